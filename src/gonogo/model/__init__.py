@@ -1,0 +1,1 @@
+"""The words of gonogo as types. Imports nothing else of ours."""

@@ -1,0 +1,37 @@
+"""Where a value was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gonogo.model.value import Path
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a file of the scanned tree.
+
+    `file` is relative to the scanned root with `/` between its parts. Lines and columns count from 1 and 0 means the
+    whole file, respectively the whole line; `end_line` is inclusive, 0 where it equals `line`.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+Locations = Mapping[Path, Location]
+
+
+def locate(locations: Locations, path: Path) -> Location | None:
+    """The location of `path`, or of its nearest ancestor that has one."""
+    for length in range(len(path), -1, -1):
+        found = locations.get(path[:length])
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,74 @@
+"""What sources produce: resources in canonical shape, and gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from gonogo.model.location import Location, Locations, locate
+from gonogo.model.value import Path, Value
+
+
+class Origin(StrEnum):
+    """Where a resource was seen."""
+
+    DECLARED = "declared"
+    PLANNED = "planned"
+    STATE = "state"
+    LIVE = "live"
+    IMPLIED = "implied"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing in the canonical shape of its kind.
+
+    `kind` is a Cloud Asset Inventory type (`run.googleapis.com/Service`), a Kubernetes group/kind (`apps/Deployment`) or
+    one of ours (`docker/Dockerfile`). `name` identifies it within its kind and must not depend on line numbers: findings
+    are fingerprinted with it. `locations` maps attribute paths to where they were written; `()` is the resource itself.
+    `chains` maps a path to the places its value came through (variables, locals, modules), nearest first.
+    """
+
+    kind: str
+    name: str
+    attributes: Mapping[str, Value]
+    locations: Locations = field(default_factory=dict)
+    chains: Mapping[Path, tuple[Location, ...]] = field(default_factory=dict)
+    origin: Origin = Origin.DECLARED
+    source: str = ""
+    environment: str = ""
+
+    def locate(self, path: Path = ()) -> Location | None:
+        """Where the attribute at `path` was written, else its nearest ancestor, else the resource."""
+        return locate(self.locations, path)
+
+
+class Stage(StrEnum):
+    """The step at which something could not be read."""
+
+    DISCOVER = "discover"
+    READ = "read"
+    PARSE = "parse"
+    RENDER = "render"
+    EVALUATE = "evaluate"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Gap:
+    """Something that was not read or not understood, and the kinds it leaves incomplete.
+
+    `kinds` holds kind names or shell-style patterns of them (`*.googleapis.com/*`). An empty tuple is a gap that touches
+    no control (a link out of the tree): it is reported all the same.
+    """
+
+    file: str
+    line: int
+    stage: Stage
+    reason: str
+    source: str
+    kinds: tuple[str, ...] = ()
+
+    def touches(self, kind: str) -> bool:
+        return any(fnmatchcase(kind, pattern) for pattern in self.kinds)

@@ -1,0 +1,244 @@
+"""One walk over a repository: which files there are, what they are, and their text, read at most once."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from gonogo.model.resource import Gap, Stage
+from gonogo.sources.classify import Format, classify
+from gonogo.sources.yaml_reader import YamlFile, read_yaml
+
+MAX_FILE_BYTES = 8 * 1024 * 1024
+MAX_FILES = 200_000
+GIT_TIMEOUT_SECONDS = 60
+
+# Directories whose infrastructure is not deployed. A directory of that name anywhere below the scanned root is out of
+# scope; the root itself may have any name.
+DEFAULT_EXCLUDE = (
+    "test", "tests", "testing", "testdata", "test-data", "__tests__", "e2e", "fixtures", "__fixtures__",
+    "example", "examples", "sample", "samples", "demo-data", "vendor", "third_party", "third-party", "node_modules",
+    ".terraform", ".venv", "venv", "site-packages",
+)  # fmt: skip
+# Pipelines are run by the CI system wherever they lie, so a pipeline below a test directory still counts.
+_PIPELINES_IN = frozenset({"test", "tests", "testing", "e2e"})
+_PIPELINES = frozenset({Format.CLOUD_BUILD, Format.GITHUB_WORKFLOW, Format.GITLAB_CI})
+
+
+class Unreadable(Exception):
+    """The text of a file cannot be had; the message says why, for a gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """A file of the tree. `path` is relative to the scanned root, with `/`."""
+
+    path: str
+    size: int
+    tracked: bool
+    format: Format
+    in_scope: bool
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def directory(self) -> str:
+        """`` for the root."""
+        return self.path.rpartition("/")[0]
+
+
+@dataclass(slots=True)
+class Tree:
+    """The files below `root`. `prefix` is the root's own path below the git work tree, `` where they are the same."""
+
+    root: Path
+    files: dict[str, TreeFile]
+    gaps: list[Gap] = field(default_factory=list)
+    prefix: str = ""
+    is_git: bool = False
+    _texts: dict[str, str] = field(default_factory=dict, repr=False)
+    _yaml: dict[str, YamlFile] = field(default_factory=dict, repr=False)
+
+    def of(self, *formats: Format, in_scope: bool = True) -> Iterator[TreeFile]:
+        """The files of these formats, by path; only those in scope unless told otherwise."""
+        for path in sorted(self.files):
+            file = self.files[path]
+            if file.format in formats and (file.in_scope or not in_scope):
+                yield file
+
+    def is_dir(self, path: str) -> bool:
+        start = path.strip("/") + "/"
+        return path in ("", ".") or any(name.startswith(start) for name in self.files)
+
+    def bytes(self, path: str) -> bytes:
+        """The content of a file of this tree. Raises `Unreadable`."""
+        file = self.files.get(path)
+        if file is None:
+            raise Unreadable("no such file in the scanned tree")
+        if file.size > MAX_FILE_BYTES:
+            raise Unreadable(f"file of {file.size} bytes is over the limit of {MAX_FILE_BYTES}")
+        try:
+            return (self.root / path).read_bytes()
+        except OSError as error:
+            raise Unreadable(f"cannot be read: {error.strerror or error}") from error
+
+    def text(self, path: str) -> str:
+        """The text of a file, UTF-8 with or without a byte order mark. Raises `Unreadable`."""
+        cached = self._texts.get(path)
+        if cached is not None:
+            return cached
+        raw = self.bytes(path)
+        if b"\0" in raw[:8192]:
+            raise Unreadable("binary file")
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise Unreadable(f"not UTF-8 (byte {error.start})") from error
+        self._texts[path] = text
+        return text
+
+    def yaml(self, path: str) -> YamlFile:
+        """The YAML (or JSON) documents of a file, parsed once. Raises `Unreadable`."""
+        found = self._yaml.get(path)
+        if found is None:
+            found = self._yaml[path] = read_yaml(path, self.text(path))
+        return found
+
+
+def open_tree(root: Path, exclude: Sequence[str] = DEFAULT_EXCLUDE, include: Sequence[str] = ()) -> Tree:
+    """Walk `root` once. `exclude` names directories (or globs of paths) that are out of scope, `include` takes back."""
+    tree = Tree(root=root, files={})
+    listed = _git_files(root)
+    if listed is not None:
+        tree.is_git = True
+        tree.prefix, entries = listed
+    else:
+        entries = _walked_files(root)
+    scope = Scope(exclude, include)
+    resolved_root = os.path.realpath(root)
+    for count, (path, tracked) in enumerate(sorted(set(entries))):
+        if count >= MAX_FILES:
+            tree.gaps.append(Gap(path, 0, Stage.DISCOVER, f"more than {MAX_FILES} files: the rest was not read", "tree", ("*/*",)))
+            break
+        _add(tree, resolved_root, path, tracked, scope)
+    return tree
+
+
+def _add(tree: Tree, resolved_root: str, path: str, tracked: bool, scope: Scope) -> None:
+    full = os.path.join(resolved_root, path)
+    try:
+        info = os.lstat(full)
+        if stat.S_ISLNK(info.st_mode):
+            target = os.path.realpath(full)
+            if not (target + os.sep).startswith(resolved_root + os.sep):
+                tree.gaps.append(Gap(path, 0, Stage.DISCOVER, "symbolic link out of the scanned tree, not followed", "tree"))
+                return
+            info = os.stat(full)
+    except OSError:
+        # Tracked but deleted in the work tree, or a dangling link: there is nothing to read.
+        return
+    if not stat.S_ISREG(info.st_mode):
+        return
+    file_format = classify(path, lambda: _head(full))
+    in_scope = scope.covers(path, file_format)
+    tree.files[path] = TreeFile(path, info.st_size, tracked, file_format, in_scope)
+    if info.st_size > MAX_FILE_BYTES and file_format is not Format.OTHER:
+        reason = f"file of {info.st_size} bytes is over the limit of {MAX_FILE_BYTES}, not read"
+        tree.gaps.append(Gap(path, 0, Stage.READ, reason, "tree", file_format.kinds))
+
+
+def _head(full: str) -> str:
+    """The start of a file, enough to tell what it is."""
+    try:
+        with open(full, "rb") as stream:
+            return stream.read(64 * 1024).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+class Scope:
+    """Which files count: directory names and path globs out, other globs back in."""
+
+    def __init__(self, exclude: Sequence[str], include: Sequence[str]) -> None:
+        self._names = frozenset(e for e in exclude if not re.search(r"[*?/\[]", e))
+        self._globs = tuple(e for e in exclude if e not in self._names)
+        self._include = tuple(include)
+
+    def covers(self, path: str, file_format: Format) -> bool:
+        pure = PurePosixPath(path)
+        if any(pure.match(glob) or path.startswith(glob.rstrip("*/") + "/") for glob in self._include):
+            return True
+        if any(pure.match(glob) or path.startswith(glob.rstrip("*/") + "/") for glob in self._globs):
+            return False
+        hit = self._names.intersection(pure.parts[:-1])
+        if hit and file_format in _PIPELINES:
+            return hit <= _PIPELINES_IN
+        return not hit
+
+
+def _git_files(root: Path) -> tuple[str, list[tuple[str, bool]]] | None:
+    """Git's view of the tree: its prefix below the work tree, and tracked and unignored files. None where git has none.
+
+    The repository is not trusted: its configuration must not make git run anything (`core.fsmonitor` is a command).
+    """
+    git = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*", "-C", str(root)]
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+    def run(*arguments: str) -> bytes | None:
+        try:
+            done = subprocess.run(
+                [*git, *arguments], capture_output=True, timeout=GIT_TIMEOUT_SECONDS, env=environment, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout if done.returncode == 0 else None
+
+    prefix = run("rev-parse", "--show-prefix")
+    listed = run("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard") if prefix is not None else None
+    if prefix is None or not listed:
+        return None
+    entries = []
+    for record in listed.split(b"\0"):
+        tag, _, name = record.partition(b" ")
+        if name:
+            entries.append((name.decode("utf-8", "surrogateescape"), tag != b"?"))
+    return prefix.decode("utf-8", "replace").strip().rstrip("/"), entries
+
+
+def _walked_files(root: Path) -> list[tuple[str, bool]]:
+    """The files of a directory that git does not know, less what its `.gitignore` files exclude."""
+    import pathspec
+
+    ignores: dict[str, pathspec.PathSpec] = {}
+    entries: list[tuple[str, bool]] = []
+
+    def ignored(path: str) -> bool:
+        parts = path.split("/")
+        return any(
+            ignores[base].match_file("/".join(parts[depth:]))
+            for depth in range(len(parts))
+            if (base := "/".join(parts[:depth])) in ignores
+        )
+
+    for directory, names, files in os.walk(root, followlinks=False):
+        relative = os.path.relpath(directory, root).replace(os.sep, "/")
+        base = "" if relative == "." else relative
+        if ".gitignore" in files:
+            try:
+                lines: Iterable[str] = Path(directory, ".gitignore").read_text("utf-8", "replace").splitlines()
+                ignores[base] = pathspec.PathSpec.from_lines("gitwildmatch", lines)
+            except (OSError, ValueError):
+                pass
+        join = f"{base}/" if base else ""
+        names[:] = sorted(n for n in names if n != ".git" and not ignored(f"{join}{n}/"))
+        entries.extend((join + f, False) for f in files if not ignored(join + f))
+        if len(entries) > MAX_FILES:
+            break
+    return entries
