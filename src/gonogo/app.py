@@ -1,0 +1,153 @@
+"""The composition root: opens the tree, runs the sources, loads the packs, asks the rules. The only place that wires."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gonogo import __version__
+from gonogo.engine.controls import Judge
+from gonogo.engine.gates import decide
+from gonogo.engine.inventory import Inventory
+from gonogo.engine.waivers import collect
+from gonogo.model.assessment import Assessment, ControlResult, ItemResult
+from gonogo.model.checklist import Binding, Checklist
+from gonogo.model.resource import Gap, Resource, Stage
+from gonogo.model.value import Value
+from gonogo.request import ScanRequest
+from gonogo.rules import RuleSet, load_rules
+from gonogo.sources.base import Source
+from gonogo.sources.tree import DEFAULT_EXCLUDE, Tree, open_tree
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the sources saw: everything, and what counts for the judged environment."""
+
+    tree: Tree
+    resources: tuple[Resource, ...]
+    gaps: tuple[Gap, ...]
+
+
+def sources() -> tuple[Source, ...]:
+    """Every source of declared resources. Imported here so that `--help` loads none of them."""
+    from gonogo.sources.ci import PipelineSource
+    from gonogo.sources.compose import ComposeSource
+    from gonogo.sources.dockerfile import DockerfileSource
+    from gonogo.sources.kubernetes import KubernetesSource
+    from gonogo.sources.repository import RepositorySource
+    from gonogo.sources.terraform_resources import TerraformSource
+
+    return (DockerfileSource(), ComposeSource(), KubernetesSource(), PipelineSource(), TerraformSource(), RepositorySource())
+
+
+def read_facts(root: Path, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> Facts:
+    """Every resource and gap of the tree at `root`."""
+    tree = open_tree(root, (*DEFAULT_EXCLUDE, *exclude), include)
+    resources: list[Resource] = []
+    gaps: list[Gap] = list(tree.gaps)
+    for source in sources():
+        for found in _guarded(source, tree):
+            if isinstance(found, Resource):
+                resources.append(found)
+            else:
+                gaps.append(found)
+    return Facts(tree, tuple(resources), tuple(sorted(set(gaps))))
+
+
+def _guarded(source: Source, tree: Tree) -> Iterator[Resource | Gap]:
+    try:
+        yield from source.read(tree)
+    except Exception as error:  # noqa: BLE001 - a defect of ours must cost the run this source, said aloud, and no verdict
+        reason = f"the {source.name} reader failed ({type(error).__name__}: {error}); please report this"
+        yield Gap("", 0, Stage.READ, reason, source.name, ("*",))
+
+
+def judged(resources: Sequence[Resource], environment: str) -> tuple[Resource, ...]:
+    """The resources that count when `environment` goes live: its own, and those of no named environment."""
+    return tuple(r for r in resources if r.environment in ("", environment))
+
+
+def scan(request: ScanRequest) -> Assessment:
+    """Scan a tree and decide. Raises `gonogo.rules.RuleSetError` and `gonogo.checklist.ChecklistError` on the user's errors."""
+    started = request.clock()
+    rules = load_rules(request.rule_dirs)
+    facts = read_facts(request.root, request.config.exclude, request.config.include)
+    inventory = Inventory(judged(facts.resources, request.environment), facts.gaps, rules.relations)
+    waivers, warnings = collect(_commented_files(facts), [c.id for c in rules.controls], started.astimezone(UTC).date())
+    judge = Judge(rules, inventory, waivers)
+    controls = judge.all()
+    checklists = _checklists(request)
+    bindings = _bindings(request, rules, checklists)
+    items = tuple(_item_result(binding, judge) for binding in bindings)
+    severities = [judge.severity(item.binding.controls) for item in items]
+    decision = decide(items, severities, request.config.fail_on, unknown_blocks=request.config.unknown_blocks)
+    notes = [f"{c.file}:{line}: {text}" for c in checklists for line, text in c.notes]
+    return Assessment(
+        decision=decision,
+        items=items if checklists else (),
+        controls=controls,
+        findings=tuple(f for c in controls for f in c.findings),
+        gaps=inventory.gaps,
+        warnings=tuple([*warnings, *judge.unused_waivers(), *notes]),
+        inputs=_inputs(request, facts),
+        versions={"gonogo": __version__},
+        started=_stamp(started),
+        finished=_stamp(request.clock()),
+    )
+
+
+def _checklists(request: ScanRequest) -> tuple[Checklist, ...]:
+    if not request.checklists:
+        return ()
+    from gonogo.checklist.markdown import read_checklist
+
+    return tuple(read_checklist(path, request.root) for path in request.checklists)
+
+
+def _bindings(request: ScanRequest, rules: RuleSet, checklists: Sequence[Checklist]) -> tuple[Binding, ...]:
+    from gonogo.checklist.binding import bind, bind_catalogue
+
+    if not checklists:
+        return bind_catalogue(rules.controls)
+    return tuple(b for checklist in checklists for b in bind(checklist, rules.controls, request.lock_file))
+
+
+def _item_result(binding: Binding, judge: Judge) -> ItemResult:
+    from gonogo.checklist.verdicts import item_result
+
+    def control(identifier: str, parameters: Mapping[str, Value]) -> ControlResult:
+        return judge.control(identifier, parameters)
+
+    return item_result(binding, control)
+
+
+def _commented_files(facts: Facts) -> Iterator[tuple[str, str]]:
+    """The files that hold evidence, with their text: an inline waiver stands beside what it excuses."""
+    for path in sorted({place.file for r in facts.resources for place in r.locations.values()}):
+        if path in facts.tree.files:
+            try:
+                yield path, facts.tree.text(path)
+            except Exception:  # noqa: BLE001,S112 - unreadable here is a gap of the source that reads it
+                continue
+
+
+def _inputs(request: ScanRequest, facts: Facts) -> dict[str, object]:
+    seen = Counter(f.format.label for f in facts.tree.files.values() if f.in_scope)
+    left_out = Counter(f.path.split("/")[0] + "/" for f in facts.tree.files.values() if not f.in_scope and "/" in f.path)
+    return {
+        "root": request.root.name,
+        "checklists": [str(p) for p in request.checklists],
+        "environment": request.environment,
+        "files": len(facts.tree.files),
+        "formats": dict(sorted(seen.items())),
+        "out_of_scope": dict(sorted(left_out.items())),
+        "other_environments": dict(sorted(Counter(r.environment for r in facts.resources if r.environment not in ("", request.environment)).items())),
+    }
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

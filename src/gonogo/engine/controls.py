@@ -1,0 +1,55 @@
+"""The verdict of every control, and of a control again under the figures that an item states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gonogo.engine.evaluation import ask, distinct
+from gonogo.engine.inventory import Inventory
+from gonogo.engine.rollup import roll_up
+from gonogo.engine.waivers import Waivers
+from gonogo.model.assessment import ControlResult
+from gonogo.model.finding import Finding, Severity
+from gonogo.model.value import Value
+from gonogo.rules import RuleSet
+from gonogo.rules.rule import Control, Rule
+
+_Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+class Judge:
+    """Decides controls over one inventory; each control is decided once per set of parameters."""
+
+    def __init__(self, rules: RuleSet, inventory: Inventory, waivers: Waivers) -> None:
+        self._controls: Mapping[str, Control] = {control.id: control for control in rules.controls}
+        self._rules: Mapping[str, tuple[Rule, ...]] = {
+            identifier: tuple(rule for rule in rules.rules if rule.control == identifier) for identifier in self._controls
+        }
+        self._inventory = inventory
+        self._waivers = waivers
+        self._decided: dict[_Key, ControlResult] = {}
+
+    def all(self) -> tuple[ControlResult, ...]:
+        """Every control of the catalogue, in its order."""
+        return tuple(self.control(identifier, {}) for identifier in self._controls)
+
+    def control(self, identifier: str, parameters: Mapping[str, Value]) -> ControlResult:
+        """One control; `parameters` are the figures of an item (`{"expected": 1}`)."""
+        key = (identifier, tuple(sorted((name, repr(value)) for name, value in parameters.items())))
+        found = self._decided.get(key)
+        if found is None:
+            control, rules = self._controls[identifier], self._rules[identifier]
+            findings = distinct(self._waivers.apply(self._ask(rules, control.severity, parameters)))
+            found = self._decided[key] = roll_up(control, rules, findings, self._inventory)
+        return found
+
+    def severity(self, identifiers: Sequence[str]) -> Severity:
+        """The worst severity of these controls; that of an item bound to none is unknown, hence critical."""
+        known = [self._controls[i].severity for i in identifiers if i in self._controls]
+        return min(known, key=lambda severity: severity.rank, default=Severity.CRITICAL)
+
+    def unused_waivers(self) -> tuple[str, ...]:
+        return self._waivers.unused()
+
+    def _ask(self, rules: Sequence[Rule], severity: Severity, parameters: Mapping[str, Value]) -> list[Finding]:
+        return [finding for rule in rules for finding in ask(rule, self._inventory, severity, parameters)]

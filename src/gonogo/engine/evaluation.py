@@ -1,0 +1,151 @@
+"""One rule asked of one subject."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from gonogo.engine.inventory import Inventory, ResourceView
+from gonogo.engine.redaction import display
+from gonogo.lang import EvaluationError, Outcome, Program
+from gonogo.model.finding import Evidence, Finding, Role, Severity, Subject, Verdict
+from gonogo.model.location import Location
+from gonogo.model.value import Path, Unknown, Value, child
+from gonogo.rules.rule import Rule
+
+MAX_EVIDENCE = 8
+
+
+def ask(rule: Rule, inventory: Inventory, severity: Severity, parameters: Mapping[str, Value] | None = None) -> Iterator[Finding]:
+    """The findings of `rule` on every subject of its kinds, in the order of the inventory."""
+    given = {name: (parameters or {}).get(name) for name in rule.parameters}
+    for kind in rule.subjects:
+        for view in inventory.of(kind):
+            yield _ask_one(rule, view, severity, given)
+
+
+def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings with fingerprints made unique: equal ones (two declarations of one name) are numbered in order."""
+    seen: dict[str, int] = {}
+    unique = []
+    for finding in findings:
+        count = seen.get(finding.fingerprint, 0)
+        seen[finding.fingerprint] = count + 1
+        unique.append(replace(finding, fingerprint=f"{finding.fingerprint}-{count + 1}") if count else finding)
+    return tuple(unique)
+
+
+def _ask_one(rule: Rule, view: ResourceView, severity: Severity, parameters: Mapping[str, Value]) -> Finding:
+    bindings: dict[str, Value] = {"self": view, "params": parameters}
+    reads: list[Path] = []
+    applies: Value = True
+    if rule.when is not None:
+        outcome = rule.when.evaluate(bindings)
+        applies = _truth(outcome)
+        if applies is not True:
+            reads.extend(outcome.reads)
+    holds: Value = None
+    if applies is not False:
+        outcome = rule.assertion.evaluate(bindings)
+        holds = _truth(outcome)
+        reads = [*outcome.reads, *reads]
+    verdict, reasons = _verdict(applies, holds)
+    resource = view.resource
+    return Finding(
+        fingerprint=fingerprint(rule.id, resource.kind, resource.name, resource.origin, resource.environment),
+        rule=rule.id,
+        control=rule.control,
+        severity=severity,
+        verdict=verdict,
+        message=_message(rule, verdict, bindings),
+        subject=Subject(resource.kind, resource.name, resource.origin, resource.environment),
+        evidence=() if verdict is Verdict.NOT_APPLICABLE else _evidence(view, _pointed(rule.point_at, bindings), reads),
+        reasons=reasons,
+        fix=rule.fix if verdict is Verdict.VIOLATED else "",
+    )
+
+
+def fingerprint(*parts: str) -> str:
+    """A stable id of a finding: what was asked of what, never where it stands."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _truth(outcome: Outcome) -> Value:
+    """True, False or Unknown. A value of another type, or an error, is not an answer: it is unknown with its reason."""
+    value = outcome.value
+    if isinstance(value, EvaluationError):
+        return Unknown.because(f"cannot be decided: {value.message}")
+    if value is True or value is False or isinstance(value, Unknown):
+        return value
+    return Unknown.because(f"the condition is {type(value).__name__}, not true or false")
+
+
+def _verdict(applies: Value, holds: Value) -> tuple[Verdict, tuple[str, ...]]:
+    if applies is False:
+        return Verdict.NOT_APPLICABLE, ()
+    if holds is True:
+        # Whether it applies does not matter for a subject that is in the good state, unless that is all unknown.
+        if applies is True:
+            return Verdict.SATISFIED, ()
+        return Verdict.UNKNOWN, Unknown.merge([applies]).reasons
+    if applies is True and holds is False:
+        return Verdict.VIOLATED, ()
+    return Verdict.UNKNOWN, Unknown.merge([applies, holds]).reasons
+
+
+def _message(rule: Rule, verdict: Verdict, bindings: Mapping[str, Value]) -> str:
+    template = rule.messages.get(verdict.value)
+    return template.render(bindings) if template is not None else rule.title
+
+
+def _pointed(point_at: Program | None, bindings: Mapping[str, Value]) -> tuple[Path, ...]:
+    if point_at is None:
+        return ()
+    outcome = point_at.evaluate(bindings)
+    return tuple(outcome.reads[-1:])
+
+
+def _evidence(view: ResourceView, pointed: tuple[Path, ...], reads: list[Path]) -> tuple[Evidence, ...]:
+    """The places of the paths read: what `point_at` names first, then the reads, then the chain of the first."""
+    found: dict[tuple[Location, str], Evidence] = {}
+    chain: list[Location] = []
+    for path in (*pointed, *reads):
+        if not path or path[0] != "self":
+            continue
+        owner, rest = _owner(view, path[1:])
+        place = owner.resource.locate(rest)
+        if place is None:
+            continue
+        role = Role.RELATED if found else Role.PRIMARY
+        text = ".".join(map(str, rest))
+        evidence = Evidence(place, text, display(owner, rest), role, owner.resource.name)
+        if (place, text) not in found:
+            found[place, text] = evidence
+            for length in range(len(rest), 0, -1):
+                if links := owner.resource.chains.get(rest[:length]):
+                    chain.extend(links)
+                    break
+        if len(found) >= MAX_EVIDENCE:
+            break
+    if not found:
+        place = view.resource.locate()
+        if place is not None:
+            found[place, ""] = Evidence(place, "", "", Role.PRIMARY, view.resource.name)
+    for link in chain[:MAX_EVIDENCE]:
+        found.setdefault((link, ""), Evidence(link, "", "", Role.RELATED, ""))
+    return tuple(found.values())
+
+
+def _owner(view: ResourceView, path: Path) -> tuple[ResourceView, Path]:
+    """The resource that a path through relations ends in, and the path below it."""
+    owner, start = view, 0
+    value: Value = view
+    for at, step in enumerate(path):
+        try:
+            value = child(value, step)
+        except KeyError:
+            break
+        if isinstance(value, ResourceView):
+            owner, start = value, at + 1
+    return owner, path[start:]

@@ -1,0 +1,41 @@
+"""May we go live: the decision over all items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gonogo.model.assessment import Decision, ItemResult
+from gonogo.model.checklist import BindingSource
+from gonogo.model.finding import Severity, Verdict
+
+_GOOD = frozenset({Verdict.SATISFIED, Verdict.ATTESTED, Verdict.WAIVED, Verdict.NOT_APPLICABLE})
+
+
+def decide(items: Sequence[ItemResult], severities: Sequence[Severity], fail_on: Severity, *, unknown_blocks: bool = True) -> Decision:
+    """GO, NO-GO or INCOMPLETE; NOTHING where there is nothing to decide on.
+
+    `severities` goes with `items`. A team's required item that is refuted or open stops the release; one that could not be
+    checked (unknown, manual, unmapped) leaves it undecided. Without a checklist the catalogue's controls are the items:
+    one that applies to nothing here asks for nothing. `fail_on` is inclusive and never applies to what is not looked at.
+    """
+    judged = [(item, severity) for item, severity in zip(items, severities, strict=True) if _counts(item)]
+    if not judged:
+        return Decision.NOTHING
+    required = [(item, severity) for item, severity in judged if not item.binding.item.optional]
+    if any(_stops(item) and severity.rank <= fail_on.rank for item, severity in required):
+        return Decision.NO_GO
+    if unknown_blocks and any(item.verdict not in _GOOD and not _stops(item) for item, _ in required):
+        return Decision.INCOMPLETE
+    return Decision.GO
+
+
+def _counts(item: ItemResult) -> bool:
+    if item.binding.ignored:
+        return False
+    return not (item.binding.source is BindingSource.CATALOGUE and item.verdict is Verdict.ABSENT)
+
+
+def _stops(item: ItemResult) -> bool:
+    if item.verdict in (Verdict.VIOLATED, Verdict.ABSENT):
+        return True
+    return item.verdict in (Verdict.MANUAL, Verdict.UNMAPPED) and not item.binding.item.claimed

@@ -1,0 +1,153 @@
+"""All resources and gaps of a run, indexed, with the declared relations between resources resolved on reading."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gonogo.model.location import Location
+from gonogo.model.resource import Gap, Resource
+from gonogo.model.value import OpenList, Path, Unknown, Value, is_list, lookup
+from gonogo.rules.rule import Relation
+
+Key = tuple[Value, ...]
+
+
+class ResourceView(Mapping[str, Value]):
+    """A resource as rules see it: its attributes, and one list per relation of its kind, joined when it is read."""
+
+    __slots__ = ("_inventory", "_joined", "resource")
+
+    def __init__(self, resource: Resource, inventory: Inventory) -> None:
+        self.resource = resource
+        self._inventory = inventory
+        self._joined: dict[str, Value] = {}
+
+    def __getitem__(self, name: str) -> Value:
+        joined = self._joined.get(name)
+        if joined is not None:
+            return joined
+        relation = self._inventory.relation(self.resource.kind, name)
+        if relation is None:
+            return self.resource.attributes[name]
+        value = self._joined[name] = self._inventory.related(self.resource, relation)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.resource.attributes
+        yield from self._inventory.relation_names(self.resource.kind)
+
+    def __len__(self) -> int:
+        return len(self.resource.attributes) + len(self._inventory.relation_names(self.resource.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The views on one side of a relation, by key; `uncertain` are those whose key is not known."""
+
+    by_key: Mapping[Key, tuple[ResourceView, ...]]
+    uncertain: tuple[ResourceView, ...]
+
+
+class Inventory:
+    """The judged resources of a run. Immutable after construction but for memoised views and indexes."""
+
+    def __init__(self, resources: Iterable[Resource], gaps: Iterable[Gap], relations: Sequence[Relation]) -> None:
+        self.gaps = tuple(sorted(set(gaps)))
+        by_kind: dict[str, list[ResourceView]] = defaultdict(list)
+        for resource in sorted(resources, key=_order):
+            by_kind[resource.kind].append(ResourceView(resource, self))
+        self._by_kind = {kind: tuple(views) for kind, views in by_kind.items()}
+        self._relations: dict[str, dict[str, Relation]] = defaultdict(dict)
+        for relation in relations:
+            for kind in relation.from_kinds:
+                self._relations[kind][relation.name] = relation
+        self._indexes: dict[tuple[str, ...], _Index] = {}
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(sorted(self._by_kind))
+
+    def of(self, kind: str) -> tuple[ResourceView, ...]:
+        """The resources of a kind, by name."""
+        return self._by_kind.get(kind, ())
+
+    def gaps_in(self, kind: str) -> tuple[Gap, ...]:
+        """The gaps that leave a kind incomplete."""
+        return tuple(gap for gap in self.gaps if gap.touches(kind))
+
+    def relation(self, kind: str, name: str) -> Relation | None:
+        found = self._relations.get(kind)
+        return found.get(name) if found else None
+
+    def relation_names(self, kind: str) -> tuple[str, ...]:
+        return tuple(sorted(self._relations.get(kind, ())))
+
+    def related(self, resource: Resource, relation: Relation) -> Value:
+        """The resources that `relation` joins to `resource`; an open list where a key or a kind is incomplete."""
+        index = self._index(relation)
+        unknowns: list[Value] = []
+        found: dict[int, ResourceView] = {}
+        for key in _keys(resource, [own for own, _ in relation.keys]):
+            if isinstance(key, Unknown):
+                unknowns.append(key)
+                continue
+            for view in index.by_key.get(key, ()):
+                found[id(view)] = view
+        for view in index.uncertain:
+            unknowns.append(Unknown.because(f"{view.resource.name}: the value that would relate it is not known"))
+        for gap in self.gaps_in(relation.to_kind):
+            unknowns.append(Unknown.because(describe(gap)))
+        if unknowns:
+            return OpenList(found.values(), Unknown.merge(unknowns))
+        return tuple(found.values())
+
+    def _index(self, relation: Relation) -> _Index:
+        paths = tuple(other for _, other in relation.keys)
+        identity = (relation.to_kind, *(".".join(map(str, p)) for p in paths))
+        index = self._indexes.get(identity)
+        if index is None:
+            by_key: dict[Key, list[ResourceView]] = defaultdict(list)
+            uncertain: list[ResourceView] = []
+            for view in self.of(relation.to_kind):
+                for key in _keys(view.resource, paths):
+                    if isinstance(key, Unknown):
+                        uncertain.append(view)
+                    else:
+                        by_key[key].append(view)
+            index = _Index({key: tuple(views) for key, views in by_key.items()}, tuple(dict.fromkeys(uncertain)))
+            self._indexes[identity] = index
+        return index
+
+
+def _order(resource: Resource) -> tuple[str, str, str, str, Location]:
+    place = resource.locate() or Location("")
+    return (resource.kind, resource.name, resource.origin, resource.environment, place)
+
+
+def _keys(resource: Resource, paths: Sequence[Path]) -> Iterator[Key | Unknown]:
+    """Every key of a resource: a list at a path joins on each of its members; null joins with nothing."""
+    keys: list[Key | Unknown] = [()]
+    for path in paths:
+        value = lookup(resource.attributes, *path)
+        members: list[Value] = [*value] if is_list(value) and isinstance(value, Sequence) else [value]
+        if isinstance(value, OpenList):
+            members.append(value.unknown)
+        extended: list[Key | Unknown] = []
+        for key in keys:
+            for member in members:
+                if isinstance(key, Unknown):
+                    extended.append(key)
+                elif isinstance(member, Unknown):
+                    extended.append(member)
+                elif member is not None and not isinstance(member, Mapping) and not is_list(member):
+                    extended.append((*key, member))
+        keys = extended
+    yield from keys
+
+
+def describe(gap: Gap) -> str:
+    """A gap as a reason: where and why."""
+    place = f"{gap.file}:{gap.line}" if gap.line else gap.file
+    return f"{place}: {gap.reason}" if place else gap.reason

@@ -1,0 +1,49 @@
+"""Findings to the verdict of a control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gonogo.engine.inventory import Inventory, describe
+from gonogo.model.assessment import ControlResult
+from gonogo.model.finding import Finding, Verdict
+from gonogo.model.resource import Origin
+from gonogo.rules.rule import Control, Fold, Rule
+
+
+def roll_up(control: Control, rules: Sequence[Rule], findings: Sequence[Finding], inventory: Inventory) -> ControlResult:
+    """The verdict of a control over all its findings and over each origin.
+
+    each: any violated -> violated; else any unknown, or a gap that touches a subject kind -> unknown; else at least one
+    satisfied -> satisfied; else absent. any: one satisfied -> satisfied; else as above.
+    """
+    missing = _missing(rules, inventory)
+    verdict = _fold(control.fold, findings, bool(missing))
+    origins = sorted({f.subject.origin for f in findings if f.verdict is not Verdict.NOT_APPLICABLE}, key=str)
+    by_origin: dict[Origin, Verdict] = {
+        origin: _fold(control.fold, [f for f in findings if f.subject.origin is origin], bool(missing)) for origin in origins
+    }
+    reasons: tuple[str, ...] = ()
+    if verdict is Verdict.UNKNOWN:
+        reasons = tuple(sorted({r for f in findings if f.verdict is Verdict.UNKNOWN for r in f.reasons} | set(missing)))
+    return ControlResult(control.id, control.title, control.severity, verdict, by_origin, reasons, tuple(findings))
+
+
+def _fold(fold: Fold, findings: Iterable[Finding], incomplete: bool) -> Verdict:
+    waived = [f for f in findings if f.waiver is not None and f.verdict is Verdict.VIOLATED]
+    verdicts = {f.verdict for f in findings if f not in waived}
+    if fold is Fold.ANY and Verdict.SATISFIED in verdicts:
+        return Verdict.SATISFIED
+    if Verdict.VIOLATED in verdicts:
+        return Verdict.VIOLATED
+    if Verdict.UNKNOWN in verdicts or incomplete:
+        return Verdict.UNKNOWN
+    if waived:
+        return Verdict.WAIVED
+    return Verdict.SATISFIED if Verdict.SATISFIED in verdicts else Verdict.ABSENT
+
+
+def _missing(rules: Sequence[Rule], inventory: Inventory) -> tuple[str, ...]:
+    """What could not be read of the kinds that the control's rules ask about."""
+    kinds = {kind for rule in rules for kind in rule.subjects}
+    return tuple(sorted({describe(gap) for kind in kinds for gap in inventory.gaps_in(kind)}))

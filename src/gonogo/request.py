@@ -1,0 +1,27 @@
+"""What a run is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from gonogo.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRequest:
+    """A scan of the tree at `root` against checklists, or against the catalogue where there is none.
+
+    `environment` is the environment that is judged; resources of no named environment always are. `clock` gives the two
+    timestamps of the assessment and the day on which waivers expire (UTC).
+    """
+
+    root: Path
+    clock: Callable[[], datetime]
+    checklists: tuple[Path, ...] = ()
+    rule_dirs: tuple[Path, ...] = ()
+    lock_file: Path | None = None
+    environment: str = "production"
+    config: Config = field(default_factory=Config)
