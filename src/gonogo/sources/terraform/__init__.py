@@ -1,0 +1,1 @@
+"""Terraform as Terraform understands it: syntax, expressions, modules. What a resource means is said in `kinds`."""
