@@ -31,6 +31,10 @@ class Facts:
     resources: tuple[Resource, ...]
     gaps: tuple[Gap, ...]
 
+    def judged(self, environment: str) -> tuple[Resource, ...]:
+        """The resources that count when `environment` goes live: its own, and those of no named environment."""
+        return tuple(r for r in self.resources if r.environment in ("", environment))
+
 
 def sources() -> tuple[Source, ...]:
     """Every source of declared resources. Imported here so that `--help` loads none of them."""
@@ -44,9 +48,11 @@ def sources() -> tuple[Source, ...]:
     return (DockerfileSource(), ComposeSource(), KubernetesSource(), PipelineSource(), TerraformSource(), RepositorySource())
 
 
-def read_facts(root: Path, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> Facts:
+def read_facts(
+    root: Path, exclude: Sequence[str] = (), include: Sequence[str] = (), default_exclude: Sequence[str] = DEFAULT_EXCLUDE
+) -> Facts:
     """Every resource and gap of the tree at `root`."""
-    tree = open_tree(root, (*DEFAULT_EXCLUDE, *exclude), include)
+    tree = open_tree(root, (*default_exclude, *exclude), include)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
     for source in sources():
@@ -66,17 +72,12 @@ def _guarded(source: Source, tree: Tree) -> Iterator[Resource | Gap]:
         yield Gap("", 0, Stage.READ, reason, source.name, ("*",))
 
 
-def judged(resources: Sequence[Resource], environment: str) -> tuple[Resource, ...]:
-    """The resources that count when `environment` goes live: its own, and those of no named environment."""
-    return tuple(r for r in resources if r.environment in ("", environment))
-
-
 def scan(request: ScanRequest) -> Assessment:
     """Scan a tree and decide. Raises `gonogo.rules.RuleSetError` and `gonogo.checklist.ChecklistError` on the user's errors."""
     started = request.clock()
     rules = load_rules(request.rule_dirs)
     facts = read_facts(request.root, request.config.exclude, request.config.include)
-    inventory = Inventory(judged(facts.resources, request.environment), facts.gaps, rules.relations)
+    inventory = Inventory(facts.judged(request.environment), facts.gaps, rules.relations)
     waivers, warnings = collect(_commented_files(facts), [c.id for c in rules.controls], started.astimezone(UTC).date())
     judge = Judge(rules, inventory, waivers)
     controls = judge.all()

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
 
 from gonogo.model.finding import Severity
+
+FILE = "gonogo.toml"
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used; the message is one sentence with the file and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +27,102 @@ class Config:
     """Directory names or globs out of scope, besides the default ones."""
     include: tuple[str, ...] = ()
     """Globs that are in scope whatever excludes them."""
+    checklists: tuple[str, ...] = ()
+    """Checklists, relative to the configuration's directory."""
+    rules: tuple[str, ...] = ()
+    """Directories of rule packs, relative to the configuration's directory."""
+    map: str = "gonogo.map.yaml"
+    """The lock file of reviewed bindings, relative to the configuration's directory."""
+    environment: str = "production"
+    """The environment that is judged."""
     fail_on: Severity = Severity.LOW
     """Violations below this severity do not stop a release."""
     unknown_blocks: bool = True
     """Whether a required item that could not be checked leaves the release undecided."""
-    production: tuple[str, ...] = ("production", "prod", "prd", "live")
-    """Names of the production environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the process environment says about output (research: `NO_COLOR`, `FORCE_COLOR`, `TERM`, `CI`)."""
+
+    no_color: bool = False
+    force_color: bool = False
+    dumb: bool = False
+    ci: bool = False
+    width: int = 0
+
+
+def read_config(root: Path, explicit: Path | None = None) -> Config:
+    """The configuration of a scanned root: `explicit`, else its `gonogo.toml`, else `[tool.gonogo]` of its pyproject.toml.
+
+    Discovery never leaves the root. Raises `ConfigError`.
+    """
+    if explicit is not None:
+        return _config(_load(explicit), explicit)
+    own = root / FILE
+    if own.is_file():
+        return _config(_load(own), own)
+    project = root / "pyproject.toml"
+    if project.is_file():
+        try:
+            table = _load(project).get("tool", {})
+        except ConfigError:
+            return Config()  # somebody else's broken file: not ours to report
+        mine = table.get("gonogo") if isinstance(table, Mapping) else None
+        if isinstance(mine, Mapping):
+            return _config(mine, project)
+    return Config()
+
+
+def read_surroundings(environment: Mapping[str, str] | None = None) -> Surroundings:
+    """What the environment says about colour and width."""
+    env = os.environ if environment is None else environment
+    force = env.get("FORCE_COLOR", "") or env.get("CLICOLOR_FORCE", "")
+    columns = env.get("COLUMNS", "")
+    return Surroundings(
+        no_color=bool(env.get("NO_COLOR", "")),
+        force_color=bool(force) and force != "0",
+        dumb=env.get("TERM") == "dumb",
+        ci=any(env.get(name) for name in ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL")),
+        width=int(columns) if columns.isdigit() else 0,
+    )
+
+
+def _load(path: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def _config(table: Mapping[str, object], path: Path) -> Config:
+    defaults = Config()
+    settings: dict[str, Any] = {}
+    known = {f.name: getattr(defaults, f.name) for f in fields(Config)}
+    for key, value in table.items():
+        name = key.replace("-", "_")
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            raise ConfigError(f"{path}: unknown setting {key}" + (f"; did you mean {close[0]}?" if close else ""))
+        settings[name] = _typed(path, key, value, known[name])
+    return Config(**settings)
+
+
+def _typed(path: Path, key: str, value: object, default: object) -> object:
+    if isinstance(default, Severity):
+        if value in list(Severity):
+            return Severity(str(value))
+        raise ConfigError(f"{path}: {key} is one of {', '.join(Severity)}, not {value!r}")
+    if isinstance(default, bool):
+        if isinstance(value, bool):
+            return value
+        raise ConfigError(f"{path}: {key} is true or false, not {value!r}")
+    if isinstance(default, tuple):
+        if isinstance(value, list) and all(isinstance(v, str) for v in value):
+            return tuple(value)
+        raise ConfigError(f"{path}: {key} is a list of strings, not {value!r}")
+    if isinstance(value, str):
+        return value
+    raise ConfigError(f"{path}: {key} is a string, not {value!r}")

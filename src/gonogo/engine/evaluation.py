@@ -53,7 +53,9 @@ def _ask_one(rule: Rule, view: ResourceView, severity: Severity, parameters: Map
     verdict, reasons = _verdict(applies, holds)
     resource = view.resource
     return Finding(
-        fingerprint=fingerprint(rule.id, resource.kind, resource.name, resource.origin, resource.environment),
+        fingerprint=fingerprint(
+            rule.id, resource.kind, resource.name, resource.origin, resource.environment, *_figures(parameters)
+        ),
         rule=rule.id,
         control=rule.control,
         severity=severity,
@@ -69,6 +71,11 @@ def _ask_one(rule: Rule, view: ResourceView, severity: Severity, parameters: Map
 def fingerprint(*parts: str) -> str:
     """A stable id of a finding: what was asked of what, never where it stands."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _figures(parameters: Mapping[str, Value]) -> list[str]:
+    """The figures a finding was made under: the same rule asked with another figure is another finding."""
+    return [f"{name}={value}" for name, value in sorted(parameters.items()) if value is not None]
 
 
 def _truth(outcome: Outcome) -> Value:

@@ -28,12 +28,13 @@ def display(root: Value, path: Path) -> str:
         value = lookup(root, *path)
     except (TypeError, ValueError):
         return ""
-    if _named_secret(root, path) and not isinstance(value, bool | Unknown | None):
+    if named_secret(root, path) and not isinstance(value, bool | Unknown | None):
         return REDACTED
     return _text(value)
 
 
-def _named_secret(root: Value, path: Path) -> bool:
+def named_secret(root: Value, path: Path) -> bool:
+    """Whether the name of the member at `path`, or the name beside it, is that of a secret."""
     names = [step for step in path if isinstance(step, str)]
     if names and secret_like(names[-1]):
         return True
@@ -58,16 +59,17 @@ def _text(value: Value) -> str:
         return f"{{{len(value)} entries}}" if value else "{}"
     if is_list(value) and isinstance(value, Sequence):
         return _list_text(value)
-    return _clip(_scrub(str(value)))
+    return _clip(scrub(str(value)))
 
 
 def _list_text(value: Sequence[Value]) -> str:
     if all(isinstance(item, str | int | float | bool) for item in value):
-        return _clip(_scrub("[" + ", ".join(_text(item) for item in value) + "]"))
+        return _clip(scrub("[" + ", ".join(_text(item) for item in value) + "]"))
     return f"[{len(value)} entries]"
 
 
-def _scrub(text: str) -> str:
+def scrub(text: str) -> str:
+    """`text` without what looks like a credential."""
     if _CREDENTIAL.search(text):
         return REDACTED
 

@@ -1,0 +1,104 @@
+"""Fixture cases of rules: a little repository each, with the findings a rule must have on it. `rules test` and the tests run them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gonogo.app import read_facts
+from gonogo.engine.evaluation import ask, distinct
+from gonogo.engine.inventory import Inventory
+from gonogo.model.finding import Finding, Role, Verdict
+from gonogo.model.value import Value
+from gonogo.rules import RuleSet
+from gonogo.rules.rule import Rule
+from gonogo.sources.yaml_reader import read_yaml
+
+EXPECTATION = "expect.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One fixture directory of one rule."""
+
+    rule: str
+    directory: Path
+
+    @property
+    def name(self) -> str:
+        return f"{self.rule}/{self.directory.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """A case and what was wrong with it, one sentence each; empty where it passed."""
+
+    case: Case
+    problems: tuple[str, ...]
+
+
+def find_cases(directory: Path) -> tuple[Case, ...]:
+    """The cases below `directory`, which holds `<rule>/<case>/expect.yaml`."""
+    return tuple(Case(path.parent.parent.name, path.parent) for path in sorted(directory.glob(f"*/*/{EXPECTATION}")))
+
+
+def run_case(case: Case, rules: RuleSet) -> CaseResult:
+    """Ask the rule of one case and compare its findings, without those that do not apply, with the expected ones."""
+    rule = next((r for r in rules.rules if r.id == case.rule), None)
+    if rule is None:
+        return CaseResult(case, (f"no rule is called {case.rule}",))
+    expected, parameters = _expectation(case)
+    findings = _findings(case, rule, rules, parameters)
+    return CaseResult(case, tuple(_compare(expected, findings)))
+
+
+def verdicts(case: Case) -> frozenset[str]:
+    """The verdicts that a case expects."""
+    return frozenset(str(row.get("verdict")) for row in _expectation(case)[0])
+
+
+def _findings(case: Case, rule: Rule, rules: RuleSet, parameters: Mapping[str, Value]) -> tuple[Finding, ...]:
+    # A case lies below `fixtures`, and may show a `tests` directory on purpose: only its own layout decides.
+    facts = read_facts(case.directory, default_exclude=())
+    inventory = Inventory(facts.judged("production"), facts.gaps, rules.relations)
+    control = next(c for c in rules.controls if c.id == rule.control)
+    return distinct(f for f in ask(rule, inventory, control.severity, parameters) if f.verdict is not Verdict.NOT_APPLICABLE)
+
+
+def _expectation(case: Case) -> tuple[list[Mapping[str, Value]], Mapping[str, Value]]:
+    path = case.directory / EXPECTATION
+    file = read_yaml(EXPECTATION, path.read_text("utf-8"))
+    value = file.documents[0].value if file.documents else None
+    if file.error or not isinstance(value, Mapping):
+        raise ValueError(f"{path}: {file.error or 'must be a mapping with `findings`'}")
+    rows = value.get("findings")
+    parameters = value.get("parameters")
+    found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    return found, parameters if isinstance(parameters, Mapping) else {}
+
+
+def _compare(expected: list[Mapping[str, Value]], findings: tuple[Finding, ...]) -> Iterator[str]:
+    left = list(findings)
+    for row in expected:
+        match = next((f for f in left if f.subject.name == row.get("subject") and f.verdict.value == row.get("verdict")), None)
+        if match is None:
+            yield f"expected {row.get('subject')}: {row.get('verdict')}"
+            continue
+        left.remove(match)
+        yield from _compare_place(row, match)
+    for finding in left:
+        reasons = f" ({'; '.join(finding.reasons)})" if finding.reasons else ""
+        yield f"unexpected {finding.subject.name}: {finding.verdict.value}{reasons}"
+
+
+def _compare_place(row: Mapping[str, Value], finding: Finding) -> Iterator[str]:
+    places = [e.location for e in finding.evidence if e.role is Role.PRIMARY] or [e.location for e in finding.evidence]
+    wanted = (row.get("file"), row.get("line"))
+    if wanted[0] is None and wanted[1] is None:
+        return
+    for place in places:
+        if wanted[0] in (None, place.file) and wanted[1] in (None, place.line):
+            return
+    shown = ", ".join(map(str, places)) or "nowhere"
+    yield f"{row.get('subject')}: expected at {wanted[0] or '*'}:{wanted[1] or '*'}, found at {shown}"

@@ -1,0 +1,166 @@
+"""Inline waivers: `# gonogo: ignore[control,…] until=YYYY-MM-DD -- reason`, an accepted gap beside what it excuses.
+
+A waiver covers its own line, the line below it, and the whole of a block that starts on or directly below its line. A
+reason is mandatory, `*` is not allowed, and an expired waiver no longer counts (dates are UTC, the day itself included). A
+waived violation is reported as waived; nothing ever becomes satisfied by a waiver.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+
+from gonogo.model.finding import Finding, Role, Verdict, Waiver
+from gonogo.model.location import Location
+
+# A `#` inside a string or a block scalar is text, but a directive so exact is no accident there either.
+_DIRECTIVE = re.compile(
+    r"(?:#|//|<!--)\s*gonogo:\s*(?P<scope>ignore-file|ignore)\b(?:\[(?P<ids>[^\]]*)\])?(?P<rest>[^\n]*)"
+)
+_ANNOTATION = re.compile(r"""^\s*["']?ignore\.gonogo\.dev/(?P<ids>[a-z0-9-]+)["']?\s*:\s*["']?(?P<rest>[^"'\n]*)""")
+_REST = re.compile(r"\s*(?:until=(?P<until>\S+)\s+)?--\s*(?P<reason>.*?)\s*(?:-->)?\s*\Z")
+WHOLE_FILE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waivers:
+    """The waivers in force; `apply` uses them, `unused` lists those that excused nothing."""
+
+    waivers: tuple[Waiver, ...]
+    _used: set[Waiver]
+
+    def apply(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings, with a waiver on each violation that one covers."""
+        by_control: dict[str, list[Waiver]] = {}
+        for waiver in self.waivers:
+            by_control.setdefault(waiver.control, []).append(waiver)
+        return [self._apply_one(finding, by_control.get(finding.control, ())) for finding in findings]
+
+    def unused(self) -> tuple[str, ...]:
+        """One warning for each waiver that excused no violation."""
+        return tuple(
+            f"{w.location}: the waiver of {w.control} excuses nothing; remove it" for w in self.waivers if w not in self._used
+        )
+
+    def _apply_one(self, finding: Finding, waivers: Sequence[Waiver]) -> Finding:
+        if finding.verdict is not Verdict.VIOLATED:
+            return finding
+        for waiver in waivers:
+            if any(e.role is Role.PRIMARY and _covers(waiver, e.location) for e in finding.evidence):
+                self._used.add(waiver)
+                return replace(finding, waiver=waiver)
+        return finding
+
+
+def _covers(waiver: Waiver, place: Location) -> bool:
+    if waiver.location.file != place.file:
+        return False
+    line = waiver.location.line
+    if line == WHOLE_FILE:
+        return True
+    # `end_line` of the waiver is the last line of the block it stands above, where one starts there.
+    return line <= place.line <= max(line + 1, waiver.location.end_line)
+
+
+def collect(files: Iterable[tuple[str, str]], controls: Sequence[str], today: date) -> tuple[Waivers, tuple[str, ...]]:
+    """The waivers in force in `files` (path, text), and one warning for each that is malformed, unknown or expired."""
+    found: list[Waiver] = []
+    warnings: list[str] = []
+    for path, text in files:
+        if "gonogo" not in text:
+            continue
+        lines = text.splitlines()
+        for number, line in enumerate(lines, start=1):
+            match = _DIRECTIVE.search(line) or _ANNOTATION.search(line)
+            if match is not None:
+                _read(path, number, lines, match, controls, today, found, warnings)
+    return Waivers(tuple(found), set()), tuple(warnings)
+
+
+def _read(
+    path: str,
+    number: int,
+    lines: Sequence[str],
+    match: re.Match[str],
+    controls: Sequence[str],
+    today: date,
+    found: list[Waiver],
+    warnings: list[str],
+) -> None:
+    place = f"{path}:{number}"
+    identifiers = [part.strip() for part in (match["ids"] or "").split(",") if part.strip()]
+    rest = _REST.match(match["rest"])
+    if not identifiers:
+        warnings.append(f"{place}: a waiver names its controls: gonogo: ignore[control-id] -- reason")
+        return
+    if rest is None or not rest["reason"]:
+        warnings.append(f"{place}: a waiver needs a reason: gonogo: ignore[{','.join(identifiers)}] until=YYYY-MM-DD -- reason")
+        return
+    until = None
+    if rest["until"]:
+        try:
+            until = date.fromisoformat(rest["until"])
+        except ValueError:
+            warnings.append(f"{place}: until={rest['until']} is not a date; write until=YYYY-MM-DD")
+            return
+        if until < today:
+            warnings.append(f"{place}: the waiver of {', '.join(identifiers)} expired on {until}; it no longer counts")
+            return
+    location = _extent(path, number, lines, match)
+    for identifier in identifiers:
+        if identifier not in controls:
+            close = get_close_matches(identifier, controls, 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            warnings.append(f"{place}: no control is called {identifier}{hint}")
+            continue
+        found.append(Waiver(identifier, rest["reason"], location, until))
+
+
+def _extent(path: str, number: int, lines: Sequence[str], match: re.Match[str]) -> Location:
+    """Where a waiver holds: the file, the object an annotation belongs to, or a line with the block that starts at it."""
+    groups = match.groupdict()
+    if groups.get("scope") == "ignore-file":
+        return Location(path, WHOLE_FILE)
+    if "scope" not in groups:
+        start, end = _document(lines, number)
+        return Location(path, start, 0, end)
+    own = lines[number - 1][: match.start()].strip()
+    first = number if own else number + 1
+    return Location(path, number, 0, _block_end(lines, first))
+
+
+def _document(lines: Sequence[str], number: int) -> tuple[int, int]:
+    """The first and last line of the YAML document that holds line `number`."""
+    start = number
+    while start > 1 and not lines[start - 2].startswith("---"):
+        start -= 1
+    end = number
+    while end < len(lines) and not lines[end].startswith("---"):
+        end += 1
+    return start, end
+
+
+def _block_end(lines: Sequence[str], first: int) -> int:
+    """The last line of the block that line `first` opens, by its indentation; `first` where it opens none."""
+    if first > len(lines):
+        return first
+    opener = lines[first - 1]
+    if not opener.rstrip().endswith(("{", ":", "[", "(")) and not opener.lstrip().startswith("- "):
+        return first
+    indent = _indent(opener)
+    end = first
+    for number in range(first + 1, len(lines) + 1):
+        line = lines[number - 1]
+        if not line.strip():
+            continue
+        if _indent(line) <= indent:
+            return number if line.strip()[0] in "}])" else end
+        end = number
+    return end
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
