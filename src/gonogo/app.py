@@ -49,10 +49,15 @@ def sources() -> tuple[Source, ...]:
 
 
 def read_facts(
-    root: Path, exclude: Sequence[str] = (), include: Sequence[str] = (), default_exclude: Sequence[str] = DEFAULT_EXCLUDE
+    root: Path,
+    exclude: Sequence[str] = (),
+    include: Sequence[str] = (),
+    *,
+    default_exclude: Sequence[str] = DEFAULT_EXCLUDE,
+    standalone: bool = False,
 ) -> Facts:
     """Every resource and gap of the tree at `root`."""
-    tree = open_tree(root, (*default_exclude, *exclude), include)
+    tree = open_tree(root, (*default_exclude, *exclude), include, standalone=standalone)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
     for source in sources():

@@ -112,13 +112,19 @@ class Tree:
         return found
 
 
-def open_tree(root: Path, exclude: Sequence[str] = DEFAULT_EXCLUDE, include: Sequence[str] = ()) -> Tree:
-    """Walk `root` once. `exclude` names directories (or globs of paths) that are out of scope, `include` takes back."""
+def open_tree(
+    root: Path, exclude: Sequence[str] = DEFAULT_EXCLUDE, include: Sequence[str] = (), *, standalone: bool = False
+) -> Tree:
+    """Walk `root` once. `exclude` names directories (or globs of paths) that are out of scope, `include` takes back.
+
+    `standalone` takes `root` for the top of a repository even where it lies in another one, as fixtures do.
+    """
     tree = Tree(root=root, files={})
     listed = _git_files(root)
     if listed is not None:
         tree.is_git = True
-        tree.prefix, entries = listed
+        prefix, entries = listed
+        tree.prefix = "" if standalone else prefix
     else:
         entries = _walked_files(root)
     scope = Scope(exclude, include)
