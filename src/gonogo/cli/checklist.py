@@ -1,0 +1,49 @@
+"""`gonogo checklist`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gonogo.cli.exit_codes import ExitCode
+from gonogo.cli.paths import file
+from gonogo.cli.streams import Streams
+
+
+@click.group("checklist")
+def command() -> None:
+    """Work with checklists."""
+
+
+@command.command("show")
+@click.argument("path", metavar="FILE")
+@click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings.")
+@click.pass_obj
+def show(streams: Streams, path: str, lock_file: str | None) -> int:
+    """List the items of a checklist with the controls they bind to, and by what."""
+    from gonogo.checklist import ChecklistError
+    from gonogo.checklist.binding import bind
+    from gonogo.checklist.markdown import read_checklist
+    from gonogo.report.escape import printable
+    from gonogo.rules import load_rules
+
+    found = file(path, "checklist")
+    try:
+        checklist = read_checklist(found, found.parent)
+        bindings = bind(checklist, load_rules(()).controls, file(lock_file, "lock file") if lock_file else None)
+    except ChecklistError as error:
+        streams.stderr.write(f"gonogo: {error}\n")
+        return ExitCode.USAGE
+    for binding in bindings:
+        item = binding.item
+        if binding.controls:
+            target = ", ".join(binding.controls) + f" ({binding.source.value})"
+        else:
+            target = "manual" if binding.manual else "ignored" if binding.ignored else "unmapped"
+        box = "x" if item.claimed else " "
+        streams.stdout.write(printable(f"{Path(item.file).name}:{item.line} [{box}] {item.text} -> {target}") + "\n")
+    bound = sum(bool(b.controls) for b in bindings)
+    manual = sum(b.manual for b in bindings)
+    streams.stdout.write(f"{len(bindings)} items: {bound} bound, {manual} for a person, {len(bindings) - bound - manual} unmapped\n")
+    return ExitCode.GO
