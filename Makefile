@@ -1,0 +1,39 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each makes its own environment; nothing but Python 3.11+, make and git.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+DEMO := fixtures/repos/mentoring --checklist fixtures/checklists/mentoring.ko.md
+
+.PHONY: demo test lint bench clean
+
+demo: $(VENV)/.installed
+	@$(BIN)/gonogo scan $(DEMO); code=$$?; \
+	if [ $$code -ne 1 ]; then echo "expected NO-GO (exit code 1), got $$code"; exit 1; fi
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# REPOS are directories of checkouts to time, CHECKOV an optional checkov executable to compare with.
+bench: $(VENV)/.installed-dev
+	$(BIN)/python tests/benchmarks/bench.py $(if $(CHECKOV),--checkov $(CHECKOV)) $(REPOS)
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gonogo needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(PIP) --requirement requirements-dev.txt
+	@touch $@

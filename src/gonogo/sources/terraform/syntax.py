@@ -1,0 +1,486 @@
+"""Terraform's native syntax: tree-sitter reads it, this builds our tree. A broken block costs itself, not its file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from gonogo.sources.terraform import ast
+from gonogo.sources.terraform.operators import combine
+from gonogo.sources.terraform.templates import Raw, RawDirective, assemble, unescape_heredoc, unescape_quoted
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+MAX_DEPTH = 120
+MAX_BROKEN = 200
+
+# The first line of a top-level block, from which a file with an error is cut into blocks that are read one by one.
+_BLOCK_START = re.compile(rb'^(?P<type>[A-Za-z_][\w-]*)(?P<labels>(?:[ \t]+(?:"[^"\n]*"|[A-Za-z_][\w-]*))*)[ \t]*\{', re.M)
+_LABEL = re.compile(rb'"([^"\n]*)"|([A-Za-z_][\w-]*)')
+_NUMBER = re.compile(r"[0-9]+\Z")
+_WRAPPERS = frozenset({"expression", "literal_value", "collection_value", "template_expr"})
+_OPERATIONS = frozenset({"operation", "binary_operation", "unary_operation"})
+_POSTFIX = frozenset({"get_attr", "index", "splat"})
+
+
+class SyntaxLimit(Exception):
+    """Not valid syntax, or over a limit; the message is a clause for a gap."""
+
+    def __init__(self, reason: str, line: int) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+def parser() -> Parser:
+    """A parser of the language, to be shared by the files of one run."""
+    import tree_sitter
+    import tree_sitter_hcl
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+
+
+def read_source(path: str, text: str, with_parser: Parser | None = None) -> ast.SourceFile:
+    """The blocks of a `.tf` file or the attributes of a `.tfvars` file, and what is broken in it."""
+    reader = with_parser or parser()
+    source = text.encode("utf-8", "surrogatepass")
+    root = reader.parse(source).root_node
+    if not root.has_error:
+        return _whole(path, source, root)
+    return _piecewise(path, source, reader)
+
+
+def _whole(path: str, source: bytes, root: Node) -> ast.SourceFile:
+    builder = _Builder(source)
+    attributes: list[ast.Attribute] = []
+    blocks: list[ast.Block] = []
+    broken: list[ast.Broken] = []
+    for node in _members(root):
+        try:
+            if node.type == "attribute":
+                attributes.append(builder.attribute(node, 0))
+            elif node.type == "block":
+                blocks.append(builder.block(node, 0))
+        except SyntaxLimit as error:
+            broken.append(_broken(source, node.start_byte, error.line, str(error)))
+    return ast.SourceFile(path, ast.Body(tuple(attributes), tuple(blocks)), tuple(broken))
+
+
+def _members(root: Node) -> Iterator[Node]:
+    for node in root.children:
+        if node.type == "body":
+            yield from node.children
+        else:
+            yield node
+
+
+def _piecewise(path: str, source: bytes, reader: Parser) -> ast.SourceFile:
+    """Read a file that does not parse as a whole: every top-level block on its own."""
+    starts = [m.start() for m in _BLOCK_START.finditer(source)]
+    attributes: list[ast.Attribute] = []
+    blocks: list[ast.Block] = []
+    broken: list[ast.Broken] = []
+    edges = sorted({0, *starts, len(source)})
+    for start, end in zip(edges, edges[1:], strict=False):
+        offset = source.count(b"\n", 0, start)
+        piece = source[start:end]
+        root = reader.parse(piece).root_node
+        if not root.has_error:
+            found = _whole(path, piece, root)
+            moved = _Shift(offset).body(found.body) if offset else found.body
+            attributes.extend(moved.attributes)
+            blocks.extend(moved.blocks)
+            broken.extend(b._replace(line=b.line + offset) for b in found.broken)
+        elif len(broken) < MAX_BROKEN:
+            line = _first_error(root) + 1 + offset
+            broken.append(_broken(source, start, line, "not valid Terraform syntax"))
+    return ast.SourceFile(path, ast.Body(tuple(attributes), tuple(blocks)), tuple(broken))
+
+
+def _first_error(root: Node) -> int:
+    node = root
+    while True:
+        inner = next((c for c in node.children if c.has_error or c.is_error or c.is_missing), None)
+        if inner is None or inner.is_error or inner.is_missing:
+            return (inner or node).start_point[0]
+        node = inner
+
+
+def _broken(source: bytes, start: int, line: int, reason: str) -> ast.Broken:
+    match = _BLOCK_START.match(source, start)
+    if match is None:
+        return ast.Broken(line, reason)
+    labels = tuple((a or b).decode("utf-8", "replace") for a, b in _LABEL.findall(match["labels"]))
+    return ast.Broken(line, reason, match["type"].decode(), labels)
+
+
+def read_template(text: str, with_parser: Parser | None = None) -> ast.Expression:
+    """Text that is a template as a whole: a `templatefile`, a string in `.tf.json`. Raises `SyntaxLimit`."""
+    if "${" not in text and "%{" not in text:
+        return ast.Literal(ast.Span(1, 1, 1), text)
+    mark = "GONOGO"
+    while mark in text:
+        mark += "_"
+    # A heredoc has the very syntax of a template file; its last newline is ours.
+    source = f"x = <<{mark}\n{text}\n{mark}\n".encode("utf-8", "surrogatepass")
+    root = (with_parser or parser()).parse(source).root_node
+    if root.has_error:
+        raise SyntaxLimit("not a valid template", max(_first_error(root), 1))
+    attribute = next((n for n in _members(root) if n.type == "attribute"), None)
+    if attribute is None:
+        raise SyntaxLimit("not a valid template", 1)
+    value = _Shift(-1).expression(_Builder(source, drop_last_newline=True).attribute(attribute, 0).value)
+    if isinstance(value, ast.Template) and len(value.parts) == 1 and not isinstance(value.parts[0], str | ast.TemplateIf | ast.TemplateFor):
+        return value.parts[0]
+    return value
+
+
+class _Builder:
+    """Turns nodes of one parse into our tree. Methods take the depth, which is bounded."""
+
+    def __init__(self, source: bytes, drop_last_newline: bool = False) -> None:
+        self._source = source
+        self._ascii = source.isascii()
+        self._drop_last_newline = drop_last_newline
+
+    def span(self, node: Node) -> ast.Span:
+        line, column = node.start_point
+        if not self._ascii:
+            start = node.start_byte
+            column = len(self._source[start - column : start].decode("utf-8", "replace"))
+        return ast.Span(line + 1, column + 1, node.end_point[0] + 1)
+
+    def text(self, node: Node) -> str:
+        return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def attribute(self, node: Node, depth: int) -> ast.Attribute:
+        name, value = "", None
+        for child in node.children:
+            if child.type == "identifier":
+                name = self.text(child)
+            elif child.type == "expression":
+                value = self.expression(child, depth)
+        if value is None:
+            raise SyntaxLimit("an attribute without a value", node.start_point[0] + 1)
+        return ast.Attribute(self.span(node), name, value)
+
+    def block(self, node: Node, depth: int) -> ast.Block:
+        if depth > MAX_DEPTH:
+            raise SyntaxLimit(f"nested deeper than {MAX_DEPTH} levels", node.start_point[0] + 1)
+        kind, labels, body = "", [], ast.EMPTY_BODY
+        for child in node.children:
+            if child.type == "identifier":
+                if kind:
+                    labels.append(self.text(child))
+                else:
+                    kind = self.text(child)
+            elif child.type == "string_lit":
+                labels.append(self.quoted(child))
+            elif child.type == "body":
+                body = self.body(child, depth + 1)
+        return ast.Block(self.span(node), kind, tuple(labels), body)
+
+    def body(self, node: Node, depth: int) -> ast.Body:
+        attributes, blocks = [], []
+        for child in node.children:
+            if child.type == "attribute":
+                attributes.append(self.attribute(child, depth))
+            elif child.type == "block":
+                blocks.append(self.block(child, depth))
+        return ast.Body(tuple(attributes), tuple(blocks))
+
+    def quoted(self, node: Node) -> str:
+        """The text of a string without interpolation."""
+        raw = self._source[node.start_byte + 1 : node.end_byte - 1].decode("utf-8", "replace")
+        return unescape_quoted(raw) if "\\" in raw or "{" in raw else raw
+
+    def expression(self, node: Node, depth: int) -> ast.Expression:
+        if depth > MAX_DEPTH:
+            raise SyntaxLimit(f"nested deeper than {MAX_DEPTH} levels", node.start_point[0] + 1)
+        children = [c for c in node.children if c.type != "comment"]
+        while len(children) == 1 and node.type in _WRAPPERS:
+            node = children[0]
+            children = [c for c in node.children if c.type != "comment"]
+        if node.type == "expression":
+            return self._primary(children, depth, node)
+        if node.type in _OPERATIONS:
+            return self._operation(node, depth)
+        return self._simple(node, children, depth)
+
+    def _primary(self, nodes: Sequence[Node], depth: int, whole: Node) -> ast.Expression:
+        """A primary expression and the steps after it, which tree-sitter puts side by side."""
+        if not nodes:
+            raise SyntaxLimit("an empty expression", whole.start_point[0] + 1)
+        position = 1
+        if nodes[0].type == "(":
+            first = self.expression(nodes[1], depth + 1)
+            position = 3
+        else:
+            first = self.expression(nodes[0], depth + 1)
+        steps = self._steps(nodes[position:], depth)
+        if not steps:
+            return first
+        span = self.span(nodes[0])._replace(end_line=nodes[-1].end_point[0] + 1)
+        if isinstance(first, ast.Traversal) and nodes[0].type != "(" and first.source is None and not first.steps:
+            return ast.Traversal(span, first.root, None, steps)
+        return ast.Traversal(span, "", first, steps)
+
+    def _steps(self, nodes: Sequence[Node], depth: int) -> tuple[ast.Step, ...]:
+        steps: list[ast.Step] = []
+        for position, node in enumerate(nodes):
+            if node.type == "get_attr":
+                steps.append(ast.Attr(self.text(node.children[-1])))
+            elif node.type == "index":
+                steps.append(self._index(node, depth))
+            elif node.type == "splat":
+                inner = node.children[0]
+                taken = self._steps(inner.children[1:], depth)
+                if inner.type == "full_splat":
+                    # Everything up to the next splat, and that splat too, is applied to each element.
+                    return (*steps, ast.Splat((*taken, *self._steps(nodes[position + 1 :], depth))))
+                # `a.*.b[0]` is `(a.*.b)[0]`: a legacy splat takes attributes only.
+                attributes = next((i for i, s in enumerate(taken) if not isinstance(s, ast.Attr)), len(taken))
+                steps.append(ast.Splat(taken[:attributes]))
+                steps.extend(taken[attributes:])
+        return tuple(steps)
+
+    def _index(self, node: Node, depth: int) -> ast.Index:
+        inner = node.children[0]
+        if inner.type == "legacy_index":
+            return ast.Index(ast.Literal(self.span(inner), int(self.text(inner).lstrip(". \t"))))
+        key = next(c for c in inner.children if c.type == "expression")
+        return ast.Index(self.expression(key, depth + 1))
+
+    def _operation(self, node: Node, depth: int) -> ast.Expression:
+        # tree-sitter's own grouping is undone and Terraform's precedence applied.
+        operands: list[ast.Expression | str] = []
+        pending: list[Node] = []
+        stack: list[Node] = [node]
+
+        def flush() -> None:
+            if pending:
+                operands.append(self._primary(pending, depth, pending[0]))
+                pending.clear()
+
+        while stack:
+            item = stack.pop()
+            if item.type in _OPERATIONS:
+                stack.extend(reversed(item.children))
+            elif item.type in _POSTFIX or item.type in ("(", ")") or item.is_named:
+                if item.type == "comment":
+                    continue
+                if item.type not in _POSTFIX and item.type != ")" and not (item.type == "expression" and pending and pending[-1].type == "("):
+                    flush()
+                pending.append(item)
+            else:
+                flush()
+                operands.append(item.type)
+        flush()
+        if len(operands) > 4 * MAX_DEPTH:
+            raise SyntaxLimit("too many operators in one expression", node.start_point[0] + 1)
+        return combine(operands, self.span(node))
+
+    def _simple(self, node: Node, children: Sequence[Node], depth: int) -> ast.Expression:
+        kind = node.type
+        at = self.span(node)
+        if kind == "string_lit":
+            return ast.Literal(at, self.quoted(node))
+        if kind == "variable_expr":
+            return ast.Traversal(at, self.text(node), None, ())
+        if kind == "numeric_lit":
+            return ast.Literal(at, _number(self.text(node)))
+        if kind == "bool_lit":
+            return ast.Literal(at, self.text(node) == "true")
+        if kind == "null_lit":
+            return ast.Literal(at, None)
+        if kind == "function_call":
+            return self._call(children, at, depth)
+        if kind == "tuple":
+            return ast.TupleNode(at, tuple(self.expression(c, depth + 1) for c in children if c.type == "expression"))
+        if kind == "object":
+            return ast.ObjectNode(at, tuple(self._item(c, depth) for c in children if c.type == "object_elem"))
+        if kind == "conditional":
+            condition, then, otherwise = (self.expression(c, depth + 1) for c in children if c.type == "expression")
+            return ast.Conditional(at, condition, then, otherwise)
+        if kind == "for_expr":
+            return self._for(children[0], at, depth)
+        if kind == "quoted_template":
+            return self._quoted_template(node, at, depth)
+        if kind == "heredoc_template":
+            return self._heredoc(node, at, depth)
+        raise SyntaxLimit(f"an expression that is not understood ({kind})", at.line)
+
+    def _call(self, children: Sequence[Node], at: ast.Span, depth: int) -> ast.Call:
+        arguments: list[ast.Expression] = []
+        expand = False
+        for child in children:
+            if child.type == "function_arguments":
+                arguments.extend(self.expression(c, depth + 1) for c in child.children if c.type == "expression")
+                expand = any(c.type == "ellipsis" for c in child.children)
+        return ast.Call(at, re.sub(r"\s+", "", self.text(children[0])), tuple(arguments), expand)
+
+    def _item(self, node: Node, depth: int) -> ast.ObjectItem:
+        key_node, value_node = (c for c in node.children if c.type == "expression")
+        key = self.expression(key_node, depth + 1)
+        if isinstance(key, ast.Traversal) and not key.steps and key.source is None and key_node.children[0].type != "(":
+            key = ast.Literal(key.at, key.root)
+        return ast.ObjectItem(self.span(node), key, self.expression(value_node, depth + 1))
+
+    def _for(self, node: Node, at: ast.Span, depth: int) -> ast.For:
+        names: list[str] = []
+        results: list[ast.Expression] = []
+        collection: ast.Expression | None = None
+        condition: ast.Expression | None = None
+        grouped = False
+        for child in node.children:
+            if child.type == "for_intro":
+                names = [self.text(c) for c in child.children if c.type == "identifier"]
+                collection = self.expression(next(c for c in child.children if c.type == "expression"), depth + 1)
+            elif child.type == "expression":
+                results.append(self.expression(child, depth + 1))
+            elif child.type == "for_cond":
+                condition = self.expression(next(c for c in child.children if c.type == "expression"), depth + 1)
+            elif child.type == "ellipsis":
+                grouped = True
+        if collection is None or not names or not results:
+            raise SyntaxLimit("a for expression that is not understood", at.line)
+        key = names[0] if len(names) == 2 else ""
+        if node.type == "for_object_expr" and len(results) == 2:
+            return ast.For(at, key, names[-1], collection, results[0], results[1], condition, grouped)
+        return ast.For(at, key, names[-1], collection, None, results[0], condition, grouped)
+
+    def _quoted_template(self, node: Node, at: ast.Span, depth: int) -> ast.Expression:
+        raw = self._raw_parts(node.children[1:-1], node.start_byte + 1, node.end_byte - 1, depth)
+        parts = assemble(raw, unescape_quoted, lines=False, flush=False)
+        if len(parts) == 1 and not isinstance(parts[0], str | ast.TemplateIf | ast.TemplateFor):
+            return parts[0]  # `"${x}"` is x itself, of whatever type
+        return ast.Template(at, parts)
+
+    def _heredoc(self, node: Node, at: ast.Span, depth: int) -> ast.Expression:
+        children = node.children
+        flush = self.text(children[0]).startswith("<<-")
+        begin = self._source.index(b"\n", children[1].end_byte) + 1
+        end = max(self._source.rfind(b"\n", 0, children[-1].start_byte) + 1, begin)
+        if self._drop_last_newline:
+            end = max(end - 1, begin)
+        raw = self._raw_parts(children[2:-1], begin, end, depth)
+        return ast.Template(at, assemble(raw, unescape_heredoc, lines=True, flush=flush))
+
+    def _raw_parts(self, nodes: Sequence[Node], begin: int, end: int, depth: int) -> list[Raw]:
+        """Interpolations, directives and the text between them. tree-sitter leaves blanks out of its literals, so the text is cut
+        from the source."""
+        raw: list[Raw] = []
+        position = begin
+        for node in self._flat(nodes):
+            if node.type == "template_literal" or node.start_byte < begin:
+                continue
+            if node.start_byte > position:
+                raw.append(self._source[position : node.start_byte].decode("utf-8", "replace"))
+            raw.append(self._directive(node, depth))
+            position = node.end_byte
+        if position < end:
+            raw.append(self._source[position:end].decode("utf-8", "replace"))
+        return raw
+
+    def _flat(self, nodes: Sequence[Node]) -> Iterator[Node]:
+        """The pieces of a template in order: a directive's intro, body and end side by side."""
+        stack = list(reversed(nodes))
+        while stack:
+            node = stack.pop()
+            if node.type in ("template_directive", "template_if", "template_for"):
+                stack.extend(reversed(node.children))
+            else:
+                yield node
+
+    def _directive(self, node: Node, depth: int) -> RawDirective:
+        kinds = {c.type for c in node.children}
+        if "else" in kinds:
+            word = "else"
+        elif "endif" in kinds or "endfor" in kinds:
+            word = "endif" if "endif" in kinds else "endfor"
+        elif node.type == "template_interpolation":
+            word = ""
+        else:
+            word = "if" if "if" in kinds else "for"
+        markers = [c.start_byte for c in node.children if c.type == "strip_marker"]
+        opening = any(m == node.start_byte + 2 for m in markers)
+        closing = any(m == node.end_byte - 2 for m in markers)
+        names = tuple(self.text(c) for c in node.children if c.type == "identifier")
+        inner = next((c for c in node.children if c.type == "expression"), None)
+        expression = None if inner is None else self.expression(inner, depth + 1)
+        return RawDirective(word, node.start_point[0] + 1, opening, closing, names, expression)
+
+
+def _number(text: str) -> int | Decimal:
+    if _NUMBER.match(text) and len(text) < 200:
+        return int(text)
+    value = Decimal(text)
+    return int(value) if value == value.to_integral_value() and value.adjusted() < 200 else value
+
+
+class _Shift:
+    """Moves the lines of a tree that was read from a piece of a file."""
+
+    def __init__(self, lines: int) -> None:
+        self._lines = lines
+
+    def body(self, body: ast.Body) -> ast.Body:
+        return ast.Body(
+            tuple(ast.Attribute(self._at(a.at), a.name, self.expression(a.value)) for a in body.attributes),
+            tuple(ast.Block(self._at(b.at), b.type, b.labels, self.body(b.body)) for b in body.blocks),
+        )
+
+    def _at(self, at: ast.Span) -> ast.Span:
+        return ast.Span(at.line + self._lines, at.column, at.end_line + self._lines)
+
+    def expression(self, e: ast.Expression) -> ast.Expression:
+        at = self._at(e.at)
+        see = self.expression
+        match e:
+            case ast.Literal():
+                return ast.Literal(at, e.value)
+            case ast.Template():
+                return ast.Template(at, self._parts(e.parts))
+            case ast.TupleNode():
+                return ast.TupleNode(at, tuple(see(i) for i in e.items))
+            case ast.ObjectNode():
+                return ast.ObjectNode(at, tuple(ast.ObjectItem(self._at(i.at), see(i.key), see(i.value)) for i in e.items))
+            case ast.For():
+                key, condition = e.key_result and see(e.key_result), e.condition and see(e.condition)
+                return ast.For(at, e.key, e.value, see(e.collection), key, see(e.result), condition, e.grouped)
+            case ast.Conditional():
+                return ast.Conditional(at, see(e.condition), see(e.then), see(e.otherwise))
+            case ast.Unary():
+                return ast.Unary(at, e.operator, see(e.operand))
+            case ast.Binary():
+                return ast.Binary(at, e.operator, see(e.left), see(e.right))
+            case ast.Call():
+                return ast.Call(at, e.name, tuple(see(a) for a in e.arguments), e.expand)
+            case ast.Traversal():
+                return ast.Traversal(at, e.root, e.source and see(e.source), self._steps(e.steps))
+
+    def _steps(self, steps: Sequence[ast.Step]) -> tuple[ast.Step, ...]:
+        moved: list[ast.Step] = []
+        for step in steps:
+            if isinstance(step, ast.Index):
+                moved.append(ast.Index(self.expression(step.key)))
+            elif isinstance(step, ast.Splat):
+                moved.append(ast.Splat(self._steps(step.steps)))
+            else:
+                moved.append(step)
+        return tuple(moved)
+
+    def _parts(self, parts: Sequence[ast.Part]) -> tuple[ast.Part, ...]:
+        moved: list[ast.Part] = []
+        for part in parts:
+            if isinstance(part, str):
+                moved.append(part)
+            elif isinstance(part, ast.TemplateIf):
+                moved.append(ast.TemplateIf(self.expression(part.condition), self._parts(part.then), self._parts(part.otherwise)))
+            elif isinstance(part, ast.TemplateFor):
+                moved.append(ast.TemplateFor(part.key, part.value, self.expression(part.collection), self._parts(part.body)))
+            else:
+                moved.append(self.expression(part))
+        return tuple(moved)
