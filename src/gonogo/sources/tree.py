@@ -222,7 +222,7 @@ def _walked_files(root: Path) -> list[tuple[str, bool]]:
     """The files of a directory that git does not know, less what its `.gitignore` files exclude."""
     import pathspec
 
-    ignores: dict[str, pathspec.PathSpec] = {}
+    ignores: dict[str, pathspec.GitIgnoreSpec] = {}
     entries: list[tuple[str, bool]] = []
 
     def ignored(path: str) -> bool:
@@ -239,7 +239,7 @@ def _walked_files(root: Path) -> list[tuple[str, bool]]:
         if ".gitignore" in files:
             try:
                 lines: Iterable[str] = Path(directory, ".gitignore").read_text("utf-8", "replace").splitlines()
-                ignores[base] = pathspec.PathSpec.from_lines("gitwildmatch", lines)
+                ignores[base] = pathspec.GitIgnoreSpec.from_lines(lines)
             except (OSError, ValueError):
                 pass
         join = f"{base}/" if base else ""

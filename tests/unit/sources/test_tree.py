@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gonogo.sources.classify import Format
+from gonogo.sources.tree import MAX_FILE_BYTES, Unreadable, open_tree
+
+
+def write(root: Path, **files: str) -> Path:
+    for name, text in files.items():
+        path = root / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return root
+
+
+def git(root: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(root), *arguments], check=True, capture_output=True)
+
+
+def test_git_lists_tracked_and_unignored_files(tmp_path: Path) -> None:
+    git(tmp_path, "init")
+    (tmp_path / ".gitignore").write_text("secret.txt\n")
+    (tmp_path / "secret.txt").write_text("")
+    (tmp_path / "tracked.tf").write_text("")
+    git(tmp_path, "add", "tracked.tf")
+    (tmp_path / "new.tf").write_text("")
+    tree = open_tree(tmp_path)
+    assert {f.path: f.tracked for f in tree.files.values()} == {".gitignore": False, "new.tf": False, "tracked.tf": True}
+
+
+def test_a_hostile_git_configuration_runs_nothing(tmp_path: Path) -> None:
+    git(tmp_path, "init")
+    marker = tmp_path / "ran"
+    hook = tmp_path / "hook.sh"
+    hook.write_text(f"#!/bin/sh\ntouch {marker}\n")
+    hook.chmod(0o755)
+    git(tmp_path, "config", "core.fsmonitor", str(hook))
+    (tmp_path / "main.tf").write_text("")
+    assert "main.tf" in open_tree(tmp_path).files
+    assert not marker.exists()
+
+
+def test_without_git_the_gitignore_files_count(tmp_path: Path) -> None:
+    write(tmp_path, main__a="x", keep="y")
+    (tmp_path / ".gitignore").write_text("main/\n")
+    tree = open_tree(tmp_path)
+    assert not tree.is_git
+    assert sorted(tree.files) == [".gitignore", "keep"]
+
+
+def test_links_out_of_the_root_are_gaps(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.tf"
+    outside.write_text("x")
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "link.tf").symlink_to(outside)
+    (root / "passwd.yaml").symlink_to("/etc/passwd")
+    tree = open_tree(root)
+    assert tree.files == {}
+    assert [(g.file, g.reason) for g in tree.gaps] == [
+        ("link.tf", "symbolic link out of the scanned tree, not followed"),
+        ("passwd.yaml", "symbolic link out of the scanned tree, not followed"),
+    ]
+
+
+def test_directory_loops_end(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    (tmp_path / "a" / "x.tf").write_text("")
+    assert sorted(open_tree(tmp_path).files) == ["a/x.tf"]
+
+
+def test_huge_files_of_a_known_format_are_gaps(tmp_path: Path) -> None:
+    with (tmp_path / "big.tf").open("wb") as out:
+        out.truncate(MAX_FILE_BYTES + 1)
+    tree = open_tree(tmp_path)
+    assert [g.file for g in tree.gaps] == ["big.tf"]
+    assert tree.gaps[0].touches("sqladmin.googleapis.com/Instance")
+    with pytest.raises(Unreadable, match="over the limit"):
+        tree.text("big.tf")
+
+
+def test_fifos_and_sockets_are_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert open_tree(tmp_path).files == {}
+
+
+def test_test_directories_are_out_of_scope_but_pipelines_in_them_are_not(tmp_path: Path) -> None:
+    write(tmp_path, test__Dockerfile="FROM a", test__x__cloudbuild="")
+    (tmp_path / "test" / "cloudbuild.yaml").write_text("steps:\n- name: gcr.io/cloud-builders/docker\n")
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "cloudbuild.yaml").write_text("steps:\n- name: gcr.io/cloud-builders/docker\n")
+    tree = open_tree(tmp_path)
+    assert [f.path for f in tree.of(Format.DOCKERFILE)] == []
+    assert [f.path for f in tree.of(Format.CLOUD_BUILD)] == ["test/cloudbuild.yaml"]
+    assert [f.path for f in open_tree(tmp_path, include=["test/*"]).of(Format.DOCKERFILE)] == ["test/Dockerfile"]
+
+
+def test_binary_and_foreign_encodings_are_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"a: \0\n")
+    (tmp_path / "b.yaml").write_bytes("a: é\n".encode("latin-1"))
+    (tmp_path / "c.yaml").write_bytes(b"\xef\xbb\xbfa: 1\n")
+    tree = open_tree(tmp_path)
+    with pytest.raises(Unreadable, match="binary"):
+        tree.text("a.yaml")
+    with pytest.raises(Unreadable, match="not UTF-8"):
+        tree.text("b.yaml")
+    assert tree.text("c.yaml") == "a: 1\n"
