@@ -1,0 +1,70 @@
+"""Times gonogo on checkouts, beside Checkov where it is given: wall time, peak memory and the ratio, in one run.
+
+usage: bench.py [--checkov PATH] [--timeout SECONDS] DIRECTORY...
+
+Prints one row per directory; exits 1 if a run of gonogo crashed. Nothing of the directories is executed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+_DECIDED = (0, 1, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One process: seconds of wall time, peak resident MiB, and its exit code (None: not finished in time)."""
+
+    seconds: float
+    mebibytes: float
+    code: int | None
+
+
+def measure(command: list[str], timeout: float) -> Run:
+    """Run `command` in a process of its own and report what it took."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = started + timeout
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            return Run(time.perf_counter() - started, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
+        if time.perf_counter() > deadline:
+            process.kill()
+            os.wait4(process.pid, 0)
+            return Run(timeout, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, None)
+        time.sleep(0.005)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--checkov", help="a checkov executable to compare with")
+    parser.add_argument("--timeout", type=float, default=600)
+    parser.add_argument("directories", nargs="*", type=Path)
+    options = parser.parse_args()
+    gonogo = [sys.executable, "-m", "gonogo"]
+    crashed = False
+    start = min(measure([*gonogo, "--help"], options.timeout).seconds for _ in range(5))
+    sys.stdout.write(f"{'--help':<44} {start:7.2f} s\n")
+    for directory in options.directories:
+        mine = measure([*gonogo, "scan", str(directory)], options.timeout)
+        crashed |= mine.code not in _DECIDED
+        row = f"{directory.name:<44} {mine.seconds:7.2f} s {mine.mebibytes:6.0f} MiB  exit {mine.code}"
+        if options.checkov:
+            peer = measure([options.checkov, "--directory", str(directory), "--quiet", "--compact"], options.timeout)
+            state = "" if peer.code is not None else " (not finished)"
+            row += f"   checkov {peer.seconds:7.2f} s {peer.mebibytes:6.0f} MiB{state}   {peer.seconds / mine.seconds:5.1f}x"
+        sys.stdout.write(row + "\n")
+    return int(crashed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
