@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from gonogo.model.location import Location, Locations, locate
 from gonogo.model.shape import STRING, ListOf, Record, Shape
@@ -45,7 +45,7 @@ class NotSet:
     """Nothing is in force when nothing is written: the value is null."""
 
 
-Absent: TypeAlias = Union[Default, ServerChooses, NotSet]
+Absent: TypeAlias = Default | ServerChooses | NotSet
 NOT_SET = NotSet()
 
 Convert: TypeAlias = Callable[[Value], Value]
@@ -86,7 +86,7 @@ class Items:
         return {Spelling.TERRAFORM: self.terraform, Spelling.KNATIVE: self.knative, Spelling.GCLOUD: self.gcloud}[spelling]
 
 
-Table: TypeAlias = tuple[Union[Field, Items], ...]
+Table: TypeAlias = tuple[Field | Items, ...]
 
 
 def _same(value: Value) -> Value:

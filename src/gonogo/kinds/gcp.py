@@ -2,30 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from gonogo.kinds import cloudrun, cloudsql, delivery, iam, loadbalancing, monitoring, redis, secretmanager
 from gonogo.kinds.base import Kind
-from gonogo.kinds.fields import Written
+from gonogo.kinds.cloudrun_commands import read_flags, reconcile
+from gonogo.kinds.fields import Absent, ServerChooses, Spelling, Written, read_table, reference_text
+from gonogo.kinds.links import resolve_links
+from gonogo.kinds.spec import Declaration, Spec, build, finish, with_absent
 from gonogo.model.location import Location, Locations
 from gonogo.model.resource import Resource
-from gonogo.model.value import Value
+from gonogo.model.value import Path, Unknown, Value, lookup
 
-KINDS: tuple[Kind, ...] = ()
+SPECS: tuple[Spec, ...] = (
+    *cloudsql.SPECS,
+    *cloudrun.SPECS,
+    *loadbalancing.SPECS,
+    *redis.SPECS,
+    *secretmanager.SPECS,
+    *iam.SPECS,
+    *monitoring.SPECS,
+    *delivery.SPECS,
+)
+KINDS: tuple[Kind, ...] = tuple(spec.as_kind() for spec in SPECS)
+
+_BY_TERRAFORM: Mapping[str, Spec] = {name: spec for spec in SPECS for name in spec.terraform}
+_BY_CONNECTOR: Mapping[str, Spec] = {name: spec for spec in SPECS for name in spec.config_connector}
+_CONNECTOR_SUFFIX = ".cnrm.cloud.google.com"
+_KEEPS = ServerChooses("the command changes what it mentions and keeps the rest, which is not declared here")
+
+# Command words -> the kind, and what the command does that the API would not.
+_COMMANDS: Mapping[tuple[str, ...], tuple[Spec, Mapping[str, Absent], bool]] = {
+    ("sql", "instances", "create"): (cloudsql.INSTANCE, cloudsql.GCLOUD_CREATE, False),
+    ("sql", "instances", "patch"): (cloudsql.INSTANCE, {}, True),
+    ("run", "deploy"): (cloudrun.SERVICE, {}, False),
+    ("run", "services", "update"): (cloudrun.SERVICE, {}, True),
+    ("run", "services", "add-iam-policy-binding"): (cloudrun.SERVICE_IAM, {}, False),
+    ("redis", "instances", "create"): (redis.INSTANCE, {}, False),
+    ("redis", "instances", "update"): (redis.INSTANCE, {}, True),
+    ("secrets", "create"): (secretmanager.SECRET, {}, False),
+    ("iam", "workload-identity-pools", "create"): (iam.POOL, {}, False),
+    ("iam", "workload-identity-pools", "providers", "create-oidc"): (iam.PROVIDER, {}, False),
+    ("iam", "workload-identity-pools", "providers", "create-aws"): (iam.PROVIDER, {}, False),
+    ("iam", "service-accounts", "keys", "create"): (iam.KEY, {}, False),
+    ("logging", "sinks", "create"): (monitoring.SINK, {}, False),
+    ("artifacts", "repositories", "create"): (delivery.REPOSITORY, {}, False),
+    ("compute", "networks", "vpc-access", "connectors", "create"): (delivery.CONNECTOR, {}, False),
+}
+GCLOUD_COMMANDS = tuple(sorted(_COMMANDS))
+"""The commands that `from_gcloud` understands."""
 
 
-def from_terraform(resource_type: str, address: str, written: Written, environment: str = "", root: str = "") -> tuple[Resource, ...]:
-    """The canonical resources of one Terraform instance; none where its type is not one of ours."""
-    raise NotImplementedError
+def spec_of_terraform(resource_type: str) -> Spec | None:
+    """The kind that a Terraform resource type declares."""
+    return _BY_TERRAFORM.get(resource_type)
+
+
+def from_terraform(
+    resource_type: str, address: str, written: Written, environment: str = "", root: str = "", conditional: Unknown | None = None
+) -> tuple[Resource, ...]:
+    """The canonical resources of one Terraform instance; none where its type is not one of ours. Links are not resolved yet."""
+    spec = _BY_TERRAFORM.get(resource_type)
+    if spec is None:
+        return ()
+    how = spec.terraform[resource_type]
+    declaration = Declaration(address, "terraform", "terraform", environment, root, conditional)
+    return (build(spec, written, declaration, how.spelling, own_absent=how.absent),)
 
 
 def from_config_connector(document: Value, locations: Locations, environment: str = "") -> tuple[Resource, ...]:
     """The canonical resources of a Config Connector object (`apiVersion: *.cnrm.cloud.google.com/…`); none where it is not one of ours."""
-    raise NotImplementedError
+    version, kind, name = (lookup(document, *path) for path in (("apiVersion",), ("kind",), ("metadata", "name")))
+    if not isinstance(document, Mapping) or not isinstance(version, str) or not isinstance(kind, str) or not isinstance(name, str):
+        return ()
+    group, _, _ = version.partition("/")
+    if not group.endswith(_CONNECTOR_SUFFIX):
+        return ()
+    known = f"{group.removesuffix(_CONNECTOR_SUFFIX)}/{kind}"
+    namespace = lookup(document, "metadata", "namespace")
+    declared = Declaration(f"{namespace}/{name}" if isinstance(namespace, str) else name, "config-connector", "kubernetes", environment)
+    written = _flat(document, locations)
+    if known in ("iam/IAMPolicyMember", "iam/IAMPolicy", "iam/IAMPartialPolicy"):
+        return tuple(_connector_grants(written, declared))
+    spec = _BY_CONNECTOR.get(known)
+    return (build(spec, written, declared, Spelling.TERRAFORM),) if spec is not None else ()
 
 
 def from_knative(document: Value, locations: Locations, environment: str = "") -> tuple[Resource, ...]:
     """The canonical resources of a Knative Service (`apiVersion: serving.knative.dev/v1, kind: Service`) for Cloud Run; else none."""
-    raise NotImplementedError
+    version, name = lookup(document, "apiVersion"), lookup(document, "metadata", "name")
+    if not isinstance(document, Mapping) or document.get("kind") != "Service" or not isinstance(version, str):
+        return ()
+    if not version.startswith("serving.knative.dev/"):
+        return ()
+    declared = Declaration(name if isinstance(name, str) else "service", "knative", "kubernetes", environment)
+    return (build(cloudrun.SERVICE, _flat(document, locations), declared, Spelling.KNATIVE),)
 
 
 def from_gcloud(
@@ -43,4 +114,85 @@ def from_gcloud(
     several times a list, one whose value could not be resolved `Unknown`. `locations` has the place of each flag by name,
     `at` is the place of the command.
     """
-    raise NotImplementedError
+    words = tuple(word for word in command if word not in ("alpha", "beta"))
+    known = _COMMANDS.get(words)
+    if known is None:
+        return ()
+    spec, own, partial = known
+    given, places = _flags(flags, locations)
+    given.update({str(i): value for i, value in enumerate(arguments)})
+    if spec.kind == cloudrun.KIND and "0" not in given:
+        given["0"] = Unknown.because("the command names no service")
+    written = Written(given, {**{(name,): place for name, place in places.items()}, (): at})
+    draft = read_table(with_absent(spec.table, own), written, Spelling.GCLOUD, _KEEPS if partial else None)
+    if spec.kind == cloudrun.KIND:
+        read_flags(given, places, draft, partial)
+    elif spec.derive is not None:
+        spec.derive(draft, written)
+    name = draft.attributes.get("name", draft.attributes.get("service"))
+    shown = name if isinstance(name, str) else f"gcloud {' '.join(words)} in {at.file}"
+    declared = Declaration(shown, "gcloud " + " ".join(words), "ci", environment, "gcloud")
+    return (finish(spec, draft, declared, at, name=shown),)
+
+
+def _flags(flags: Mapping[str, Value], locations: Mapping[str, Location]) -> tuple[dict[str, Value], dict[str, Location]]:
+    """`--no-backup` is `--backup` with the value false; `--no-invoker-iam-check` says what the API calls invokerIamDisabled."""
+    given: dict[str, Value] = dict(flags)
+    places = dict(locations)
+    for flag, value in flags.items():
+        if flag.startswith("no-") and isinstance(value, bool):
+            given[flag.removeprefix("no-")] = not value
+            if flag in places:
+                places[flag.removeprefix("no-")] = places[flag]
+    for flag, disabled in (("invoker-iam-check", "invoker-iam-disabled"), ("default-url", "default-url-disabled")):
+        on = given.get(flag)
+        if flag in given:
+            given[disabled] = not on if isinstance(on, bool) else on
+            if flag in places:
+                places[disabled] = places[flag]
+    return given, places
+
+
+def _flat(document: Mapping[str, Value], locations: Locations) -> Written:
+    """A Kubernetes-style object with `spec` taken off, beside its `metadata`."""
+    spec = document.get("spec")
+    value: dict[str, Value] = {"metadata": document.get("metadata")}
+    if isinstance(spec, Mapping):
+        value.update(spec)
+    elif isinstance(spec, Unknown):
+        return Written(spec, locations)
+    places: dict[Path, Location] = {}
+    for path, place in locations.items():
+        if path[:1] == ("spec",):
+            places[path[1:]] = place
+        elif path[:1] in ((), ("metadata",)):
+            places[path] = place
+    if () in locations:
+        places[()] = locations[()]
+    return Written(value, places)
+
+
+def _connector_grants(written: Written, declared: Declaration) -> Iterable[Resource]:
+    """`IAMPolicyMember` and the two policies, where they are about a Cloud Run service."""
+    value = written.value
+    if lookup(value, "resourceRef", "kind") != "RunService":
+        return
+    service = reference_text(lookup(value, "resourceRef"))
+    bindings = lookup(value, "bindings", default=None)
+    grants = [value] if bindings is None else bindings
+    if isinstance(grants, Unknown) or not isinstance(grants, Sequence):
+        grants = [{"role": Unknown.because("the bindings are not known"), "members": Unknown.because("the bindings are not known")}]
+    for number, grant in enumerate(grants):
+        if not isinstance(grant, Mapping):
+            continue
+        members = grant.get("members", grant.get("member"))
+        if isinstance(members, Sequence) and not isinstance(members, str):
+            members = [m.get("member") if isinstance(m, Mapping) else m for m in members]
+        inner = written.within({"name": service, "role": grant.get("role"), "members": members}, ())
+        name = f"{declared.name}#{number}" if bindings is not None else declared.name
+        yield build(cloudrun.SERVICE_IAM, inner, Declaration(name, declared.by, declared.source, declared.environment), Spelling.TERRAFORM)
+
+
+def settle(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """All resources of a scan with what they say about each other worked out: links resolved, deployments reconciled."""
+    return reconcile(resolve_links(resources, SPECS))

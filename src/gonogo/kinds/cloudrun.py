@@ -1,0 +1,312 @@
+"""Cloud Run services (https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services).
+
+Terraform's `google_cloud_run_service` (v1) and Knative YAML spell them alike, in annotations; `google_cloud_run_v2_service`
+and Config Connector spell the v2 API.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from gonogo.kinds.fields import Default, Draft, Field, Items, Spelling, Written, members
+from gonogo.kinds.spec import Link, Spec, TerraformType, at, boolean, integer, strings
+from gonogo.model.shape import BOOL, INT, STRING, ListOf
+from gonogo.model.value import Unknown, Value
+
+KIND = "run.googleapis.com/Service"
+IAM_KIND = "run.googleapis.com/ServiceIamBinding"
+
+_DOCS = "https://cloud.google.com/run/docs/configuring"
+_ON_SERVICE = "metadata.annotations"
+_ON_REVISION = "template.metadata.annotations"
+
+_INGRESS = {
+    "all": "INGRESS_TRAFFIC_ALL",
+    "internal": "INGRESS_TRAFFIC_INTERNAL_ONLY",
+    "internal-and-cloud-load-balancing": "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
+}
+
+
+def _ingress(value: Value) -> Value:
+    return _INGRESS.get(value, value) if isinstance(value, str) else value
+
+
+def _minimum(value: Value) -> Value:
+    return 0 if value == "default" else integer(value)
+
+
+def _maximum(value: Value) -> Value:
+    return None if value == "default" else integer(value)
+
+
+def _connector(value: Value) -> Value:
+    return None if value == "" else value
+
+
+def _interfaces(value: Value) -> Value:
+    """The annotation holds a JSON list; what matters is that there is one."""
+    return strings(value) if value not in ("", "[]") else []
+
+
+_SECRET_REF = (
+    Field("secret", STRING, ("secret",), ("name",), reference=True),
+    Field("version", STRING, ("version",), ("key",), reference=True),
+)
+_ENV = (
+    Field("name", STRING, ("name",), ("name",)),
+    Field("value", STRING, ("value",), ("value",), reference=True),
+    Field(
+        "valueSource.secretKeyRef.secret",
+        STRING,
+        ("value_source.secret_key_ref.secret",),
+        ("value_from.secret_key_ref.name",),
+        reference=True,
+    ),
+    Field(
+        "valueSource.secretKeyRef.version",
+        STRING,
+        ("value_source.secret_key_ref.version",),
+        ("value_from.secret_key_ref.key",),
+        reference=True,
+    ),
+)
+_CONTAINER = (
+    Field("name", STRING, ("name",), ("name",)),
+    Field("image", STRING, ("image",), ("image",)),
+    Items("env", _ENV, ("env",), ("env",)),
+)
+_VOLUME = (
+    Field("name", STRING, ("name",), ("name",)),
+    Field("secret", STRING, ("secret.secret",), ("secret.secret_name",), reference=True),
+)
+_TRAFFIC = (
+    Field("type", STRING, ("type",)),
+    Field("revision", STRING, ("revision",), ("revision_name",)),
+    Field("percent", INT, ("percent",), ("percent",), convert=integer),
+    Field("tag", STRING, ("tag",), ("tag",)),
+)
+
+SERVICE_TABLE = (
+    Field("name", STRING, ("name", "resourceID", "metadata.name"), ("name", "metadata.name"), ("0",)),
+    Field("location", STRING, ("location",), ("location", 'metadata.labels["cloud.googleapis.com/location"]'), ("region",)),
+    Field(
+        "ingress",
+        STRING,
+        ("ingress",),
+        (f'{_ON_SERVICE}["run.googleapis.com/ingress"]',),
+        ("ingress",),
+        convert=_ingress,
+        absent=Default("INGRESS_TRAFFIC_ALL", "https://cloud.google.com/run/docs/securing/ingress: all is the default"),
+    ),
+    Field(
+        "invokerIamDisabled",
+        BOOL,
+        ("invoker_iam_disabled",),
+        (f'{_ON_SERVICE}["run.googleapis.com/invoker-iam-disabled"]',),
+        ("invoker-iam-disabled",),
+        absent=Default(False, "https://cloud.google.com/run/docs/securing/managing-access"),
+        convert=boolean,
+    ),
+    Field(
+        "defaultUriDisabled",
+        BOOL,
+        ("default_uri_disabled",),
+        (f'{_ON_SERVICE}["run.googleapis.com/default-url-disabled"]',),
+        ("default-url-disabled",),
+        absent=Default(False, "https://cloud.google.com/run/docs/securing/ingress#disable-url"),
+        convert=boolean,
+    ),
+    Field(
+        "iapEnabled",
+        BOOL,
+        ("iap_enabled",),
+        (f'{_ON_SERVICE}["run.googleapis.com/iap-enabled"]',),
+        ("iap",),
+        absent=Default(False, "https://cloud.google.com/run/docs/securing/identity-aware-proxy-cloud-run"),
+        convert=boolean,
+    ),
+    Field(
+        "scaling.minInstanceCount",
+        INT,
+        ("scaling.min_instance_count",),
+        (f'{_ON_SERVICE}["run.googleapis.com/minScale"]',),
+        ("min",),
+        absent=Default(0, f"{_DOCS}/min-instances"),
+        convert=_minimum,
+    ),
+    Field(
+        "scaling.maxInstanceCount",
+        INT,
+        ("scaling.max_instance_count",),
+        (f'{_ON_SERVICE}["run.googleapis.com/maxScale"]',),
+        ("max",),
+        convert=_maximum,
+    ),
+    Field(
+        "scaling.scalingMode",
+        STRING,
+        ("scaling.scaling_mode",),
+        (f'{_ON_SERVICE}["run.googleapis.com/scalingMode"]',),
+        absent=Default("AUTOMATIC", f"{_DOCS}/services/manual-scaling"),
+        convert=lambda v: v.upper() if isinstance(v, str) else v,
+    ),
+    Field(
+        "scaling.manualInstanceCount",
+        INT,
+        ("scaling.manual_instance_count",),
+        (f'{_ON_SERVICE}["run.googleapis.com/manualInstanceCount"]',),
+        convert=integer,
+    ),
+    Field(
+        "template.scaling.minInstanceCount",
+        INT,
+        ("template.scaling.min_instance_count",),
+        (f'{_ON_REVISION}["autoscaling.knative.dev/minScale"]',),
+        ("min-instances",),
+        absent=Default(0, f"{_DOCS}/min-instances"),
+        convert=_minimum,
+    ),
+    # Nothing written means that the server chooses (100, or by quota): not an explicit maximum.
+    Field(
+        "template.scaling.maxInstanceCount",
+        INT,
+        ("template.scaling.max_instance_count",),
+        (f'{_ON_REVISION}["autoscaling.knative.dev/maxScale"]',),
+        ("max-instances",),
+        convert=_maximum,
+    ),
+    Field(
+        "template.vpcAccess.connector",
+        STRING,
+        ("template.vpc_access.connector",),
+        (f'{_ON_REVISION}["run.googleapis.com/vpc-access-connector"]',),
+        ("vpc-connector",),
+        convert=_connector,
+        reference=True,
+    ),
+    Field(
+        "template.vpcAccess.egress",
+        STRING,
+        ("template.vpc_access.egress",),
+        (f'{_ON_REVISION}["run.googleapis.com/vpc-access-egress"]',),
+        ("vpc-egress",),
+    ),
+    # Direct VPC egress: blocks, or a JSON text in the annotation, or --network/--subnet.
+    Field(
+        "template.vpcAccess.networkInterfaces",
+        ListOf(STRING),
+        ("template.vpc_access.network_interfaces",),
+        (f'{_ON_REVISION}["run.googleapis.com/network-interfaces"]',),
+        ("network", "subnet"),
+        absent=Default([], f"{_DOCS}/vpc-direct-vpc"),
+        convert=_interfaces,
+        reference=True,
+    ),
+    Field(
+        "template.serviceAccount",
+        STRING,
+        ("template.service_account",),
+        ("template.spec.service_account_name",),
+        ("service-account",),
+        reference=True,
+    ),
+    Items("template.containers", _CONTAINER, ("template.containers",), ("template.spec.containers",)),
+    Items("template.volumes", _VOLUME, ("template.volumes",), ("template.spec.volumes",)),
+    Items("traffic", _TRAFFIC, ("traffic",), ("traffic",)),
+    Field(
+        "multiRegionSettings.regions",
+        ListOf(STRING),
+        ("multi_region_settings.regions",),
+        gcloud=("regions",),
+        absent=Default([], "one region"),
+        convert=strings,
+    ),
+    Field(
+        "binaryAuthorization",
+        STRING,
+        ("binary_authorization.policy",),
+        (f'{_ON_SERVICE}["run.googleapis.com/binary-authorization"]',),
+        ("binary-authorization",),
+    ),
+)
+
+# Where an environment value is a pointer at a secret that the program itself follows.
+_POINTER = re.compile(r"(secret|sm|gsm|gcpsm|berglas|gcp-secretmanager|vault)(manager)?:(//)?|projects/[^/]+/secrets/|op://")
+# Attributes that hold a secret itself: putting one into an environment variable writes the secret there.
+_PLAIN = re.compile(
+    r"\$\{[^}]*(\.secret_data|random_password\.[^}]*\.result|\.private_key|\.password|_password|\.auth_string|secretmanager_secret_version[^}]*\.secret_data)\}"
+)
+
+
+def secret_source(entry: Mapping[str, Value]) -> Value:
+    """Where the value of an environment variable comes from: `secret`, `literal`, `reference` or null where it is empty."""
+    if at(entry, "valueSource.secretKeyRef.secret") is not None:
+        return "secret"
+    value = entry.get("value")
+    if value is None or value == "":
+        return None
+    if isinstance(value, Unknown):
+        return value
+    if not isinstance(value, str):
+        return "literal"
+    if _POINTER.match(value):
+        return "secret"
+    if "${" in value:
+        if _PLAIN.search(value):
+            return "literal"
+        return "secret" if "google_secret_manager_secret" in value else "reference"
+    return "literal"
+
+
+def _environment(draft: Draft) -> None:
+    """Say of each environment variable where its value comes from, and take back values that were only kept for that."""
+    for container in members(at(draft.attributes, "template.containers")):
+        if not isinstance(container, dict):
+            continue
+        for entry in members(container["env"]):
+            if isinstance(entry, dict):
+                entry["source"] = secret_source(entry)
+                value = entry["value"]
+                if isinstance(value, str) and "${" in value:
+                    entry["value"] = Unknown.because("known only after apply")
+
+
+def _derive(draft: Draft, written: Written) -> None:
+    _environment(draft)
+    draft.attributes["invokers"] = []
+    draft.attributes["rollout"] = False
+
+
+SERVICE = Spec(
+    KIND,
+    "Cloud Run service",
+    SERVICE_TABLE,
+    terraform={"google_cloud_run_v2_service": TerraformType(), "google_cloud_run_service": TerraformType(Spelling.KNATIVE)},
+    config_connector=("run/RunService",),
+    derive=_derive,
+    # `invokers`: members the declaration itself grants to (`--allow-unauthenticated`, a module's input).
+    # `rollout`: a deploy command on a service that is declared elsewhere; it is no description of the service.
+    derived={"invokers": ListOf(STRING), "rollout": BOOL},
+)
+
+
+BINDING_TABLE = (
+    Field("service", STRING, ("name", "service"), gcloud=("0",), reference=True),
+    Field("location", STRING, ("location",), gcloud=("region",), reference=True),
+    Field("role", STRING, ("role",), gcloud=("role",)),
+    Field("members", ListOf(STRING), ("members", "member"), gcloud=("member",), convert=strings),
+)
+SERVICE_IAM = Spec(
+    IAM_KIND,
+    "grant on a Cloud Run service",
+    BINDING_TABLE,
+    terraform={
+        f"google_cloud_run_{version}service_iam_{what}": TerraformType()
+        for version in ("", "v2_")
+        for what in ("member", "binding", "policy")
+    },
+    links=(Link("service", "service", (KIND,), required=False),),
+)
+
+SPECS = (SERVICE, SERVICE_IAM)

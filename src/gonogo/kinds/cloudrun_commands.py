@@ -1,0 +1,135 @@
+"""What `gcloud run` commands say about Cloud Run services, and how that goes with what other files declare."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from gonogo.kinds.cloudrun import KIND, secret_source
+from gonogo.kinds.fields import Draft, members
+from gonogo.model.location import Location
+from gonogo.model.resource import Resource
+from gonogo.model.value import OpenList, Path, Unknown, Value, lookup
+
+_ENV_FLAGS = (("set-env-vars", False), ("update-env-vars", False), ("set-secrets", True), ("update-secrets", True))
+_ENV: Path = ("template", "containers", 0, "env")
+
+
+def read_flags(flags: Mapping[str, Value], locations: Mapping[str, Location], draft: Draft, partial: bool) -> None:
+    """The environment, the traffic and the invokers of `gcloud run deploy|services update`.
+
+    `partial`: the command changes a service that exists, so that what it does not mention is not known.
+    """
+    env: list[Value] = []
+    unknown: list[Value] = [Unknown.because("an update keeps the variables that it does not mention")] if partial else []
+    for flag, secret in _ENV_FLAGS:
+        for text in members(flags.get(flag)):
+            if isinstance(text, Unknown):
+                unknown.append(text)
+                continue
+            for name, value in _pairs(str(text)):
+                if flag in locations:
+                    draft.locations[(*_ENV, len(env))] = locations[flag]
+                env.append(_entry(name, value, secret))
+    if (file := flags.get("env-vars-file")) is not None:
+        unknown.append(Unknown.because(f"the environment is in {file}" if isinstance(file, str) else "the environment is in a file"))
+    draft.put(("template", "containers"), [{"name": None, "image": flags.get("image"), "env": _list(env, unknown)}])
+    draft.attributes["rollout"] = False
+    public = flags.get("allow-unauthenticated")
+    draft.attributes["invokers"] = ["allUsers"] if public is True else _list([], [public] if isinstance(public, Unknown) else [])
+    if "allow-unauthenticated" in locations:
+        draft.locations["invokers",] = locations["allow-unauthenticated"]
+        draft.written.add(("invokers",))
+
+
+def _list(items: Sequence[Value], unknown: Sequence[Value]) -> Value:
+    return OpenList(items, Unknown.merge(unknown)) if unknown else list(items)
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """`A=1,B=2`, or with another delimiter `^@^A=1,2@B=3` (`gcloud topic escaping`)."""
+    delimiter = ","
+    escaped = re.match(r"\^(.{1,4}?)\^", text)
+    if escaped:
+        delimiter, text = escaped[1], text[escaped.end() :]
+    for part in text.split(delimiter):
+        name, _, value = part.partition("=")
+        if name.strip():
+            yield name.strip(), value
+
+
+def _entry(name: str, value: str, secret: bool) -> dict[str, Value]:
+    held, _, version = value.partition(":")
+    entry: dict[str, Value] = {
+        "name": name,
+        "value": None if secret else value,
+        "valueSource": {"secretKeyRef": {"secret": held if secret else None, "version": (version or None) if secret else None}},
+    }
+    # `DB_PASSWORD=$DB_PASSWORD` is filled in where the command runs. It may be a pointer at a secret as well as one.
+    filled = not secret and "$" in value
+    entry["source"] = Unknown.because(f"the value of {name} is filled in where the command runs") if filled else secret_source(entry)
+    return entry
+
+
+def reconcile(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """One description of each Cloud Run service out of several declarations.
+
+    `gcloud run deploy` on a service that Terraform or Knative describes keeps the settings it does not mention: it is a
+    rollout, and the description is judged. A command counts as one where a description of its name exists, or where
+    either name is not known. Commands without a description complete each other: what one sets, another keeps.
+    """
+    everything = tuple(resources)
+    described = [r for r in everything if r.kind == KIND and not _is_command(r)]
+    commands = [r for r in everything if r.kind == KIND and _is_command(r)]
+    return tuple(_placed(r, described, commands) if r.kind == KIND and _is_command(r) else r for r in everything)
+
+
+def _placed(command: Resource, described: Sequence[Resource], commands: Sequence[Resource]) -> Resource:
+    if any(_may_be_same(command, other) for other in described):
+        return replace(command, attributes={**command.attributes, "rollout": True})
+    partners = [other for other in commands if other is not command and _same(command, other)]
+    if command.attributes["declaredBy"] == "gcloud run services update" and any(_creates(other) for other in partners):
+        return replace(command, attributes={**command.attributes, "rollout": True})
+    return _completed(command, partners)
+
+
+def _is_command(resource: Resource) -> bool:
+    return str(resource.attributes["declaredBy"]).startswith("gcloud")
+
+
+def _creates(resource: Resource) -> bool:
+    return resource.attributes["declaredBy"] == "gcloud run deploy"
+
+
+def _known_name(resource: Resource) -> str:
+    name = resource.attributes["name"]
+    return name if isinstance(name, str) and "$" not in name else ""
+
+
+def _same(one: Resource, other: Resource) -> bool:
+    return bool(_known_name(one)) and _known_name(one) == _known_name(other) and one.environment == other.environment
+
+
+def _may_be_same(one: Resource, other: Resource) -> bool:
+    names = (_known_name(one), _known_name(other))
+    return not all(names) or names[0] == names[1]
+
+
+def _completed(command: Resource, others: Sequence[Resource]) -> Resource:
+    attributes = dict(command.attributes)
+    locations = dict(command.locations)
+    for other in others:
+        for path, place in other.locations.items():
+            if path and path not in locations and path[:2] != ("template", "containers"):
+                attributes = _with(attributes, path, lookup(other.attributes, *path))
+                locations[path] = place
+    return replace(command, attributes=attributes, locations=locations)
+
+
+def _with(attributes: Mapping[str, Value], path: Path, value: Value) -> dict[str, Value]:
+    head, rest = str(path[0]), path[1:]
+    inner = attributes.get(head)
+    if rest and isinstance(inner, Mapping):
+        return {**attributes, head: _with(inner, rest, value)}
+    return {**attributes, head: value}

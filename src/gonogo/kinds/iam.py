@@ -1,0 +1,65 @@
+"""Workload Identity Federation, service account keys and grants on projects."""
+
+from __future__ import annotations
+
+from gonogo.kinds.fields import Field
+from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, strings
+from gonogo.model.shape import ANY, BOOL, STRING, ListOf
+
+POOL_KIND = "iam.googleapis.com/WorkloadIdentityPool"
+PROVIDER_KIND = "iam.googleapis.com/WorkloadIdentityPoolProvider"
+KEY_KIND = "iam.googleapis.com/ServiceAccountKey"
+PROJECT_GRANT_KIND = "cloudresourcemanager.googleapis.com/ProjectIamBinding"
+
+POOL = Spec(
+    POOL_KIND,
+    "workload identity pool",
+    (
+        Field("name", STRING, ("workload_identity_pool_id", "resourceID", "metadata.name"), gcloud=("0",)),
+        Field("disabled", BOOL, ("disabled",), gcloud=("disabled",), convert=lambda v: boolean(v)),
+    ),
+    {"google_iam_workload_identity_pool": TerraformType()},
+    ("iam/IAMWorkloadIdentityPool",),
+)
+
+PROVIDER = Spec(
+    PROVIDER_KIND,
+    "provider of a workload identity pool",
+    (
+        Field("name", STRING, ("workload_identity_pool_provider_id", "resourceID", "metadata.name"), gcloud=("0",)),
+        Field("pool", STRING, ("workload_identity_pool_id", "workload_identity_pool"), gcloud=("workload-identity-pool",), reference=True),
+        Field("disabled", BOOL, ("disabled",), gcloud=("disabled",), convert=boolean),
+        Field("attributeCondition", STRING, ("attribute_condition",), gcloud=("attribute-condition",)),
+        Field("attributeMapping", ANY, ("attribute_mapping",), gcloud=("attribute-mapping",)),
+        Field("oidc.issuerUri", STRING, ("oidc.issuer_uri",), gcloud=("issuer-uri",)),
+        Field("aws.accountId", STRING, ("aws.account_id",), gcloud=("account-id",)),
+    ),
+    {"google_iam_workload_identity_pool_provider": TerraformType()},
+    ("iam/IAMWorkloadIdentityPoolProvider",),
+    links=(Link("pool", "pool", (POOL_KIND,), required=False),),
+)
+
+KEY = Spec(
+    KEY_KIND,
+    "service account key",
+    (Field("name", STRING, ("service_account_id", "service_account_ref", "iam-account"), gcloud=("iam-account",), reference=True),),
+    {"google_service_account_key": TerraformType()},
+    ("iam/IAMServiceAccountKey",),
+)
+
+PROJECT_GRANT = Spec(
+    PROJECT_GRANT_KIND,
+    "grant on a project",
+    (
+        Field("name", STRING, ("project",), reference=True),
+        Field("role", STRING, ("role",)),
+        Field("members", ListOf(STRING), ("members", "member"), convert=strings),
+    ),
+    {
+        "google_project_iam_member": TerraformType(),
+        "google_project_iam_binding": TerraformType(),
+        "google_project_iam_policy": TerraformType(),
+    },
+)
+
+SPECS = (POOL, PROVIDER, KEY, PROJECT_GRANT)

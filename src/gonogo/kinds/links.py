@@ -1,0 +1,126 @@
+"""Resolves the settings that name other resources to the keys of those resources, so that rules join on equality."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gonogo.kinds.fields import members
+from gonogo.kinds.spec import Link, Spec, key_of, last_segment
+from gonogo.model.resource import Resource
+from gonogo.model.value import OpenList, Path, Unknown, Value, is_list, lookup
+
+_REFERENCE = re.compile(r"\$\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """The resources of one kind that links can name."""
+
+    by_key: frozenset[str]
+    by_name: Mapping[str, tuple[str, ...]]
+    nameless: tuple[Resource, ...]
+
+
+def resolve_links(resources: Iterable[Resource], specs: Sequence[Spec]) -> tuple[Resource, ...]:
+    """The resources with `links` filled in. Resources of kinds without links pass through unchanged."""
+    everything = tuple(resources)
+    links = {spec.kind: spec.links for spec in specs if spec.links}
+    wanted = {kind for of_kind in links.values() for link in of_kind for kind in link.to}
+    targets = {kind: _targets([r for r in everything if r.kind == kind]) for kind in wanted}
+    return tuple(_resolved(r, links[r.kind], targets) if r.kind in links else r for r in everything)
+
+
+def _targets(resources: Sequence[Resource]) -> _Targets:
+    by_name: dict[str, list[str]] = defaultdict(list)
+    nameless = []
+    for resource in resources:
+        name = resource.attributes.get("name")
+        if isinstance(name, str) and "${" not in name:
+            by_name[name].append(str(resource.attributes["key"]))
+        elif isinstance(name, Unknown) or isinstance(name, str):
+            nameless.append(resource)
+    keys = frozenset(str(r.attributes["key"]) for r in resources)
+    return _Targets(keys, {name: tuple(found) for name, found in by_name.items()}, tuple(nameless))
+
+
+def _resolved(resource: Resource, links: Sequence[Link], targets: Mapping[str, _Targets]) -> Resource:
+    found: dict[str, Value] = {}
+    locations = dict(resource.locations)
+    for link in links:
+        found[link.name] = _keys(resource, link, [targets[kind] for kind in link.to])
+        place = resource.locate(_static(link.field))
+        if place is not None:
+            locations["links", link.name] = place
+    return replace(resource, attributes={**resource.attributes, "links": found}, locations=locations)
+
+
+def _static(field: str) -> Path:
+    return tuple(field.partition("[]")[0].split("."))
+
+
+def _keys(resource: Resource, link: Link, targets: Sequence[_Targets]) -> Value:
+    keys: dict[str, None] = {}
+    reasons: list[Value] = []
+    for text in _written(resource.attributes, link.field.split("[]")):
+        for key in _named(resource, link, text, targets):
+            if isinstance(key, Unknown):
+                reasons.append(key)
+            else:
+                keys[key] = None
+    return OpenList(keys, Unknown.merge(reasons)) if reasons else list(keys)
+
+
+def _written(value: Value, parts: Sequence[str]) -> Iterator[Value]:
+    """Every text at a path such as `backends[].group`; `Unknown` for what an open list hides."""
+    path: Path = tuple(step for step in parts[0].split(".") if step)
+    found = lookup(value, *path)
+    if isinstance(found, Unknown):
+        yield found
+        return
+    for member in members(found):
+        if isinstance(member, Unknown) or len(parts) == 1:
+            yield member
+        else:
+            yield from _written(member, parts[1:])
+    if isinstance(found, OpenList):
+        yield found.unknown
+
+
+def _named(resource: Resource, link: Link, text: Value, targets: Sequence[_Targets]) -> Iterator[str | Unknown]:
+    if isinstance(text, Unknown):
+        yield text
+        return
+    if text is None or is_list(text) or isinstance(text, Mapping) or text == "":
+        return
+    scope, environment, _ = str(resource.attributes["key"]).split("|", 2)
+    addresses = _REFERENCE.findall(str(text))
+    if addresses:
+        keys = [key for reference in addresses for key in _prefixes(scope, environment, reference)]
+        hits = [key for key in keys if any(key in target.by_key for target in targets)]
+        if hits:
+            yield hits[0]
+        elif link.required:
+            yield Unknown.because(f"{text} is not one of the resources that were read")
+        return
+    name = str(last_segment(text))
+    named = [key for target in targets for key in target.by_name.get(name, ())]
+    same = [key for key in named if key.startswith(f"{scope}|{environment}|")]
+    if named:
+        yield from same or named
+        return
+    nameless = sorted({r.name for target in targets for r in target.nameless})
+    if nameless:
+        yield Unknown.because(f"whether `{name}` is {nameless[0]} is not known: its name is not")
+    elif link.required:
+        yield Unknown.because(f"`{name}` is not declared in this repository")
+
+
+def _prefixes(scope: str, environment: str, reference: str) -> Iterator[str]:
+    """The keys that a reference may mean: the address is the longest part before the attribute that names something."""
+    cut = len(reference)
+    while cut > 0:
+        yield key_of(scope, environment, reference[:cut])
+        cut = reference.rfind(".", 0, cut)

@@ -1,0 +1,260 @@
+"""External load balancing: forwarding rule -> proxy -> URL map -> backend service -> network endpoint group.
+
+The REST API is https://cloud.google.com/compute/docs/reference/rest/v1. Global and regional types are one kind each.
+"""
+
+from __future__ import annotations
+
+from gonogo.kinds.fields import Default, Draft, Field, Found, Items, Table, Written, members
+from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, integer, strings
+from gonogo.model.shape import ANY, BOOL, INT, STRING, ListOf
+from gonogo.model.value import OpenList, OpenMap, Unknown, Value, is_list
+
+FORWARDING_RULE = "compute.googleapis.com/ForwardingRule"
+HTTPS_PROXY = "compute.googleapis.com/TargetHttpsProxy"
+HTTP_PROXY = "compute.googleapis.com/TargetHttpProxy"
+URL_MAP = "compute.googleapis.com/UrlMap"
+BACKEND_SERVICE = "compute.googleapis.com/BackendService"
+BACKEND_BUCKET = "compute.googleapis.com/BackendBucket"
+NEG = "compute.googleapis.com/NetworkEndpointGroup"
+SSL_POLICY = "compute.googleapis.com/SslPolicy"
+SSL_CERTIFICATE = "compute.googleapis.com/ManagedSslCertificate"
+SECURITY_POLICY = "compute.googleapis.com/SecurityPolicy"
+
+_NAME: Table = (Field("name", STRING, ("name", "resourceID", "metadata.name")),)
+_REGION = Field("region", STRING, ("region", "location"))
+_GLOBAL = Default("EXTERNAL", "provider google before 8.0: load_balancing_scheme defaults to EXTERNAL")
+_REGIONAL = Default("INTERNAL", "google_compute_region_backend_service.load_balancing_scheme defaults to INTERNAL")
+
+
+def _types(*names: str) -> dict[str, TerraformType]:
+    return {name: TerraformType() for name in names}
+
+
+def _services(draft: Draft, written: Written) -> None:
+    """Every backend that a URL map sends traffic to, wherever in it: default, host, path or route rule."""
+    found: list[Value] = []
+    unknown: list[Value] = []
+    headers: list[Value] = []
+    redirects = written.find("default_url_redirect.https_redirect")
+    draft.attributes["httpsRedirect"] = written.settle(redirects.value) if isinstance(redirects, Found) else False
+    _walk(written.value, found, unknown, headers)
+    draft.attributes["services"] = OpenList(found, Unknown.merge(unknown)) if unknown else found
+    settled = written.settle(headers)
+    draft.attributes["responseHeaders"] = OpenList(headers, Unknown.merge(unknown)) if unknown else settled
+
+
+def _walk(value: Value, found: list[Value], unknown: list[Value], headers: list[Value]) -> None:
+    if isinstance(value, OpenList | OpenMap):
+        unknown.append(value.unknown)
+    if isinstance(value, dict | OpenMap):
+        for key, item in value.items():
+            if key in ("default_service", "service", "backend_service", "defaultService", "backendService"):
+                _backend(item, found, unknown)
+            elif key in ("header_name", "headerName"):
+                headers.append(item)
+            elif not isinstance(item, str):
+                _walk(item, found, unknown, headers)
+    elif is_list(value):
+        for item in members(value):
+            _walk(item, found, unknown, headers)
+
+
+def _backend(item: Value, found: list[Value], unknown: list[Value]) -> None:
+    if isinstance(item, Unknown):
+        unknown.append(item)
+    elif isinstance(item, str):
+        found.append(str.__str__(item))
+    elif isinstance(item, dict):
+        reference = item.get("backendServiceRef", item.get("backendBucketRef", item))
+        name = reference.get("external") or reference.get("name") if isinstance(reference, dict) else None
+        if isinstance(name, str):
+            found.append(name)
+
+
+FORWARDING = Spec(
+    FORWARDING_RULE,
+    "forwarding rule",
+    (
+        *_NAME,
+        _REGION,
+        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL),
+        Field("portRange", STRING, ("port_range",), convert=lambda v: str(v) if isinstance(v, int) else v),
+        Field("target", STRING, ("target", "target.target_https_proxy_ref", "target.target_http_proxy_ref"), reference=True),
+    ),
+    _types("google_compute_forwarding_rule", "google_compute_global_forwarding_rule"),
+    ("compute/ComputeForwardingRule",),
+    links=(Link("target", "target", (HTTPS_PROXY, HTTP_PROXY), required=False),),
+)
+
+TARGET_HTTPS = Spec(
+    HTTPS_PROXY,
+    "target HTTPS proxy",
+    (
+        *_NAME,
+        _REGION,
+        Field("urlMap", STRING, ("url_map",), reference=True),
+        Field("sslPolicy", STRING, ("ssl_policy",), reference=True),
+        Field(
+            "sslCertificates",
+            ListOf(STRING),
+            ("ssl_certificates", "certificate_manager_certificates"),
+            absent=Default([], "none"),
+            reference=True,
+        ),
+        Field("certificateMap", STRING, ("certificate_map",), reference=True),
+    ),
+    _types("google_compute_target_https_proxy", "google_compute_region_target_https_proxy", "google_compute_target_ssl_proxy"),
+    ("compute/ComputeTargetHTTPSProxy", "compute/ComputeTargetSSLProxy"),
+    links=(Link("urlMap", "urlMap", (URL_MAP,)), Link("sslPolicy", "sslPolicy", (SSL_POLICY,))),
+)
+
+TARGET_HTTP = Spec(
+    HTTP_PROXY,
+    "target HTTP proxy",
+    (*_NAME, _REGION, Field("urlMap", STRING, ("url_map",), reference=True)),
+    _types("google_compute_target_http_proxy", "google_compute_region_target_http_proxy"),
+    ("compute/ComputeTargetHTTPProxy",),
+    links=(Link("urlMap", "urlMap", (URL_MAP,)),),
+)
+
+MAP = Spec(
+    URL_MAP,
+    "URL map",
+    (*_NAME, _REGION, Field("defaultService", STRING, ("default_service",), reference=True)),
+    _types("google_compute_url_map", "google_compute_region_url_map"),
+    ("compute/ComputeURLMap",),
+    derive=_services,
+    derived={"httpsRedirect": BOOL, "services": ListOf(STRING), "responseHeaders": ListOf(STRING)},
+    links=(Link("services", "services", (BACKEND_SERVICE, BACKEND_BUCKET), required=False),),
+)
+
+BACKEND = Spec(
+    BACKEND_SERVICE,
+    "backend service",
+    (
+        *_NAME,
+        _REGION,
+        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL),
+        Field("protocol", STRING, ("protocol",), absent=Default("HTTP", "google_compute_backend_service.protocol")),
+        Field("securityPolicy", STRING, ("security_policy",), reference=True),
+        Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
+        Field("customResponseHeaders", ListOf(STRING), ("custom_response_headers",), absent=Default([], "none"), convert=strings),
+        Field("iap.enabled", BOOL, ("iap.enabled",), absent=Default(False, "https://cloud.google.com/iap/docs"), convert=boolean),
+        Items(
+            "backends",
+            (Field("group", STRING, ("group", "group.network_endpoint_group_ref", "group.instance_group_ref"), reference=True),),
+            ("backend",),
+        ),
+    ),
+    {
+        "google_compute_backend_service": TerraformType(),
+        "google_compute_region_backend_service": TerraformType(
+            absent={"loadBalancingScheme": _REGIONAL, "protocol": Default("TCP", "an internal passthrough load balancer")}
+        ),
+    },
+    ("compute/ComputeBackendService",),
+    links=(
+        Link("securityPolicy", "securityPolicy", (SECURITY_POLICY,)),
+        Link("groups", "backends[].group", (NEG,), required=False),
+    ),
+)
+
+BUCKET = Spec(
+    BACKEND_BUCKET,
+    "backend bucket",
+    (
+        *_NAME,
+        Field("bucketName", STRING, ("bucket_name",), reference=True),
+        Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
+        Field("customResponseHeaders", ListOf(STRING), ("custom_response_headers",), absent=Default([], "none"), convert=strings),
+    ),
+    _types("google_compute_backend_bucket"),
+    ("compute/ComputeBackendBucket",),
+)
+
+ENDPOINTS = Spec(
+    NEG,
+    "network endpoint group",
+    (
+        *_NAME,
+        _REGION,
+        Field("networkEndpointType", STRING, ("network_endpoint_type",)),
+        Field("cloudRun.service", STRING, ("cloud_run.service",), reference=True),
+        Field("cloudRun.urlMask", STRING, ("cloud_run.url_mask",)),
+    ),
+    _types(
+        "google_compute_region_network_endpoint_group",
+        "google_compute_network_endpoint_group",
+        "google_compute_global_network_endpoint_group",
+    ),
+    ("compute/ComputeNetworkEndpointGroup", "compute/ComputeRegionNetworkEndpointGroup"),
+    links=(Link("cloudRun", "cloudRun.service", ("run.googleapis.com/Service",), required=False),),
+)
+
+POLICY = Spec(
+    SSL_POLICY,
+    "SSL policy",
+    (
+        *_NAME,
+        _REGION,
+        Field("profile", STRING, ("profile",), absent=Default("COMPATIBLE", "google_compute_ssl_policy.profile")),
+        Field("minTlsVersion", STRING, ("min_tls_version",), absent=Default("TLS_1_0", "google_compute_ssl_policy.min_tls_version")),
+    ),
+    _types("google_compute_ssl_policy", "google_compute_region_ssl_policy"),
+    ("compute/ComputeSSLPolicy",),
+)
+
+CERTIFICATE = Spec(
+    SSL_CERTIFICATE,
+    "managed certificate",
+    (*_NAME, Field("domains", ANY, ("managed.domains",))),
+    _types("google_compute_managed_ssl_certificate", "google_certificate_manager_certificate"),
+    ("compute/ComputeManagedSSLCertificate",),
+)
+
+_RULE: Table = (
+    Field("priority", INT, ("priority",), convert=integer),
+    Field("action", STRING, ("action",)),
+    Field("preview", BOOL, ("preview",), absent=Default(False, "google_compute_security_policy.rule.preview"), convert=boolean),
+    Field("match.versionedExpr", STRING, ("match.versioned_expr",)),
+    Field("match.config.srcIpRanges", ListOf(STRING), ("match.config.src_ip_ranges",), absent=Default([], "none"), convert=strings),
+    Field("match.expr.expression", STRING, ("match.expr.expression",)),
+)
+
+ARMOR = Spec(
+    SECURITY_POLICY,
+    "Cloud Armor policy",
+    (
+        *_NAME,
+        _REGION,
+        Field("type", STRING, ("type",), absent=Default("CLOUD_ARMOR", "google_compute_security_policy.type")),
+        Field(
+            "adaptiveProtectionConfig.layer7DdosDefenseConfig.enable",
+            BOOL,
+            ("adaptive_protection_config.layer_7_ddos_defense_config.enable",),
+            absent=Default(False, "google_compute_security_policy"),
+            convert=boolean,
+        ),
+        Items("rules", _RULE, ("rule", "rules")),
+    ),
+    _types("google_compute_security_policy", "google_compute_region_security_policy"),
+    ("compute/ComputeSecurityPolicy",),
+    derive=lambda draft, _: draft.attributes.update(passedTo=[]),
+    # `passedTo`: modules that are not in the repository and get this policy; whether they attach it is not known.
+    derived={"passedTo": ListOf(STRING)},
+)
+
+ARMOR_RULE = Spec(
+    "compute.googleapis.com/SecurityPolicyRule",
+    "Cloud Armor rule",
+    (
+        Field("name", STRING, ("priority",), convert=lambda v: str(v)),
+        Field("securityPolicy", STRING, ("security_policy",), reference=True),
+        *_RULE,
+    ),
+    _types("google_compute_security_policy_rule", "google_compute_region_security_policy_rule"),
+    links=(Link("securityPolicy", "securityPolicy", (SECURITY_POLICY,), required=False),),
+)
+
+SPECS = (FORWARDING, TARGET_HTTPS, TARGET_HTTP, MAP, BACKEND, BUCKET, ENDPOINTS, POLICY, CERTIFICATE, ARMOR, ARMOR_RULE)

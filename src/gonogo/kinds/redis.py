@@ -1,0 +1,103 @@
+"""Memorystore: Redis instances, Redis clusters and Valkey instances. Their enumerations differ, so each is a kind."""
+
+from __future__ import annotations
+
+from gonogo.kinds.fields import Default, Field, Table
+from gonogo.kinds.spec import Spec, TerraformType, boolean, integer
+from gonogo.model.shape import BOOL, INT, STRING
+
+INSTANCE_KIND = "redis.googleapis.com/Instance"
+CLUSTER_KIND = "redis.googleapis.com/Cluster"
+MEMORYSTORE_KIND = "memorystore.googleapis.com/Instance"
+
+_NAME: Table = (
+    Field("name", STRING, ("name", "instance_id", "resourceID", "metadata.name"), gcloud=("0",)),
+    Field("region", STRING, ("region", "location"), gcloud=("region",)),
+)
+
+INSTANCE = Spec(
+    INSTANCE_KIND,
+    "Memorystore for Redis instance",
+    (
+        *_NAME,
+        Field(
+            "tier",
+            STRING,
+            ("tier",),
+            gcloud=("tier",),
+            absent=Default("BASIC", "google_redis_instance.tier"),
+            convert=lambda v: v.upper().replace("-", "_") if isinstance(v, str) else v,
+        ),
+        Field(
+            "authEnabled",
+            BOOL,
+            ("auth_enabled",),
+            gcloud=("enable-auth",),
+            absent=Default(False, "google_redis_instance.auth_enabled"),
+            convert=boolean,
+        ),
+        Field(
+            "transitEncryptionMode",
+            STRING,
+            ("transit_encryption_mode",),
+            gcloud=("transit-encryption-mode",),
+            absent=Default("DISABLED", "google_redis_instance.transit_encryption_mode"),
+            convert=lambda v: v.upper().replace("-", "_") if isinstance(v, str) else v,
+        ),
+        Field("replicaCount", INT, ("replica_count",), gcloud=("replica-count",), convert=integer),
+        Field("redisVersion", STRING, ("redis_version",), gcloud=("redis-version",)),
+        Field("persistenceConfig.persistenceMode", STRING, ("persistence_config.persistence_mode",)),
+    ),
+    {"google_redis_instance": TerraformType()},
+    ("redis/RedisInstance",),
+)
+
+CLUSTER = Spec(
+    CLUSTER_KIND,
+    "Memorystore for Redis cluster",
+    (
+        *_NAME,
+        Field(
+            "authorizationMode",
+            STRING,
+            ("authorization_mode",),
+            absent=Default("AUTH_MODE_DISABLED", "google_redis_cluster.authorization_mode"),
+        ),
+        Field(
+            "transitEncryptionMode",
+            STRING,
+            ("transit_encryption_mode",),
+            absent=Default("TRANSIT_ENCRYPTION_MODE_DISABLED", "google_redis_cluster.transit_encryption_mode"),
+        ),
+        Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_redis_cluster.replica_count"), convert=integer),
+        Field("shardCount", INT, ("shard_count",), convert=integer),
+    ),
+    {"google_redis_cluster": TerraformType()},
+    ("redis/RedisCluster",),
+)
+
+MEMORYSTORE = Spec(
+    MEMORYSTORE_KIND,
+    "Memorystore for Valkey instance",
+    (
+        *_NAME,
+        Field(
+            "authorizationMode",
+            STRING,
+            ("authorization_mode",),
+            absent=Default("AUTH_DISABLED", "google_memorystore_instance.authorization_mode"),
+        ),
+        Field(
+            "transitEncryptionMode",
+            STRING,
+            ("transit_encryption_mode",),
+            absent=Default("TRANSIT_ENCRYPTION_DISABLED", "google_memorystore_instance.transit_encryption_mode"),
+        ),
+        Field("mode", STRING, ("mode",), absent=Default("CLUSTER", "google_memorystore_instance.mode")),
+        Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_memorystore_instance.replica_count"), convert=integer),
+    ),
+    {"google_memorystore_instance": TerraformType()},
+    ("memorystore/MemorystoreInstance",),
+)
+
+SPECS = (INSTANCE, CLUSTER, MEMORYSTORE)
