@@ -272,7 +272,7 @@ def _environment(draft: Draft) -> None:
                     entry["value"] = Unknown.because("known only after apply")
 
 
-def _derive(draft: Draft, written: Written) -> None:
+def _derive(draft: Draft, _: Written) -> None:
     _environment(draft)
     draft.attributes["invokers"] = []
     draft.attributes["rollout"] = False

@@ -40,7 +40,7 @@ def _targets(resources: Sequence[Resource]) -> _Targets:
         name = resource.attributes.get("name")
         if isinstance(name, str) and "${" not in name:
             by_name[name].append(str(resource.attributes["key"]))
-        elif isinstance(name, Unknown) or isinstance(name, str):
+        elif isinstance(name, Unknown | str):
             nameless.append(resource)
     keys = frozenset(str(r.attributes["key"]) for r in resources)
     return _Targets(keys, {name: tuple(found) for name, found in by_name.items()}, tuple(nameless))
