@@ -13,7 +13,7 @@ from gonogo.model.finding import Finding, Role, Verdict
 from gonogo.model.value import Value
 from gonogo.rules import RuleSet
 from gonogo.rules.rule import Rule
-from gonogo.sources.yaml_reader import read_yaml
+from gonogo.formats.yaml_reader import read_yaml
 
 EXPECTATION = "expect.yaml"
 

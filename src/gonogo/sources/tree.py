@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from gonogo.model.resource import Gap, Stage
 from gonogo.sources.classify import Format, classify
-from gonogo.sources.yaml_reader import YamlFile, read_yaml
+from gonogo.formats.yaml_reader import YamlFile, read_yaml
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_FILES = 200_000

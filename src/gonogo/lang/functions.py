@@ -1,0 +1,366 @@
+"""The functions of the language: CEL's own, and the few of ours that infrastructure needs. All are pure and bounded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from gonogo.lang.errors import EvaluationError, LangError
+from gonogo.lang.operators import Optional, Result, equal, no_overload, type_name
+from gonogo.model.shape import ANY, BOOL, DOUBLE, INT, STRING, ListOf, Shape, record
+from gonogo.model.value import OpenList, OpenMap, Unknown, is_list
+
+MAX_MATCHED = 10_000
+MAX_PATTERN = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function. `strict`: an unknown argument makes the result unknown before it is called."""
+
+    name: str
+    apply: Callable[..., Result]
+    receiver: bool
+    least: int
+    most: int
+    result: Shape
+    arguments: tuple[Shape, ...] = ()
+    strict: bool = True
+
+    def arity(self) -> str:
+        """How many arguments it takes, for messages; a receiver does not count."""
+        least, most = self.least - self.receiver, self.most - self.receiver
+        count = str(least) if least == most else f"{least} to {most}"
+        return f"{count} argument{'' if count == '1' else 's'}"
+
+
+def _size(value: Any) -> Result:
+    if isinstance(value, OpenList | OpenMap):
+        return value.unknown
+    return len(value) if isinstance(value, str | Mapping) or is_list(value) else no_overload("size", value)
+
+
+def _strings(name: str, function: Callable[..., Result]) -> Callable[..., Result]:
+    """`function` on strings only."""
+
+    def apply(*values: Any) -> Result:
+        return function(*values) if all(isinstance(v, str) for v in values) else no_overload(name, *values)
+
+    return apply
+
+
+def _matches(text: Any, pattern: Any) -> Result:
+    if not isinstance(text, str) or not isinstance(pattern, str):
+        return no_overload("matches", text, pattern)
+    if len(text) > MAX_MATCHED:
+        return Unknown.because(f"a text of {len(text)} characters is too long to match")
+    try:
+        return _pattern(pattern).search(text) is not None
+    except ValueError as error:
+        return EvaluationError(str(error))
+
+
+def literal_pattern(pattern: object, offset: int) -> None:
+    """Check a pattern that stands in a program. Raises `LangError`."""
+    try:
+        _pattern(str(pattern))
+    except ValueError as error:
+        raise LangError(str(error), offset) from error
+
+
+@lru_cache(maxsize=512)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    """A pattern that means the same in RE2 and in Python's `re`, and cannot take exponential time.
+
+    RE2 has no look-around and no back-references, and `re` backtracks: a repeat inside a repeat is refused.
+    """
+    if len(pattern) > MAX_PATTERN:
+        raise ValueError(f"a pattern of {len(pattern)} characters is too long")
+    if re.search(r"\(\?(?:[=!<#]|P=|\()|\\[1-9]|\\[GZ]|\\p", pattern) and not re.search(r"\(\?P<", pattern):
+        raise ValueError(f"the pattern {pattern!r} is not RE2: no look-around, no back-references")
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"the pattern {pattern!r} is not valid: {error}") from error
+    if re.search(r"(?<!\\)[+*}]\)(?:[+*]|\{\d+,\d*\})", pattern):
+        raise ValueError(f"the pattern {pattern!r} repeats a repeat, which can take exponential time")
+    return compiled
+
+
+def _split(text: Any, separator: Any) -> Result:
+    if not isinstance(text, str) or not isinstance(separator, str):
+        return no_overload("split", text, separator)
+    return text.split(separator) if separator else list(text)
+
+
+def _join(items: Any, separator: Any = "") -> Result:
+    if not is_list(items) or not isinstance(separator, str):
+        return no_overload("join", items, separator)
+    if isinstance(items, OpenList):
+        return items.unknown
+    unknown = [item for item in items if isinstance(item, Unknown)]
+    if unknown:
+        return Unknown.merge(unknown)
+    if not all(isinstance(item, str) for item in items):
+        return no_overload("join", items)
+    return separator.join(items)
+
+
+def _replace(text: Any, old: Any, new: Any) -> Result:
+    if not all(isinstance(v, str) for v in (text, old, new)):
+        return no_overload("replace", text, old, new)
+    if len(text) * max(len(new), 1) > 1_000_000:
+        return Unknown.because("the result of replace() is too long")
+    return text.replace(old, new)
+
+
+def _substring(text: Any, start: Any, end: Any = None) -> Result:
+    if not isinstance(text, str) or not isinstance(start, int) or not isinstance(end, int | None):
+        return no_overload("substring", text, start)
+    stop = len(text) if end is None else end
+    if not 0 <= start <= stop <= len(text):
+        return EvaluationError("substring() out of range")
+    return text[start:stop]
+
+
+def _number(value: Any) -> Result:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return no_overload("double", value)
+    try:
+        return float(value)
+    except ValueError:
+        return EvaluationError(f"{value!r} is not a number")
+
+
+def _integer(value: Any) -> Result:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return no_overload("int", value)
+    if isinstance(value, str) and not re.fullmatch(r"-?\d{1,19}", value):
+        return EvaluationError(f"{value!r} is not an integer")
+    try:
+        number = int(value)
+    except (ValueError, OverflowError):
+        return EvaluationError(f"{value!r} is not an integer")
+    return number if -(2**63) <= number < 2**63 else EvaluationError("integer overflow")
+
+
+def _string(value: Any) -> Result:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int):
+        return str(value)
+    return f"{value:g}" if isinstance(value, float) else no_overload("string", value)
+
+
+def _distinct(items: Any) -> Result:
+    if not is_list(items):
+        return no_overload("distinct", items)
+    found: list[Any] = []
+    for item in items:
+        if not any(equal(item, other) is True for other in found):
+            found.append(item)
+    return OpenList(found, items.unknown) if isinstance(items, OpenList) else found
+
+
+# Words that name a secret, as whole parts of a name; and endings that say the name is of a reference to one.
+_SECRET = re.compile(
+    r"(?:^|[_\-.])(?:password|passwd|passphrase|pwd|secret|secrets|token|apikey|credential|credentials|pass)(?:$|[_\-.\d])"
+    r"|(?:api|private|secret|access|encryption|signing|auth|master)[_\-.]?key(?:$|[_\-.\d])|(?:^|[_\-.])(?:dsn|connection[_\-.]?string)(?:$|[_\-.])",
+    re.I,
+)
+_REFERENCE = re.compile(
+    r"(?:[_\-.]?(?:name|names|file|files|path|dir|url|uri|endpoint|host|ref|reference|id|ids|arn|version|ttl|expiry|expiration|expires|timeout"
+    r"|length|size|algorithm|type|enabled|required|issuer|audience|header|prefix|manager|store|provider|interval|minutes|seconds|days|rotation))$",
+    re.I,
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def secret_like(name: str) -> bool:
+    """Whether a variable of this name usually holds a secret (`DB_PASSWORD`), and not where to find one (`DB_PASSWORD_FILE`)."""
+    spaced = _CAMEL.sub("_", name)
+    return bool(_SECRET.search(spaced)) and not _REFERENCE.search(spaced)
+
+
+_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d{1,3})?")
+_SUFFIX = {None: 1.0, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18} | {
+    f"{unit}i": 1024.0**power for power, unit in enumerate("KMGTPE", start=1)
+}
+
+
+def _quantity(value: Any) -> Result:
+    """A Kubernetes quantity (`500m`, `1Gi`) as a number (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/)."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return EvaluationError(f"{value!r} is not a quantity")
+    suffix = match[2]
+    if suffix and suffix not in _SUFFIX:
+        return float(match[1] + suffix)
+    return float(match[1]) * _SUFFIX[suffix]
+
+
+def _image(reference: Any) -> Result:
+    """The parts of an image reference (https://pkg.go.dev/github.com/distribution/reference): null where it has none."""
+    if not isinstance(reference, str):
+        return no_overload("image", reference)
+    rest, _, digest = reference.partition("@")
+    head, slash, last = rest.rpartition("/")
+    name, _, tag = last.partition(":")
+    path = f"{head}{slash}{name}"
+    first, _, remainder = path.partition("/")
+    hosted = bool(remainder) and ("." in first or ":" in first or first == "localhost")
+    return {
+        "registry": first if hosted else None,
+        "repository": remainder if hosted else path,
+        "tag": tag or None,
+        "digest": digest or None,
+    }
+
+
+def selects(selector: Any, labels: Any) -> Result:
+    """Whether a Kubernetes LabelSelector selects an object with these labels.
+
+    An empty selector selects everything, null nothing (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/).
+    """
+    if isinstance(selector, Unknown):
+        return selector
+    if selector is None:
+        return False
+    if not isinstance(selector, Mapping):
+        return no_overload("selects", selector, labels)
+    found = labels if isinstance(labels, Mapping | Unknown) else {}
+    required = selector.get("matchLabels")
+    results: list[Any] = []
+    if isinstance(required, Mapping):
+        results.extend(equal(_label(found, key), value) for key, value in required.items())
+    elif isinstance(required, Unknown):
+        results.append(required)
+    if isinstance(required, OpenMap):
+        results.append(required.unknown)
+    expressions = selector.get("matchExpressions")
+    if isinstance(expressions, Unknown):
+        results.append(expressions)
+    elif is_list(expressions) and isinstance(expressions, Sequence):
+        results.extend(_expression(found, e) for e in expressions)
+    if any(result is False for result in results):
+        return False
+    unknown = [r for r in results if isinstance(r, Unknown)]
+    if isinstance(selector, OpenMap):
+        unknown.append(selector.unknown)
+    return Unknown.merge(unknown) if unknown else True
+
+
+def _label(labels: Any, key: str) -> Any:
+    if isinstance(labels, Unknown):
+        return labels
+    if key in labels:
+        return labels[key]
+    return labels.unknown if isinstance(labels, OpenMap) else None
+
+
+def _expression(labels: Any, expression: Any) -> Any:
+    if isinstance(expression, Unknown):
+        return expression
+    if not isinstance(expression, Mapping):
+        return False
+    value = _label(labels, str(expression.get("key")))
+    if isinstance(value, Unknown):
+        return value
+    values = expression.get("values") or []
+    operator = expression.get("operator")
+    if operator == "Exists":
+        return value is not None
+    if operator == "DoesNotExist":
+        return value is None
+    if not is_list(values):
+        return values if isinstance(values, Unknown) else False
+    results = [equal(value, other) for other in values]
+    inside: Any = any(r is True for r in results)
+    if not inside and (unknown := [r for r in results if isinstance(r, Unknown)]):
+        return Unknown.merge(unknown)
+    if operator == "In":
+        return inside
+    if operator == "NotIn":
+        return not inside
+    return False
+
+
+def _or_value(optional: Any, default: Any) -> Result:
+    if isinstance(optional, Unknown):
+        return optional
+    if not isinstance(optional, Optional):
+        return no_overload("orValue", optional)
+    return optional.value if optional.present else default
+
+
+def _has_value(optional: Any) -> Result:
+    return optional.present if isinstance(optional, Optional) else no_overload("hasValue", optional)
+
+
+def _value(optional: Any) -> Result:
+    if not isinstance(optional, Optional):
+        return no_overload("value", optional)
+    return optional.value if optional.present else EvaluationError("the optional has no value")
+
+
+def _or(optional: Any, other: Any) -> Result:
+    if isinstance(optional, Unknown):
+        return optional
+    return optional if isinstance(optional, Optional) and optional.present else other
+
+
+def _extreme(choose: Callable[[Sequence[Any]], Any], name: str) -> Callable[..., Result]:
+    def apply(*values: Any) -> Result:
+        items: Sequence[Any] = values[0] if len(values) == 1 and is_list(values[0]) else values
+        if isinstance(items, OpenList):
+            return items.unknown
+        unknown = [item for item in items if isinstance(item, Unknown)]
+        if unknown:
+            return Unknown.merge(unknown)
+        if not items or not all(isinstance(i, int | float) and not isinstance(i, bool) for i in items):
+            return no_overload(name, *items)
+        return choose(items)
+
+    return apply
+
+
+_IMAGE = record(registry=STRING, repository=STRING, tag=STRING, digest=STRING)
+
+_ALL = (
+    Function("size", _size, False, 1, 1, INT),
+    Function("size", _size, True, 1, 1, INT),
+    Function("startsWith", _strings("startsWith", str.startswith), True, 2, 2, BOOL, (STRING, STRING)),
+    Function("endsWith", _strings("endsWith", str.endswith), True, 2, 2, BOOL, (STRING, STRING)),
+    Function("contains", _strings("contains", lambda text, part: part in text), True, 2, 2, BOOL, (STRING, STRING)),
+    Function("matches", _matches, True, 2, 2, BOOL, (STRING, STRING)),
+    Function("matches", _matches, False, 2, 2, BOOL, (STRING, STRING)),
+    Function("lowerAscii", _strings("lowerAscii", str.lower), True, 1, 1, STRING, (STRING,)),
+    Function("upperAscii", _strings("upperAscii", str.upper), True, 1, 1, STRING, (STRING,)),
+    Function("trim", _strings("trim", str.strip), True, 1, 1, STRING, (STRING,)),
+    Function("split", _split, True, 2, 2, ListOf(STRING), (STRING, STRING)),
+    Function("join", _join, True, 1, 2, STRING, (ListOf(STRING), STRING)),
+    Function("replace", _replace, True, 3, 3, STRING, (STRING, STRING, STRING)),
+    Function("substring", _substring, True, 2, 3, STRING, (STRING, INT, INT)),
+    Function("indexOf", _strings("indexOf", str.find), True, 2, 2, INT, (STRING, STRING)),
+    Function("int", _integer, False, 1, 1, INT),
+    Function("double", _number, False, 1, 1, DOUBLE),
+    Function("string", _string, False, 1, 1, STRING),
+    Function("type", type_name, False, 1, 1, STRING),
+    Function("distinct", _distinct, True, 1, 1, ListOf(ANY)),
+    Function("min", _extreme(min, "min"), False, 1, 16, ANY),
+    Function("max", _extreme(max, "max"), False, 1, 16, ANY),
+    Function("orValue", _or_value, True, 2, 2, ANY, strict=False),
+    Function("or", _or, True, 2, 2, ANY, strict=False),
+    Function("hasValue", _has_value, True, 1, 1, BOOL),
+    Function("value", _value, True, 1, 1, ANY),
+    Function("selects", selects, False, 2, 2, BOOL, strict=False),
+    Function("secretLike", _strings("secretLike", secret_like), False, 1, 1, BOOL, (STRING,)),
+    Function("quantity", _quantity, False, 1, 1, DOUBLE),
+    Function("image", _image, False, 1, 1, _IMAGE, (STRING,)),
+)
+FUNCTIONS: Mapping[tuple[str, bool], Function] = {(f.name, f.receiver): f for f in _ALL}

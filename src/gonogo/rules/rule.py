@@ -1,0 +1,72 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gonogo.lang import Program, Template
+from gonogo.model.finding import Severity
+from gonogo.model.location import Location
+from gonogo.model.value import Path
+
+
+class Fold(StrEnum):
+    """How the findings of a control become its verdict: a property of each instance, or a practice of which one is enough."""
+
+    EACH = "each"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One yes/no question about the system. `parameters` are the figures an item may state, with their types."""
+
+    id: str
+    title: str
+    severity: Severity
+    fold: Fold
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A hash join that adds to each resource of `from_kinds` the list `name` of the resources of `to_kind` with equal keys."""
+
+    name: str
+    from_kinds: tuple[str, ...]
+    to_kind: str
+    keys: tuple[tuple[Path, Path], ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a control is decided for one kind of resource."""
+
+    id: str
+    control: str
+    title: str
+    why: str
+    subjects: tuple[str, ...]
+    when: Program | None
+    assertion: Program
+    point_at: Program | None
+    messages: Mapping[str, Template]
+    parameters: Mapping[str, str]
+    fix: str
+    references: tuple[str, ...]
+    never: tuple[str, ...]
+    location: Location
+    places: Mapping[str, Location]
+    """Where each expression is written, by its key in the pack."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All rules and relations, and the catalogue, in the order of their files."""
+
+    rules: tuple[Rule, ...]
+    relations: tuple[Relation, ...]
+    controls: tuple[Control, ...]
