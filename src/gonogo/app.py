@@ -57,6 +57,8 @@ def read_facts(
     standalone: bool = False,
 ) -> Facts:
     """Every resource and gap of the tree at `root`."""
+    from gonogo.kinds.gcp import settle
+
     tree = open_tree(root, (*default_exclude, *exclude), include, standalone=standalone)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
@@ -66,7 +68,7 @@ def read_facts(
                 resources.append(found)
             else:
                 gaps.append(found)
-    return Facts(tree, tuple(resources), tuple(sorted(set(gaps))))
+    return Facts(tree, settle(resources), tuple(sorted(set(gaps))))
 
 
 def _guarded(source: Source, tree: Tree) -> Iterator[Resource | Gap]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from gonogo.kinds.fields import Default, Draft, Field, Items, Spelling, Written, members
 from gonogo.kinds.spec import Link, Spec, TerraformType, at, boolean, integer, strings
+from gonogo.lang.functions import secret_like
 from gonogo.model.shape import BOOL, INT, STRING, ListOf
 from gonogo.model.value import Unknown, Value
 
@@ -70,6 +71,7 @@ _ENV = (
         ("value_from.secret_key_ref.key",),
         reference=True,
     ),
+    Field("source", STRING),  # nobody writes it: `_environment` works it out
 )
 _CONTAINER = (
     Field("name", STRING, ("name",), ("name",)),
@@ -240,14 +242,18 @@ _PLAIN = re.compile(
 
 
 def secret_source(entry: Mapping[str, Value]) -> Value:
-    """Where the value of an environment variable comes from: `secret`, `literal`, `reference` or null where it is empty."""
+    """Where the value of an environment variable comes from: `secret`, `literal`, `reference` or null where it is empty.
+
+    What a variable with a plain name holds decides nothing, so that only a name of a secret leaves it unknown.
+    """
     if at(entry, "valueSource.secretKeyRef.secret") is not None:
         return "secret"
     value = entry.get("value")
     if value is None or value == "":
         return None
     if isinstance(value, Unknown):
-        return value
+        name = entry.get("name")
+        return "reference" if isinstance(name, str) and not secret_like(name) else value
     if not isinstance(value, str):
         return "literal"
     if _POINTER.match(value):

@@ -67,8 +67,9 @@ def _entry(name: str, value: str, secret: bool) -> dict[str, Value]:
         "valueSource": {"secretKeyRef": {"secret": held if secret else None, "version": (version or None) if secret else None}},
     }
     # `DB_PASSWORD=$DB_PASSWORD` is filled in where the command runs. It may be a pointer at a secret as well as one.
-    filled = not secret and "$" in value
-    entry["source"] = Unknown.because(f"the value of {name} is filled in where the command runs") if filled else secret_source(entry)
+    if not secret and "$" in value:
+        entry["value"] = Unknown.because(f"the value of {name} is filled in where the command runs")
+    entry["source"] = secret_source(entry)
     return entry
 
 

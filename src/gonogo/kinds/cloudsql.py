@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gonogo.kinds.fields import NOT_SET, Default, Draft, Field, Items, Written
+from gonogo.kinds.fields import NOT_SET, Default, Draft, Field, Items, ServerChooses, Written
 from gonogo.kinds.spec import Spec, TerraformType, boolean, integer
 from gonogo.model.shape import BOOL, INT, STRING
 from gonogo.model.value import Unknown, Value, lookup
@@ -65,7 +65,13 @@ INSTANCE = Spec(
     (
         Field("name", STRING, ("name", "resourceID", "metadata.name"), gcloud=("0",)),
         Field("region", STRING, ("region",), gcloud=("region",)),
-        Field("databaseVersion", STRING, ("database_version",), gcloud=("database-version",)),
+        Field(
+            "databaseVersion",
+            STRING,
+            ("database_version",),
+            gcloud=("database-version",),
+            absent=ServerChooses("the database version is not written"),
+        ),
         Field("masterInstanceName", STRING, ("master_instance_name", "master_instance"), gcloud=("master-instance-name",), reference=True),
         Field("instanceType", STRING, ("instance_type",), gcloud=("instance-type",)),
         Field("settings.edition", STRING, ("settings.edition",), gcloud=("edition",)),

@@ -7,7 +7,7 @@ from gonogo.kinds.spec import Spec, TerraformType, at, boolean
 from gonogo.model.shape import BOOL, STRING, ListOf
 from gonogo.model.value import Unknown
 
-REPOSITORY_KIND = "artifactregistry.googleapis.com/DockerRepository"
+REPOSITORY_KIND = "artifactregistry.googleapis.com/Repository"
 POLICY_KIND = "binaryauthorization.googleapis.com/Policy"
 ATTESTOR_KIND = "binaryauthorization.googleapis.com/Attestor"
 PIPELINE_KIND = "clouddeploy.googleapis.com/DeliveryPipeline"

@@ -189,7 +189,7 @@ ENDPOINTS = Spec(
         "google_compute_global_network_endpoint_group",
     ),
     ("compute/ComputeNetworkEndpointGroup", "compute/ComputeRegionNetworkEndpointGroup"),
-    links=(Link("cloudRun", "cloudRun.service", ("run.googleapis.com/Service",), required=False),),
+    links=(Link("cloudRun", "cloudRun.service", ("run.googleapis.com/Service",)),),
 )
 
 POLICY = Spec(
@@ -240,9 +240,9 @@ ARMOR = Spec(
     ),
     _types("google_compute_security_policy", "google_compute_region_security_policy"),
     ("compute/ComputeSecurityPolicy",),
-    derive=lambda draft, _: draft.attributes.update(passedTo=[]),
-    # `passedTo`: modules that are not in the repository and get this policy; whether they attach it is not known.
-    derived={"passedTo": ListOf(STRING)},
+    derive=lambda draft, _: draft.attributes.update(attachedElsewhere=False),
+    # Unknown where a module that is not in the repository gets this policy: whether it attaches it is not known.
+    derived={"attachedElsewhere": BOOL},
 )
 
 ARMOR_RULE = Spec(

@@ -101,7 +101,8 @@ def _handed_on(resource: Resource, passed: Mapping[str, str]) -> Resource:
     source = passed.get(str(resource.attributes.get("key")))
     if resource.kind != SECURITY_POLICY or source is None:
         return resource
-    return replace(resource, attributes={**resource.attributes, "passedTo": [source]})
+    reason = Unknown.because(f"it is passed to {source}, which is not in the repository")
+    return replace(resource, attributes={**resource.attributes, "attachedElsewhere": reason})
 
 
 def _narrowed(gap: Gap, decided: Mapping[Location, tuple[str, ...]]) -> Gap:
