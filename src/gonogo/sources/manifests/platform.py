@@ -1,0 +1,148 @@
+"""What platform objects mean: secrets written out, scaling targets, alerts and their receivers, load-balancer policies."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+
+from gonogo.model.value import Unknown
+from gonogo.sources.located import Leaf, Node, located
+from gonogo.sources.manifests.objects import KubernetesObject, canonical_kind
+from gonogo.sources.manifests.placeholders import has_placeholder
+from gonogo.sources.yaml_reader import read_yaml
+
+# Keys of a Secret that are no secret by themselves.
+_HARMLESS = re.compile(
+    r"(ca\.crt|tls\.crt|(.*[-_.])?(user(_?name)?|host(name)?|port|(database|db)([-_]?name)?|namespace|region|bucket|type|enabled))\Z", re.I
+)
+_EMPTY = re.compile(r"\s*(|null|none|<.*>|\.\.\.|x{3,}|todo|tbd|replace[-_ ]?me|change[-_ ]?me.*|your[-_ ].*)\s*\Z", re.I | re.S)
+_RECEIVERS = {
+    "pagerdutyConfigs": "pagerduty", "slackConfigs": "slack", "emailConfigs": "email", "webhookConfigs": "webhook",
+}  # fmt: skip
+
+
+def secret(found: KubernetesObject) -> dict[str, Node]:
+    """The `type` of a Secret and the keys whose data is written out (`literals`)."""
+    node = found.node
+    keys: list[Node] = []
+    for member in ("data", "stringData"):
+        data = node.get(member)
+        if data is not None and isinstance(data.content, Unknown):
+            keys.append(Node(data.content, data.location))
+        for key, value in data.fields.items() if data is not None else ():
+            if isinstance(value.content, Unknown):
+                keys.append(Node(value.content, value.location))
+            elif not _HARMLESS.match(key) and _written_out(value.content, encoded=member == "data"):
+                keys.append(Node(key, value.location))
+    if node.get("sops") is not None:
+        keys = []  # encrypted in place with SOPS
+    return {"type": Node(node.text("type") or "Opaque", node.location), "literals": Node(list(keys), (node.get("data") or node).location)}
+
+
+def _written_out(content: object, encoded: bool) -> bool:
+    if not isinstance(content, str | int | float) or isinstance(content, bool):
+        return False
+    text = str(content)
+    if has_placeholder(text) or text.startswith(("ENC[", "AQICA", "vault:", "ref+")):
+        return False
+    if encoded:
+        try:
+            text = base64.b64decode(text, validate=False).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            return False
+    return not _EMPTY.match(text) and not has_placeholder(text)
+
+
+def config_map(found: KubernetesObject) -> dict[str, Node]:
+    """The dashboards in a ConfigMap, and the receivers of an Alertmanager configuration in it."""
+    node = found.node
+    data = node.get("data") or Node({}, node.location)
+    dashboards: list[Node] = []
+    receivers: list[Node] = []
+    for key, value in data.fields.items():
+        if not isinstance(value.content, str):
+            continue
+        if key.endswith(".json") and '"panels"' in value.content and _parses(value.content):
+            dashboards.append(Node(key, value.location))
+        if re.fullmatch(r"(alertmanager|config)\.ya?ml", key) and "receivers:" in value.content and "route:" in value.content:
+            receivers += _alertmanager(value)
+    return {"data": data, "dashboards": Node(list(dashboards), data.location), "receivers": Node(list(receivers), data.location)}
+
+
+def _parses(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _alertmanager(text: Node) -> list[Node]:
+    """The receiver kinds of an Alertmanager configuration file held in a string."""
+    parsed = read_yaml("", str(text.content))
+    if parsed.error or not parsed.documents:
+        return []
+    root = located(parsed.documents[0].value, {})
+    found: list[Node] = []
+    for receiver in root.maps("receivers"):
+        for member, configs in receiver.fields.items():
+            if member.endswith("_configs") and configs.items:
+                found.append(Node(member.removesuffix("_configs"), text.location))
+    return found
+
+
+def alertmanager_config(found: KubernetesObject) -> dict[str, Node]:
+    """The kinds of receivers of an AlertmanagerConfig."""
+    spec = found.node.get("spec") or Node({}, found.node.location)
+    kinds = [
+        Node(_RECEIVERS.get(member, member.removesuffix("Configs")), configs.location)
+        for receiver in spec.maps("receivers")
+        for member, configs in receiver.fields.items()
+        if member.endswith("Configs") and configs.items
+    ]
+    return {"receivers": Node(list(kinds), spec.location)}
+
+
+def prometheus_rule(found: KubernetesObject) -> dict[str, Node]:
+    """The names of the alerts of a PrometheusRule; recording rules are none."""
+    spec = found.node.get("spec") or Node({}, found.node.location)
+    alerts = [
+        Node(name.content, name.location)
+        for group in spec.maps("groups")
+        for rule in group.maps("rules")
+        if (name := rule.get("alert")) is not None and isinstance(name.content, str)
+    ]
+    return {"alerts": Node(list(alerts), spec.location)}
+
+
+def scaling_target(found: KubernetesObject) -> dict[str, Node]:
+    """`target`: the workload that a HorizontalPodAutoscaler, ScaledObject or Canary names, as `kind namespace/name`."""
+    spec = found.node.get("spec") or Node({}, found.node.location)
+    reference = spec.get("targetRef") if found.kind == "flagger.app/Canary" else spec.get("scaleTargetRef")
+    if reference is None or not isinstance(reference.content, dict):
+        return {"target": Node(None, spec.location)}
+    kind = canonical_kind(reference.text("apiVersion") or "apps/v1", reference.text("kind") or "Deployment")
+    name = reference.get("name")
+    target: Leaf = f"{kind} {found.namespace or 'default'}/{reference.text('name')}" if reference.text("name") else None
+    return {"target": Node(target, (name or reference).location)}
+
+
+def backend_policy(found: KubernetesObject) -> dict[str, Node]:
+    """The Cloud Armor policy of a BackendConfig (`spec.securityPolicy.name`) or GCPBackendPolicy (`spec.default.securityPolicy`)."""
+    spec = found.node.get("spec") or Node({}, found.node.location)
+    if found.kind == "cloud.google.com/BackendConfig":
+        name = spec.get("securityPolicy", "name")
+        return {"securityPolicy": Node(spec.text("securityPolicy", "name") or None, (name or spec).location)}
+    name = spec.get("default", "securityPolicy")
+    target = f"{found.namespace or 'default'}/{spec.text('targetRef', 'name')}" if spec.text("targetRef", "name") else None
+    return {
+        "securityPolicy": Node(spec.text("default", "securityPolicy") or None, (name or spec).location),
+        "target": Node(target, (spec.get("targetRef") or spec).location),
+    }
+
+
+def frontend_policy(found: KubernetesObject) -> dict[str, Node]:
+    """The SSL policy that a FrontendConfig or GCPGatewayPolicy names."""
+    path = ("spec", "sslPolicy") if found.kind.endswith("FrontendConfig") else ("spec", "default", "sslPolicy")
+    return {"sslPolicy": Node(found.node.text(*path) or None, (found.node.get(*path) or found.node).location)}

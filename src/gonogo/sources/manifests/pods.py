@@ -1,0 +1,207 @@
+"""The pod that a workload runs, in one shape whatever the workload is."""
+
+from __future__ import annotations
+
+import re
+
+from gonogo.model.location import Location
+from gonogo.model.value import Unknown
+from gonogo.sources.located import Leaf, Node
+from gonogo.sources.manifests.objects import KubernetesObject
+from gonogo.sources.manifests.placeholders import boolean, has_placeholder, integer
+
+_TEMPLATE: dict[str, tuple[str, ...]] = {
+    "apps/Deployment": ("spec", "template"),
+    "apps/StatefulSet": ("spec", "template"),
+    "apps/DaemonSet": ("spec", "template"),
+    "apps/ReplicaSet": ("spec", "template"),
+    "apps.openshift.io/DeploymentConfig": ("spec", "template"),
+    "argoproj.io/Rollout": ("spec", "template"),
+    "batch/Job": ("spec", "template"),
+    "batch/CronJob": ("spec", "jobTemplate", "spec", "template"),
+    "core/Pod": (),
+}
+WORKLOADS = frozenset(_TEMPLATE) - {"apps/ReplicaSet"}
+REPLICATED = frozenset({"apps/Deployment", "apps/StatefulSet", "argoproj.io/Rollout", "apps.openshift.io/DeploymentConfig"})
+
+_REDIS = re.compile(r"(^|/)(redis|valkey|redis-stack(-server)?|dragonfly|keydb)(:|@|$)", re.I)
+_REFERENCE = re.compile(r"^(sm|vault|secret|gcp-?secret|berglas|ssm|arn|file|projects/[^/]+/secrets)\b[:/]", re.I)
+# Words that switch something rather than open it: MYSQL_ALLOW_EMPTY_PASSWORD=yes, TOKEN_TTL=3600.
+_SWITCH = re.compile(r"\s*(true|false|yes|no|on|off|enabled?|disabled?|none|null|\d+(\.\d+)?[smhd]?)\s*", re.I)
+
+
+def template(found: KubernetesObject) -> Node | None:
+    """The pod template of a workload (`metadata`, `spec`); None for other objects and for a Rollout with `workloadRef`."""
+    path = _TEMPLATE.get(found.kind)
+    return None if path is None else found.node.get(*path)
+
+
+def pod(found: KubernetesObject) -> Node:
+    """The pod in the shape of `kinds.kubernetes.POD`; null where the object has no template."""
+    source = template(found)
+    spec = source.get("spec") if source is not None else None
+    if source is None or spec is None or not isinstance(spec.content, dict):
+        return Node(None, found.node.location)
+    account = spec.get("serviceAccountName") or spec.get("serviceAccount")
+    name = account.content if account is not None and account.content else "default"
+    namespace = found.namespace or "default"
+    containers = [_container(c, spec) for c in spec.maps("containers")]
+    inits = [_container(c, spec) for c in spec.maps("initContainers")]
+    fields = {
+        "labels": source.get("metadata", "labels") or Node({}, source.location),
+        "hostNetwork": _leaf(_or(boolean(spec.get("hostNetwork")), False), spec.get("hostNetwork"), spec),
+        "serviceAccount": _leaf(f"{namespace}/{name}" if isinstance(name, str) else _unknown(name), account, spec),
+        "defaultServiceAccount": _leaf(name == "default", account, spec),
+        "mountsToken": _leaf(boolean(spec.get("automountServiceAccountToken")), spec.get("automountServiceAccountToken"), spec),
+        "containers": Node(containers, _place(spec.get("containers"), spec)),
+        "initContainers": Node(inits, _place(spec.get("initContainers"), spec)),
+        "secrets": Node([*_secrets(spec)], spec.location),
+        "secretProviders": Node([*_providers(spec)], spec.location),
+        "redis": _redis(found, containers, spec),
+    }
+    if not isinstance(fields["labels"].content, dict):
+        fields["labels"] = Node({}, fields["labels"].location)
+    return Node(fields, spec.location)
+
+
+def replicas(found: KubernetesObject) -> Node:
+    """The replicas in force: 1 where the workload does not say; null for what has none."""
+    if found.kind not in REPLICATED:
+        return Node(None, found.node.location)
+    written = found.node.get("spec", "replicas")
+    return _leaf(_or(integer(written), 1), written, found.node.get("spec") or found.node)
+
+
+def _container(container: Node, spec: Node) -> Node:
+    limits = _quantities(container.get("resources", "limits"), None, container)
+    env = container.get("env")
+    fields: dict[str, Node] = {
+        "name": _leaf(container.text("name"), container.get("name"), container),
+        "image": _leaf(container.text("image"), container.get("image"), container),
+        "command": _strings(container, "command"),
+        "args": _strings(container, "args"),
+        "ports": Node([_leaf(integer(p.get("containerPort")), p, p) for p in container.maps("ports")], container.location),
+        "env": Node([_variable(e) for e in container.maps("env")], _place(env, container)),
+        "requests": _quantities(container.get("resources", "requests"), limits, container),
+        "limits": limits,
+    }
+    for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
+        found = container.get(probe)
+        fields[probe] = found if found is not None and found.content else Node(None, container.location)
+    for name, read in (("runAsNonRoot", boolean), ("runAsUser", integer)):
+        own, shared = container.get("securityContext", name), spec.get("securityContext", name)
+        chosen = own if own is not None and own.content is not None else shared
+        fields[name] = _leaf(read(chosen), chosen, container)
+    return Node(fields, container.location)
+
+
+def _quantities(written: Node | None, limits: Node | None, container: Node) -> Node:
+    fields = {}
+    for name in ("cpu", "memory"):
+        found = written.get(name) if written is not None else None
+        if (found is None or found.content is None) and limits is not None:
+            found = limits.get(name)
+        content = found.content if found is not None else None
+        text: Leaf = content if isinstance(content, Unknown) or content is None else str(content)
+        fields[name] = _leaf(text, found, written or container)
+    return Node(fields, _place(written, container))
+
+
+def _variable(variable: Node) -> Node:
+    value = variable.get("value")
+    content: Leaf = None
+    if value is not None and value.content is not None:
+        content = value.content if isinstance(value.content, Unknown) else str(value.value())
+    secret = variable.text("valueFrom", "secretKeyRef", "name") or None
+    return Node(
+        {
+            "name": _leaf(variable.text("name"), variable.get("name"), variable),
+            "value": _leaf(content, value, variable),
+            "literal": _leaf(content if isinstance(content, Unknown) else is_literal(content), value, variable),
+            "secret": _leaf(secret, variable.get("valueFrom", "secretKeyRef"), variable),
+        },
+        variable.location,
+    )
+
+
+def is_literal(text: Leaf) -> bool:
+    """Whether `text` could be a secret written out: not empty, a switch, a number, a path, a placeholder or a reference."""
+    if not isinstance(text, str) or not text.strip():
+        return False
+    if _SWITCH.fullmatch(text) or has_placeholder(text) or _REFERENCE.match(text):
+        return False
+    return not text.startswith("/")
+
+
+def _secrets(spec: Node) -> list[Node]:
+    found: list[Node] = []
+    for container in (*spec.maps("containers"), *spec.maps("initContainers")):
+        found += [ref for v in container.maps("env") if (ref := v.get("valueFrom", "secretKeyRef", "name")) is not None]
+        found += [ref for v in container.maps("envFrom") if (ref := v.get("secretRef", "name")) is not None]
+    for volume in spec.maps("volumes"):
+        named = [volume.get("secret", "secretName"), *(s.get("secret", "name") for s in volume.maps("projected", "sources"))]
+        found += [ref for ref in named if ref is not None]
+    return [Node(ref.content, ref.location) for ref in found if isinstance(ref.content, str)]
+
+
+def _providers(spec: Node) -> list[Node]:
+    found = []
+    for volume in spec.maps("volumes"):
+        name = volume.get("csi", "volumeAttributes", "secretProviderClass")
+        if name is not None and isinstance(name.content, str):
+            found.append(Node(name.content, name.location))
+    return found
+
+
+def _redis(found: KubernetesObject, containers: list[Node], spec: Node) -> Node:
+    servers = [c for c in containers if _REDIS.search(c.text("image"))]
+    if not servers:
+        return Node({name: Node(False, spec.location) for name in ("present", "replicated", "auth", "tls")}, spec.location)
+    server = servers[0]
+    words = [*server.texts("command"), *server.texts("args")]
+    text = " ".join(words)
+    variables = {v.text("name") for v in server.maps("env")}
+    place = _place(server.get("args"), server)
+    configured = any(word.endswith(".conf") for word in words) or re.search(r"\S+\.conf\b", text) is not None
+    elsewhere = Unknown.because(f"{place or found.name}: Redis reads its settings from a file that is not interpreted")
+
+    def setting(here: bool) -> Leaf:
+        return True if here else elsewhere if configured else False
+
+    auth = "--requirepass" in text or "--aclfile" in text or bool(variables & {"REDIS_PASSWORD", "REDIS_PASSWORD_FILE"})
+    # Several replicas of a standalone server are several empty servers; only Sentinel or Cluster make them one.
+    clustered = "sentinel" in text or "--cluster-enabled yes" in text or any("sentinel" in c.text("image") for c in containers)
+    count = replicas(found).content
+    several = isinstance(count, int) and count > 1
+    return Node(
+        {
+            "present": Node(True, _place(server.get("image"), server)),
+            "replicated": Node(setting(clustered) if several else count if isinstance(count, Unknown) else False, place),
+            "auth": Node(setting(auth), place),
+            "tls": Node(setting("--tls-port" in text), place),
+        },
+        server.location,
+    )
+
+
+
+def _strings(node: Node, member: str) -> Node:
+    found = node.get(member)
+    words = [Node(str(i.value()), i.location) for i in found.items] if found is not None else []
+    return Node(list(words), _place(found, node))
+
+
+def _place(node: Node | None, otherwise: Node) -> Location | None:
+    return node.location if node is not None and node.location is not None else otherwise.location
+
+
+def _leaf(content: Leaf, at: Node | None, otherwise: Node) -> Node:
+    return Node(content, _place(at, otherwise))
+
+
+def _or(value: Leaf, default: Leaf) -> Leaf:
+    return default if value is None else value
+
+
+def _unknown(content: object) -> Unknown:
+    return content if isinstance(content, Unknown) else Unknown.because("the name is not a string")

@@ -1,0 +1,143 @@
+"""Kubernetes objects as resources: the object, and beside it what was worked out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from gonogo.kinds.gcp import from_config_connector, from_knative
+from gonogo.model.location import Location
+from gonogo.model.resource import Gap, Resource, Stage
+from gonogo.model.value import Value
+from gonogo.sources.classify import GCP_KINDS
+from gonogo.sources.located import Node, located
+from gonogo.sources.manifests import network, platform, pods, rbac
+from gonogo.sources.manifests.objects import KubernetesObject, objects_of
+from gonogo.sources.manifests.validity import problems
+from gonogo.sources.yaml_reader import Document
+
+SOURCE = "kubernetes"
+
+Enrich = Callable[[KubernetesObject], Mapping[str, Node]]
+
+
+def _workload(found: KubernetesObject) -> dict[str, Node]:
+    return {"pod": pods.pod(found), "replicas": pods.replicas(found)}
+
+
+def _own(_: KubernetesObject) -> dict[str, Node]:
+    return {}
+
+
+_ENRICH: Mapping[str, Enrich] = {
+    **dict.fromkeys(pods.WORKLOADS, _workload),
+    "networking.k8s.io/NetworkPolicy": network.network_policy,
+    "core/Service": network.service,
+    "networking.k8s.io/Ingress": network.ingress,
+    "gateway.networking.k8s.io/Gateway": network.gateway,
+    "networking.istio.io/Gateway": network.istio_gateway,
+    "route.openshift.io/Route": network.route,
+    "gateway.networking.k8s.io/HTTPRoute": network.http_route,
+    "networking.istio.io/VirtualService": network.http_route,
+    "traefik.io/Middleware": network.middleware,
+    "core/ServiceAccount": rbac.service_account,
+    "rbac.authorization.k8s.io/Role": rbac.role,
+    "rbac.authorization.k8s.io/ClusterRole": rbac.role,
+    "rbac.authorization.k8s.io/RoleBinding": rbac.binding,
+    "rbac.authorization.k8s.io/ClusterRoleBinding": rbac.binding,
+    "core/Secret": platform.secret,
+    "core/ConfigMap": platform.config_map,
+    "autoscaling/HorizontalPodAutoscaler": platform.scaling_target,
+    "keda.sh/ScaledObject": platform.scaling_target,
+    "flagger.app/Canary": platform.scaling_target,
+    "monitoring.coreos.com/PrometheusRule": platform.prometheus_rule,
+    "monitoring.coreos.com/AlertmanagerConfig": platform.alertmanager_config,
+    "cloud.google.com/BackendConfig": platform.backend_policy,
+    "networking.gke.io/GCPBackendPolicy": platform.backend_policy,
+    "networking.gke.io/FrontendConfig": platform.frontend_policy,
+    "networking.gke.io/GCPGatewayPolicy": platform.frontend_policy,
+}
+# Kinds whose `spec` rules may read: a missing one is null rather than an error.
+_WITHOUT_SPEC = ("rbac.authorization.k8s.io/", "core/ServiceAccount", "core/Secret", "core/ConfigMap")
+_WITH_SPEC = frozenset(kind for kind in _ENRICH if not kind.startswith(_WITHOUT_SPEC))
+_CHECKED = pods.WORKLOADS | {
+    "networking.k8s.io/NetworkPolicy",
+    "core/Service",
+    "networking.k8s.io/Ingress",
+    "gateway.networking.k8s.io/Gateway",
+    "networking.istio.io/Gateway",
+    "route.openshift.io/Route",
+    "autoscaling/HorizontalPodAutoscaler",
+}
+
+
+def resources_from_documents(
+    documents: Iterable[Document], environment: str = "", bundle: str = "", unset: frozenset[str] = frozenset()
+) -> Iterator[Resource | Gap]:
+    """The resources of rendered Kubernetes documents: the seam for readers that render (Helm, kustomize).
+
+    `bundle` names what the documents are applied with; `unset` are template parameters to leave as they are written.
+    """
+    for document in documents:
+        root = located(document.value, document.locations)
+        yield from resources_of(objects_of(root, unset), environment, bundle)
+
+
+def resources_of(objects: Iterable[KubernetesObject], environment: str = "", bundle: str = "") -> Iterator[Resource | Gap]:
+    """The resources of objects that are applied together."""
+    for found in objects:
+        yield from _resources(found, environment, bundle)
+
+
+def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterator[Resource | Gap]:
+    if not isinstance(found.node.content, dict):
+        return
+    google = _google(found, environment)
+    if google is not None:
+        yield from google
+        return
+    fields = dict(found.node.content)
+    at = found.node.location
+    if not found.cluster_scoped:
+        fields["metadata"] = _with_namespace(fields.get("metadata"), at)
+        found = KubernetesObject(found.kind, Node(fields, at))
+    elif "metadata" not in fields:
+        fields["metadata"] = Node({}, at)
+    if found.kind in _WITH_SPEC:
+        fields.setdefault("spec", Node(None, at))
+    fields["bundle"] = Node(bundle, at)
+    fields["rivals"] = Node([], at)
+    fields.update(_ENRICH.get(found.kind, _own)(found))
+    if found.kind in _CHECKED:
+        fields["problems"] = Node([*problems(found)], at)
+    whole = Node(fields, at)
+    attributes = whole.value()
+    if isinstance(attributes, Mapping):
+        name = found.name if found.cluster_scoped else f"{found.namespace}/{found.name}"
+        yield Resource(found.kind, name, attributes, whole.locations(), source=SOURCE, environment=environment)
+
+
+def _with_namespace(metadata: Node | None, at: Location | None) -> Node:
+    if metadata is None or not isinstance(metadata.content, dict):
+        metadata = Node({}, at)
+    fields = dict(metadata.fields)
+    namespace = fields.get("namespace")
+    if namespace is None or not namespace.content:
+        fields["namespace"] = Node("default", metadata.location)
+    return Node(fields, metadata.location)
+
+
+def _google(found: KubernetesObject, environment: str) -> list[Resource | Gap] | None:
+    """The Google Cloud resources that an object declares; None for an object of the cluster itself."""
+    node = found.node
+    if found.group.endswith(".cnrm.cloud.google.com"):
+        read: Callable[[Value, Mapping[tuple[str | int, ...], Location], str], tuple[Resource, ...]] = from_config_connector
+    elif found.kind == "serving.knative.dev/Service":
+        read = from_knative
+    else:
+        return None
+    place = node.location or Location("")
+    try:
+        return [*read(node.value(), node.locations(), environment)]
+    except NotImplementedError:
+        reason = f"{found.kind} {found.name} cannot be read yet"
+        return [Gap(place.file, place.line, Stage.EVALUATE, reason, SOURCE, GCP_KINDS)]
