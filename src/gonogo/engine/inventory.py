@@ -109,14 +109,14 @@ class Inventory:
         index = self._indexes.get(identity)
         if index is None:
             by_key: dict[Key, list[ResourceView]] = defaultdict(list)
-            uncertain: list[ResourceView] = []
+            uncertain: dict[int, ResourceView] = {}
             for view in self.of(relation.to_kind):
                 for key in _keys(view.resource, paths):
                     if isinstance(key, Unknown):
-                        uncertain.append(view)
+                        uncertain[id(view)] = view
                     else:
                         by_key[key].append(view)
-            index = _Index({key: tuple(views) for key, views in by_key.items()}, tuple(dict.fromkeys(uncertain)))
+            index = _Index({key: tuple(views) for key, views in by_key.items()}, tuple(uncertain.values()))
             self._indexes[identity] = index
         return index
 
