@@ -69,7 +69,8 @@ def _object(name: str, title: str, **extra: Shape) -> Kind:
 
 
 def _workload(name: str, title: str) -> Kind:
-    return _object(name, title, spec=ANY, pod=POD, replicas=INT, problems=ListOf(STRING))
+    # `identity` is `apps/Deployment namespace/name`, what an autoscaler's target is compared with.
+    return _object(name, title, spec=ANY, identity=STRING, pod=POD, replicas=INT, problems=ListOf(STRING))
 
 
 WORKLOADS: tuple[Kind, ...] = (
@@ -112,8 +113,8 @@ NETWORK: tuple[Kind, ...] = (
     _object("traefik.io/Middleware", "Traefik Middleware", spec=ANY, setsHsts=BOOL),
     _object("cloud.google.com/BackendConfig", "GKE BackendConfig", spec=ANY, securityPolicy=STRING),
     _object("networking.gke.io/GCPBackendPolicy", "GKE backend policy", spec=ANY, securityPolicy=STRING, target=STRING),
-    _object("networking.gke.io/FrontendConfig", "GKE FrontendConfig", spec=ANY, sslPolicy=STRING),
-    _object("networking.gke.io/GCPGatewayPolicy", "GKE gateway policy", spec=ANY, sslPolicy=STRING),
+    _object("networking.gke.io/FrontendConfig", "GKE FrontendConfig", spec=ANY, sslPolicy=STRING, undeclaredPolicy=BOOL),
+    _object("networking.gke.io/GCPGatewayPolicy", "GKE gateway policy", spec=ANY, sslPolicy=STRING, undeclaredPolicy=BOOL),
 )
 
 RBAC: tuple[Kind, ...] = (
@@ -127,6 +128,7 @@ RBAC: tuple[Kind, ...] = (
         roleName=STRING,
         grantsAdmin=BOOL,  # cluster-admin, admin or edit
         serviceAccounts=ListOf(STRING),  # `namespace/name` of the ServiceAccounts among the subjects
+        undeclaredRole=BOOL,  # always unknown: the answer where the role is not declared in the repository
     ),
     _object(
         "rbac.authorization.k8s.io/ClusterRoleBinding",
@@ -135,6 +137,7 @@ RBAC: tuple[Kind, ...] = (
         roleName=STRING,
         grantsAdmin=BOOL,
         serviceAccounts=ListOf(STRING),
+        undeclaredRole=BOOL,
     ),
 )
 
@@ -143,7 +146,7 @@ PLATFORM: tuple[Kind, ...] = (
     _object("core/ConfigMap", "ConfigMap", data=ANY, dashboards=ListOf(STRING), receivers=ListOf(STRING)),
     _object("autoscaling/HorizontalPodAutoscaler", "HorizontalPodAutoscaler", spec=ANY, target=STRING, problems=ListOf(STRING)),
     _object("keda.sh/ScaledObject", "KEDA ScaledObject", spec=ANY, target=STRING),
-    _object("monitoring.coreos.com/PrometheusRule", "PrometheusRule", spec=ANY, alerts=ListOf(STRING)),
+    _object("monitoring.coreos.com/PrometheusRule", "PrometheusRule", spec=ANY, alerts=ListOf(STRING), undeclaredRoute=BOOL),
     _object("monitoring.coreos.com/AlertmanagerConfig", "AlertmanagerConfig", spec=ANY, receivers=ListOf(STRING)),
     _object("flagger.app/Canary", "Flagger Canary", spec=ANY, target=STRING),
 )

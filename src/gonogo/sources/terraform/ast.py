@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias, Union
+from typing import NamedTuple, TypeAlias
+
+from gonogo.model.location import Location
 
 
 class Span(NamedTuple):
@@ -17,6 +19,11 @@ class Span(NamedTuple):
     line: int
     column: int
     end_line: int
+    file: str = ""
+
+    @property
+    def location(self) -> Location:
+        return Location(self.file, self.line, self.column, self.end_line)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,9 +150,9 @@ class Traversal:
     steps: tuple[Step, ...]
 
 
-Step: TypeAlias = Union[Attr, Index, Splat]
-Expression: TypeAlias = Union[Literal, Template, TupleNode, ObjectNode, For, Conditional, Unary, Binary, Call, Traversal]
-Part: TypeAlias = Union[str, TemplateIf, TemplateFor, Expression]
+Step: TypeAlias = Attr | Index | Splat
+Expression: TypeAlias = Literal | Template | TupleNode | ObjectNode | For | Conditional | Unary | Binary | Call | Traversal
+Part: TypeAlias = str | TemplateIf | TemplateFor | Expression
 
 
 @dataclass(frozen=True, slots=True, eq=False)

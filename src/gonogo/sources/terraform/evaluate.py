@@ -2,10 +2,257 @@
 
 from __future__ import annotations
 
-from gonogo.sources.terraform.result import TerraformResult
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from gonogo.model.location import Location
+from gonogo.model.resource import Gap, Stage
+from gonogo.model.value import Path, Unknown, Value
+from gonogo.sources.classify import GCP_KINDS
+from gonogo.sources.terraform import ast
+from gonogo.sources.terraform.bodies import META_ATTRIBUTES, BodyReader
+from gonogo.sources.terraform.expressions import Budget
+from gonogo.sources.terraform.functions.files import Files
+from gonogo.sources.terraform.labels import kinds_of_type
+from gonogo.sources.terraform.loader import SOURCE, Declared, Loader, ModuleSource, provider_constraints
+from gonogo.sources.terraform.modules import MAX_INSTANCES, MAX_MODULE_DEPTH, Expansion, Key, Module, RootContext
+from gonogo.sources.terraform.modules import Value as Given
+from gonogo.sources.terraform.provenance import Provenance
+from gonogo.sources.terraform.remote import RemoteKinds, installed_modules, is_local, kinds_of_remote, local_directory
+from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, ProviderConstraint, Root, TerraformResult
+from gonogo.sources.terraform.roots import RootPlan, plan_roots
 from gonogo.sources.tree import Tree
 
+# Deep enough for chains of locals through modules; Python's own frames take no C stack.
+RECURSION_LIMIT = 8_000
+MAX_TOTAL_INSTANCES = 50_000
+_MODULE_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 
-def evaluate_tree(tree: Tree) -> TerraformResult:
+
+def evaluate_tree(tree: Tree, remote_kinds: Sequence[RemoteKinds] = ()) -> TerraformResult:
     """Every resource instance that the Terraform of `tree` declares, and what could not be evaluated."""
-    return TerraformResult()
+    loader = Loader(tree)
+    if not loader.directories:
+        return TerraformResult()
+    run = _Run(tree, loader, Budget(), remote_kinds)
+    with _deep_recursion():
+        plans = plan_roots(tree, loader)
+        for plan in plans:
+            run.root(plan)
+    roots = tuple(Root(p.directory, p.environment, p.why, p.var_files, p.configured) for p in plans)
+    return TerraformResult(
+        instances=tuple(sorted(run.instances, key=lambda i: i.key)),
+        gaps=tuple(sorted(run.gaps)),
+        opaque_modules=tuple(sorted(run.opaque, key=lambda m: (m.root, m.environment, m.address))),
+        disabled=tuple(sorted(run.disabled, key=lambda d: (d.root, d.environment, d.address))),
+        roots=roots,
+        providers=tuple(sorted(run.providers, key=lambda p: (p.root, p.name, p.location))),
+    )
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@dataclass(slots=True)
+class _Run:
+    tree: Tree
+    loader: Loader
+    budget: Budget
+    remote_kinds: Sequence[RemoteKinds]
+    instances: list[Instance] = field(default_factory=list)
+    gaps: set[Gap] = field(default_factory=set)
+    opaque: list[OpaqueModule] = field(default_factory=list)
+    disabled: list[Disabled] = field(default_factory=list)
+    providers: list[ProviderConstraint] = field(default_factory=list)
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def root(self, plan: RootPlan) -> None:
+        source = self.loader.module(plan.directory)
+        if source is None:
+            return
+        files = Files(self.tree, plan.directory, self.loader.parse_template)
+        given, unread = self._var_files(plan)
+        installed = installed_modules(self.tree, plan.directory)
+        context = RootContext(self.loader, plan.directory, plan.environment, self.budget, files, given, unread, _Resolver(self.loader, installed))
+        self._module(Module(source, context, given=given))
+
+    def _var_files(self, plan: RootPlan) -> tuple[Mapping[str, Given], Unknown | None]:
+        given: dict[str, Given] = {}
+        unread: Unknown | None = None
+        for path in plan.var_files:
+            source = self.loader.source(path)
+            if isinstance(source, str) or source.broken:
+                reason = source if isinstance(source, str) else source.broken[0].reason
+                line = 0 if isinstance(source, str) else source.broken[0].line
+                self.gaps.add(Gap(path, line, Stage.PARSE, reason, SOURCE, GCP_KINDS))
+                unread = Unknown.because(f"{path} could not be read: {reason}")
+            if not isinstance(source, str):
+                given.update((a.name, Given(a.value, a.at.location, None, {})) for a in source.body.attributes)
+        return given, unread
+
+    def _module(self, module: Module) -> None:
+        self.gaps.update(module.source.gaps)
+        self.providers.extend(provider_constraints(module.source, module.root.directory))
+        for declared in module.source.resources.values():
+            if declared.mode != "ephemeral":
+                self._resource(module, declared)
+        for block in module.source.calls.values():
+            self._call(module, block)
+
+    def _resource(self, module: Module, declared: Declared) -> None:
+        expansion = module.expansion(declared.block)
+        address = f"{module.prefix}{declared.address}"
+        self._expanded(module, declared.block, expansion, declared.type, address, declared.mode)
+        for key in expansion.keys:
+            if len(self.instances) >= MAX_TOTAL_INSTANCES:
+                self._gap(declared.block, f"more than {MAX_TOTAL_INSTANCES} instances: {address} was left out", kinds_of_type(declared.type))
+                return
+            self.instances.append(self._instance(module, declared, expansion, key))
+        if self.budget.steps < 0:
+            self._gap(declared.block, f"{address}: evaluating this tree takes too many steps", kinds_of_type(declared.type))
+
+    def _instance(self, module: Module, declared: Declared, expansion: Expansion, key: Key) -> Instance:
+        reader = self._reader(module)
+        reader.locations[()] = declared.block.at.location
+        attributes = reader.read(declared.block.body, (), key.names, _origins(declared.block))
+        return Instance(
+            type=declared.type,
+            address=f"{module.prefix}{declared.address}{key.suffix}",
+            root=module.root.directory,
+            mode=declared.mode,
+            attributes=attributes,
+            locations=reader.locations,
+            chains=reader.chains,
+            conditional=_conditional(module, expansion, key),
+            environment=module.root.environment,
+            module=module.source.directory,
+        )
+
+    def _reader(self, module: Module) -> BodyReader:
+        return BodyReader(module.evaluator, lambda expression, origins: self.provenance.chain(module, expression, origins))
+
+    def _expanded(self, module: Module, block: ast.Block, expansion: Expansion, kind: str, address: str, mode: str) -> None:
+        """Record what an expansion leaves out."""
+        kinds = GCP_KINDS if kind == "module" else kinds_of_type(kind)
+        if expansion.nothing:
+            at = expansion.location or block.at.location
+            root = module.root
+            self.disabled.append(Disabled(kind, address, root.directory, at, expansion.nothing, root.environment, mode))
+        if expansion.excess:
+            reason = f"{address} has {expansion.excess + MAX_INSTANCES} instances, only {MAX_INSTANCES} were evaluated"
+            self._gap(block, reason, kinds)
+
+    def _call(self, module: Module, block: ast.Block) -> None:
+        expansion = module.expansion(block)
+        address = f"{module.prefix}module.{block.labels[0]}"
+        self._expanded(module, block, expansion, "module", address, "managed")
+        if not expansion.keys:
+            return
+        source = module.root.resolve(module, block)
+        if source is None:
+            self._opaque(module, block, expansion)
+            return
+        for key in expansion.keys:
+            child = module.child(block, key)
+            if child is None:
+                why = "calls itself" if module.calls_itself(source) else f"is nested deeper than {MAX_MODULE_DEPTH} modules"
+                self._gap(block, f"{address} {why}: not evaluated", GCP_KINDS)
+                return
+            if len(self.instances) >= MAX_TOTAL_INSTANCES:
+                self._gap(block, f"more than {MAX_TOTAL_INSTANCES} instances: {address} was left out", GCP_KINDS)
+                return
+            self._module(child)
+
+    def _opaque(self, module: Module, block: ast.Block, expansion: Expansion) -> None:
+        source, version = _text(block, "source"), _text(block, "version")
+        kinds = kinds_of_remote(self.remote_kinds, source, block.labels[0])
+        address = f"{module.prefix}module.{block.labels[0]}"
+        what = "is not in the scanned tree" if is_local(source) else "was not downloaded"
+        self._gap(block, f"module {block.labels[0]}: its source {source or '(none)'} {what}", kinds)
+        for key in expansion.keys:
+            reader = self._reader(module)
+            reader.locations[()] = block.at.location
+            inputs: dict[str, Value] = reader.read(block.body, (), key.names, _origins(block), META_ATTRIBUTES | _MODULE_META)
+            locations: Mapping[Path, Location] = reader.locations
+            self.opaque.append(
+                OpaqueModule(
+                    address=address + key.suffix,
+                    root=module.root.directory,
+                    source=source,
+                    version=version,
+                    inputs=inputs,
+                    locations=locations,
+                    chains=reader.chains,
+                    conditional=_conditional(module, expansion, key),
+                    environment=module.root.environment,
+                    kinds=kinds,
+                )
+            )
+
+    def _gap(self, block: ast.Block, reason: str, kinds: tuple[str, ...]) -> None:
+        self.gaps.add(Gap(block.at.file, block.at.line, Stage.EVALUATE, reason, SOURCE, kinds))
+
+
+def _conditional(module: Module, expansion: Expansion, key: Key) -> Unknown | None:
+    own = expansion.unknown if not key.suffix else None
+    unknown = [u for u in (module.conditional, own) if u is not None]
+    return Unknown.merge(unknown) if unknown else None
+
+
+def _origins(block: ast.Block) -> Mapping[str, ast.Expression]:
+    for_each, count = block.body.attribute("for_each"), block.body.attribute("count")
+    found: dict[str, ast.Expression] = {}
+    if for_each is not None:
+        found["each"] = for_each.value
+    if count is not None:
+        found["count"] = count.value
+    return found
+
+
+def _text(block: ast.Block, name: str) -> str:
+    attribute = block.body.attribute(name)
+    return str(attribute.value.value) if attribute is not None and isinstance(attribute.value, ast.Literal) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolver:
+    """The module that a call means."""
+
+    loader: Loader
+    installed: Mapping[str, str]
+
+    def __call__(self, module: Module, block: ast.Block) -> ModuleSource | None:
+        source = _text(block, "source")
+        if is_local(source):
+            directory = local_directory(module.source.directory, source)
+            return None if directory is None else self.loader.module(directory)
+        if not self.installed:
+            return None
+        path = ".".join([*_call_names(module), block.labels[0]])
+        directory = self.installed.get(path)
+        return None if directory is None else self.loader.module(directory)
+
+
+def _call_names(module: Module) -> list[str]:
+    """The names of the calls that lead to `module`, without indices."""
+    names: list[str] = []
+    rest = module.prefix
+    while rest.startswith("module."):
+        rest = rest[len("module.") :]
+        end = min((i for i in (rest.find("["), rest.find(".")) if i >= 0), default=len(rest))
+        names.append(rest[:end])
+        rest = rest[end:]
+        if rest.startswith("["):
+            close = rest.find('"].') + 2 if rest.startswith('["') else rest.find("].") + 1
+            rest = rest[close:]
+        rest = rest.removeprefix(".")
+    return names

@@ -52,8 +52,8 @@ def read_source(path: str, text: str, with_parser: Parser | None = None) -> ast.
     return _piecewise(path, source, reader)
 
 
-def _whole(path: str, source: bytes, root: Node) -> ast.SourceFile:
-    builder = _Builder(source)
+def _whole(path: str, source: bytes, root: Node, offset: int = 0) -> ast.SourceFile:
+    builder = _Builder(source, path, offset)
     attributes: list[ast.Attribute] = []
     blocks: list[ast.Block] = []
     broken: list[ast.Broken] = []
@@ -88,11 +88,10 @@ def _piecewise(path: str, source: bytes, reader: Parser) -> ast.SourceFile:
         piece = source[start:end]
         root = reader.parse(piece).root_node
         if not root.has_error:
-            found = _whole(path, piece, root)
-            moved = _Shift(offset).body(found.body) if offset else found.body
-            attributes.extend(moved.attributes)
-            blocks.extend(moved.blocks)
-            broken.extend(b._replace(line=b.line + offset) for b in found.broken)
+            found = _whole(path, piece, root, offset)
+            attributes.extend(found.body.attributes)
+            blocks.extend(found.body.blocks)
+            broken.extend(found.broken)
         elif len(broken) < MAX_BROKEN:
             line = _first_error(root) + 1 + offset
             broken.append(_broken(source, start, line, "not valid Terraform syntax"))
@@ -116,10 +115,10 @@ def _broken(source: bytes, start: int, line: int, reason: str) -> ast.Broken:
     return ast.Broken(line, reason, match["type"].decode(), labels)
 
 
-def read_template(text: str, with_parser: Parser | None = None) -> ast.Expression:
+def read_template(text: str, with_parser: Parser | None = None, path: str = "") -> ast.Expression:
     """Text that is a template as a whole: a `templatefile`, a string in `.tf.json`. Raises `SyntaxLimit`."""
     if "${" not in text and "%{" not in text:
-        return ast.Literal(ast.Span(1, 1, 1), text)
+        return ast.Literal(ast.Span(1, 1, 1, path), text)
     mark = "GONOGO"
     while mark in text:
         mark += "_"
@@ -131,7 +130,7 @@ def read_template(text: str, with_parser: Parser | None = None) -> ast.Expressio
     attribute = next((n for n in _members(root) if n.type == "attribute"), None)
     if attribute is None:
         raise SyntaxLimit("not a valid template", 1)
-    value = _Shift(-1).expression(_Builder(source, drop_last_newline=True).attribute(attribute, 0).value)
+    value = _Builder(source, path, -1, drop_last_newline=True).attribute(attribute, 0).value
     if isinstance(value, ast.Template) and len(value.parts) == 1 and not isinstance(value.parts[0], str | ast.TemplateIf | ast.TemplateFor):
         return value.parts[0]
     return value
@@ -140,8 +139,10 @@ def read_template(text: str, with_parser: Parser | None = None) -> ast.Expressio
 class _Builder:
     """Turns nodes of one parse into our tree. Methods take the depth, which is bounded."""
 
-    def __init__(self, source: bytes, drop_last_newline: bool = False) -> None:
+    def __init__(self, source: bytes, path: str, offset: int = 0, drop_last_newline: bool = False) -> None:
         self._source = source
+        self._path = path
+        self._offset = offset
         self._ascii = source.isascii()
         self._drop_last_newline = drop_last_newline
 
@@ -150,7 +151,10 @@ class _Builder:
         if not self._ascii:
             start = node.start_byte
             column = len(self._source[start - column : start].decode("utf-8", "replace"))
-        return ast.Span(line + 1, column + 1, node.end_point[0] + 1)
+        return ast.Span(line + 1 + self._offset, column + 1, node.end_point[0] + 1 + self._offset, self._path)
+
+    def _line(self, point: tuple[int, int]) -> int:
+        return point[0] + 1 + self._offset
 
     def text(self, node: Node) -> str:
         return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
@@ -163,12 +167,12 @@ class _Builder:
             elif child.type == "expression":
                 value = self.expression(child, depth)
         if value is None:
-            raise SyntaxLimit("an attribute without a value", node.start_point[0] + 1)
+            raise SyntaxLimit("an attribute without a value", self._line(node.start_point))
         return ast.Attribute(self.span(node), name, value)
 
     def block(self, node: Node, depth: int) -> ast.Block:
         if depth > MAX_DEPTH:
-            raise SyntaxLimit(f"nested deeper than {MAX_DEPTH} levels", node.start_point[0] + 1)
+            raise SyntaxLimit(f"nested deeper than {MAX_DEPTH} levels", self._line(node.start_point))
         kind, labels, body = "", [], ast.EMPTY_BODY
         for child in node.children:
             if child.type == "identifier":
@@ -198,7 +202,7 @@ class _Builder:
 
     def expression(self, node: Node, depth: int) -> ast.Expression:
         if depth > MAX_DEPTH:
-            raise SyntaxLimit(f"nested deeper than {MAX_DEPTH} levels", node.start_point[0] + 1)
+            raise SyntaxLimit(f"nested deeper than {MAX_DEPTH} levels", self._line(node.start_point))
         children = [c for c in node.children if c.type != "comment"]
         while len(children) == 1 and node.type in _WRAPPERS:
             node = children[0]
@@ -212,7 +216,7 @@ class _Builder:
     def _primary(self, nodes: Sequence[Node], depth: int, whole: Node) -> ast.Expression:
         """A primary expression and the steps after it, which tree-sitter puts side by side."""
         if not nodes:
-            raise SyntaxLimit("an empty expression", whole.start_point[0] + 1)
+            raise SyntaxLimit("an empty expression", self._line(whole.start_point))
         position = 1
         if nodes[0].type == "(":
             first = self.expression(nodes[1], depth + 1)
@@ -222,7 +226,7 @@ class _Builder:
         steps = self._steps(nodes[position:], depth)
         if not steps:
             return first
-        span = self.span(nodes[0])._replace(end_line=nodes[-1].end_point[0] + 1)
+        span = self.span(nodes[0])._replace(end_line=self._line(nodes[-1].end_point))
         if isinstance(first, ast.Traversal) and nodes[0].type != "(" and first.source is None and not first.steps:
             return ast.Traversal(span, first.root, None, steps)
         return ast.Traversal(span, "", first, steps)
@@ -271,7 +275,8 @@ class _Builder:
             elif item.type in _POSTFIX or item.type in ("(", ")") or item.is_named:
                 if item.type == "comment":
                     continue
-                if item.type not in _POSTFIX and item.type != ")" and not (item.type == "expression" and pending and pending[-1].type == "("):
+                inside = item.type == "expression" and bool(pending) and pending[-1].type == "("
+                if item.type not in _POSTFIX and item.type != ")" and not inside:
                     flush()
                 pending.append(item)
             else:
@@ -279,7 +284,7 @@ class _Builder:
                 operands.append(item.type)
         flush()
         if len(operands) > 4 * MAX_DEPTH:
-            raise SyntaxLimit("too many operators in one expression", node.start_point[0] + 1)
+            raise SyntaxLimit("too many operators in one expression", self._line(node.start_point))
         return combine(operands, self.span(node))
 
     def _simple(self, node: Node, children: Sequence[Node], depth: int) -> ast.Expression:
@@ -410,7 +415,7 @@ class _Builder:
         names = tuple(self.text(c) for c in node.children if c.type == "identifier")
         inner = next((c for c in node.children if c.type == "expression"), None)
         expression = None if inner is None else self.expression(inner, depth + 1)
-        return RawDirective(word, node.start_point[0] + 1, opening, closing, names, expression)
+        return RawDirective(word, self._line(node.start_point), opening, closing, names, expression)
 
 
 def _number(text: str) -> int | Decimal:
@@ -419,68 +424,3 @@ def _number(text: str) -> int | Decimal:
     value = Decimal(text)
     return int(value) if value == value.to_integral_value() and value.adjusted() < 200 else value
 
-
-class _Shift:
-    """Moves the lines of a tree that was read from a piece of a file."""
-
-    def __init__(self, lines: int) -> None:
-        self._lines = lines
-
-    def body(self, body: ast.Body) -> ast.Body:
-        return ast.Body(
-            tuple(ast.Attribute(self._at(a.at), a.name, self.expression(a.value)) for a in body.attributes),
-            tuple(ast.Block(self._at(b.at), b.type, b.labels, self.body(b.body)) for b in body.blocks),
-        )
-
-    def _at(self, at: ast.Span) -> ast.Span:
-        return ast.Span(at.line + self._lines, at.column, at.end_line + self._lines)
-
-    def expression(self, e: ast.Expression) -> ast.Expression:
-        at = self._at(e.at)
-        see = self.expression
-        match e:
-            case ast.Literal():
-                return ast.Literal(at, e.value)
-            case ast.Template():
-                return ast.Template(at, self._parts(e.parts))
-            case ast.TupleNode():
-                return ast.TupleNode(at, tuple(see(i) for i in e.items))
-            case ast.ObjectNode():
-                return ast.ObjectNode(at, tuple(ast.ObjectItem(self._at(i.at), see(i.key), see(i.value)) for i in e.items))
-            case ast.For():
-                key, condition = e.key_result and see(e.key_result), e.condition and see(e.condition)
-                return ast.For(at, e.key, e.value, see(e.collection), key, see(e.result), condition, e.grouped)
-            case ast.Conditional():
-                return ast.Conditional(at, see(e.condition), see(e.then), see(e.otherwise))
-            case ast.Unary():
-                return ast.Unary(at, e.operator, see(e.operand))
-            case ast.Binary():
-                return ast.Binary(at, e.operator, see(e.left), see(e.right))
-            case ast.Call():
-                return ast.Call(at, e.name, tuple(see(a) for a in e.arguments), e.expand)
-            case ast.Traversal():
-                return ast.Traversal(at, e.root, e.source and see(e.source), self._steps(e.steps))
-
-    def _steps(self, steps: Sequence[ast.Step]) -> tuple[ast.Step, ...]:
-        moved: list[ast.Step] = []
-        for step in steps:
-            if isinstance(step, ast.Index):
-                moved.append(ast.Index(self.expression(step.key)))
-            elif isinstance(step, ast.Splat):
-                moved.append(ast.Splat(self._steps(step.steps)))
-            else:
-                moved.append(step)
-        return tuple(moved)
-
-    def _parts(self, parts: Sequence[ast.Part]) -> tuple[ast.Part, ...]:
-        moved: list[ast.Part] = []
-        for part in parts:
-            if isinstance(part, str):
-                moved.append(part)
-            elif isinstance(part, ast.TemplateIf):
-                moved.append(ast.TemplateIf(self.expression(part.condition), self._parts(part.then), self._parts(part.otherwise)))
-            elif isinstance(part, ast.TemplateFor):
-                moved.append(ast.TemplateFor(part.key, part.value, self.expression(part.collection), self._parts(part.body)))
-            else:
-                moved.append(self.expression(part))
-        return tuple(moved)

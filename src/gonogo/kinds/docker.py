@@ -1,0 +1,43 @@
+"""Dockerfiles and the build contexts they are built in."""
+
+from __future__ import annotations
+
+from gonogo.kinds.base import Kind
+from gonogo.model.shape import BOOL, INT, STRING, ListOf, record
+
+DOCKERFILE = "docker/Dockerfile"
+BUILD_CONTEXT = "docker/BuildContext"
+
+# fromStage: the index of an earlier stage; fromImage: an image named in `--from=`; both null for a copy out of the context.
+_COPY = record(fromStage=INT, fromImage=STRING, sources=ListOf(STRING), destination=STRING)
+
+# base: the image after FROM with its build arguments filled in, null where it is an earlier stage, whose index is `parent`.
+# user, healthcheck: what holds at the end of the stage, inherited from a parent stage; null where no instruction says.
+#   healthcheck is the command, or NONE.
+# flavor: slim, alpine, distroless, scratch or full, of the image at the root of the stage.
+# rootImage: the external image at the root of the stage, through its parents.
+_STAGE = record(
+    index=INT,
+    name=STRING,
+    base=STRING,
+    parent=INT,
+    rootImage=STRING,
+    flavor=STRING,
+    user=STRING,
+    healthcheck=STRING,
+    copies=ListOf(_COPY),
+    runs=ListOf(STRING),
+    cacheLeft=STRING,
+    sourcesBeforeInstall=BOOL,
+)
+
+KINDS = (
+    Kind(
+        DOCKERFILE,
+        "Dockerfile",
+        # final: the index of the stage that is shipped. buildsApplication: it compiles, installs or packages something, and
+        # does not only copy files into a ready runtime.
+        record(stages=ListOf(_STAGE), final=INT, buildsApplication=BOOL),
+    ),
+    Kind(BUILD_CONTEXT, "build context", record(directory=STRING, dockerfile=STRING, dockerignore=STRING)),
+)

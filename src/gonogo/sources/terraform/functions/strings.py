@@ -1,0 +1,128 @@
+"""String functions."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from gonogo.sources.terraform.functions.base import ANY, NUMBER, STRING, STRINGS, Function
+from gonogo.sources.terraform.functions.formatting import format_list, format_text
+from gonogo.sources.terraform.functions.regexes import regex, regex_all, regex_replace
+from gonogo.sources.terraform.values import TfError, TfList, Val
+
+MAX_TEXT = 8 * 1024 * 1024
+
+
+def graphemes(text: str) -> list[str]:
+    """User-perceived characters, near enough: a base with its combining marks, joiners and variation selectors."""
+    found: list[str] = []
+    for character in text:
+        joined = bool(found) and (unicodedata.combining(character) or character in "\u200d\ufe0e\ufe0f" or found[-1].endswith("\u200d"))
+        if joined or (character == "\n" and found and found[-1] == "\r"):
+            found[-1] += character
+        else:
+            found.append(character)
+    return found
+
+
+def _chomp(text: str) -> str:
+    return text.rstrip("\r\n")
+
+
+def _indent(spaces: int, text: str) -> str:
+    if not isinstance(spaces, int) or not 0 <= spaces <= 1000:
+        raise TfError("the indentation must be a small whole number")
+    return text.replace("\n", "\n" + " " * spaces)
+
+
+def _join(separator: str, *lists: Sequence[str | None]) -> str:
+    items = [i for one in lists for i in one]
+    if any(i is None for i in items):
+        raise TfError("a list given to join() holds null")
+    return separator.join(i for i in items if i is not None)
+
+
+def _replace(text: str, search: str, replacement: str) -> str | Val:
+    if len(search) > 1 and search.startswith("/") and search.endswith("/"):
+        return regex_replace(text, search[1:-1], replacement)
+    if len(text) * max(1, len(replacement)) > 64 * MAX_TEXT:
+        raise TfError("a text too long")
+    return text.replace(search, replacement)
+
+
+def _split(separator: str, text: str) -> TfList:
+    return TfList(text.split(separator) if separator else list(text))
+
+
+def _substr(text: str, offset: int, length: int) -> str:
+    characters = graphemes(unicodedata.normalize("NFC", text))
+    if not isinstance(offset, int) or not isinstance(length, int):
+        raise TfError("substr() takes whole numbers")
+    if offset < 0:
+        offset = max(offset + len(characters), 0) if offset + len(characters) >= 0 else len(characters) + offset
+        if offset < 0:
+            offset = 0
+    end = len(characters) if length < 0 else offset + length
+    return "".join(characters[offset:end])
+
+
+def _title(text: str) -> str:
+    # Go's strings.Title: what follows a letter, digit, underscore or quote is inside a word.
+    result: list[str] = []
+    previous = " "
+    for character in text:
+        inside = previous.isalnum() or previous in "_'" or (ord(previous) > 0x7F and not previous.isspace())
+        result.append(character if inside else _title_case(character))
+        previous = character
+    return "".join(result)
+
+
+def _title_case(character: str) -> str:
+    upper = character.title()
+    return upper if len(upper) == 1 else character
+
+
+def _upper(text: str) -> str:
+    # Go maps rune by rune: `ß` stays.
+    return "".join(u if len(u := c.upper()) == 1 else c for c in text)
+
+
+def _lower(text: str) -> str:
+    return "".join(u if len(u := c.lower()) == 1 else c for c in text)
+
+
+def _strcontains(text: str, part: str) -> bool:
+    return part in text
+
+
+def _formatted(spec: str, *arguments: Val) -> str:
+    return format_text(spec, arguments)
+
+
+def _formatted_list(spec: str, *arguments: Val) -> TfList:
+    return TfList(format_list(spec, arguments))
+
+
+STRING_FUNCTIONS: Mapping[str, Function] = {
+    "chomp": Function(_chomp, (STRING,)),
+    "endswith": Function(lambda text, suffix: text.endswith(suffix), (STRING, STRING)),
+    "format": Function(_formatted, (STRING,), rest=ANY, nullable=True),
+    "formatlist": Function(_formatted_list, (STRING,), rest=ANY, nullable=True),
+    "indent": Function(_indent, (NUMBER, STRING)),
+    "join": Function(_join, (STRING,), rest=STRINGS),
+    "lower": Function(_lower, (STRING,)),
+    "regex": Function(regex, (STRING, STRING)),
+    "regexall": Function(regex_all, (STRING, STRING)),
+    "replace": Function(_replace, (STRING, STRING, STRING)),
+    "split": Function(_split, (STRING, STRING)),
+    "startswith": Function(lambda text, prefix: text.startswith(prefix), (STRING, STRING)),
+    "strcontains": Function(_strcontains, (STRING, STRING)),
+    "strrev": Function(lambda text: "".join(reversed(graphemes(text))), (STRING,)),
+    "substr": Function(_substr, (STRING, NUMBER, NUMBER)),
+    "title": Function(_title, (STRING,)),
+    "trim": Function(lambda text, cutset: text.strip(cutset) if cutset else text, (STRING, STRING)),
+    "trimprefix": Function(lambda text, prefix: text.removeprefix(prefix), (STRING, STRING)),
+    "trimspace": Function(lambda text: text.strip(), (STRING,)),
+    "trimsuffix": Function(lambda text, suffix: text.removesuffix(suffix), (STRING, STRING)),
+    "upper": Function(_upper, (STRING,)),
+}

@@ -1,0 +1,67 @@
+"""Where the source of a module call is: in the tree, in `.terraform/modules`, or out of reach; and what it could hold then."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from gonogo.model.value import Value, is_list
+from gonogo.sources.classify import GCP_KINDS
+from gonogo.sources.tree import Tree, Unreadable
+
+MANIFEST = ".terraform/modules/modules.json"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteKinds:
+    """A row of the table: a module whose source and call name match may hold `kinds`."""
+
+    source: str
+    name: str
+    kinds: tuple[str, ...]
+
+
+def kinds_of_remote(table: Sequence[RemoteKinds], source: str, name: str) -> tuple[str, ...]:
+    """The kinds a module that was not read could hold; any of GCP's where no row matches."""
+    plain = source.removeprefix("git::").removeprefix("https://").partition("?")[0].lower()
+    for row in table:
+        if fnmatchcase(plain, row.source) and fnmatchcase(name.lower(), row.name):
+            return row.kinds
+    return GCP_KINDS
+
+
+def is_local(source: str) -> bool:
+    """Whether a module source is a path."""
+    return source.startswith(("./", "../")) or source in (".", "..")
+
+
+def local_directory(caller: str, source: str) -> str | None:
+    """The directory that a local source means; None where it leads out of the tree."""
+    found = posixpath.normpath(posixpath.join(caller, source))
+    if found == ".." or found.startswith("../"):
+        return None
+    return "" if found == "." else found
+
+
+def installed_modules(tree: Tree, root: str) -> Mapping[str, str]:
+    """What `terraform init` left behind: the directory of each module call, by its path (`a.b`)."""
+    path = posixpath.join(root, MANIFEST)
+    if path not in tree.files:
+        return {}
+    try:
+        documents = tree.yaml(path).documents
+    except Unreadable:
+        return {}
+    top: Value = documents[0].value if documents else None
+    entries = top.get("Modules") if isinstance(top, Mapping) else None
+    if not is_list(entries) or isinstance(entries, str | int | float | None) or isinstance(entries, Mapping):
+        return {}
+    found: dict[str, str] = {}
+    for entry in entries if isinstance(entries, Sequence) else ():
+        if isinstance(entry, Mapping) and isinstance(entry.get("Key"), str) and isinstance(entry.get("Dir"), str):
+            directory = local_directory(root, str(entry["Dir"]))
+            if directory is not None:
+                found[str(entry["Key"])] = directory
+    return found
