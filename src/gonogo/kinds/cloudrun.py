@@ -301,7 +301,8 @@ BINDING_TABLE = (
     Field("service", STRING, ("name", "service"), gcloud=("0",), reference=True),
     Field("location", STRING, ("location",), gcloud=("region",), reference=True),
     Field("role", STRING, ("role",), gcloud=("role",)),
-    Field("members", ListOf(STRING), ("members", "member"), gcloud=("member",), convert=strings),
+    # The text of `serviceAccount:${google_service_account.run.email}` is enough to say that it is not everybody.
+    Field("members", ListOf(STRING), ("members", "member"), gcloud=("member",), convert=strings, reference=True),
 )
 SERVICE_IAM = Spec(
     IAM_KIND,

@@ -117,6 +117,10 @@ def _unknown(value: Value, reason: Unknown) -> Unknown:
 
 
 def _run(draft: Draft, written: Written, reason: Unknown) -> None:
+    bounds = (("scaling", "minInstanceCount"), ("template", "scaling", "minInstanceCount"), ("template", "scaling", "maxInstanceCount"))
+    if any(path in draft.written for path in bounds):
+        # A module that is given a minimum or a maximum scales between them.
+        draft.put(("scaling", "scalingMode"), "AUTOMATIC")
     _run_environment(draft, written, reason)
     _run_access(draft, written, reason)
 
