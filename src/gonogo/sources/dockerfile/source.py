@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from gonogo.kinds.docker import BUILD_CONTEXT, DOCKERFILE
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
-from gonogo.model.value import Value
+from gonogo.model.value import Path, Value
 from gonogo.sources.classify import Format
 from gonogo.sources.dockerfile.contexts import declared_contexts, likely_context
 from gonogo.sources.dockerfile.instructions import DockerfileError, read_instructions
@@ -39,7 +39,7 @@ class DockerfileSource:
             except DockerfileError as error:
                 yield Gap(file.path, error.line, Stage.PARSE, f"not a Dockerfile: {error}", self.name, (DOCKERFILE,))
                 continue
-            places = {(): Location(file.path, 1), **stages.locations}
+            places: dict[Path, Location] = {(): Location(file.path, 1), **stages.locations}
             yield Resource(DOCKERFILE, file.path, stages.attributes, places, source=self.name)
             if contexts is None:
                 contexts = declared_contexts(tree)
@@ -58,7 +58,7 @@ def _contexts(tree: Tree, file: TreeFile, stages: Stages, declared: frozenset[st
         shared = f"{directory}/.dockerignore" if directory else ".dockerignore"
         found = next((path for path in (own, shared) if path in tree.files), None)
         attributes: dict[str, Value] = {"directory": directory or ".", "dockerfile": file.path, "dockerignore": found}
-        places = {(): Location(file.path, 1), ("dockerignore",): Location(found) if found else Location(file.path, 1)}
+        places: dict[Path, Location] = {(): Location(file.path, 1), ("dockerignore",): Location(found) if found else Location(file.path, 1)}
         name = f"{directory or '.'} ({file.path})"
         yield Resource(BUILD_CONTEXT, name, attributes, places, source="dockerfile")
 

@@ -13,7 +13,7 @@ from gonogo.sources.dockerfile.expansion import assignments, expand, split
 from gonogo.sources.dockerfile.instructions import DockerfileError, Instruction
 
 # Arguments that BuildKit sets (https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope).
-_PLATFORM = "TARGETPLATFORM TARGETOS TARGETARCH TARGETVARIANT BUILDPLATFORM BUILDOS BUILDARCH BUILDVARIANT".split()
+_PLATFORM = ["TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT"]
 
 _INSTALL = re.compile(
     r"\b(?:apt(?:-get)?|apk|yum|dnf|microdnf|zypper|tdnf|pip3?|pipx|uv|poetry|pipenv|conda|mamba|npm|yarn|pnpm|bun|gem|bundle|composer|cargo|go"
