@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,35 @@ from gonogo.checklist.errors import ChecklistError
 from gonogo.formats.yaml_reader import read_yaml
 
 SCHEMA = "gonogo.aliases/v1"
+_SEPARATOR = re.compile(r"[\s\-]+")
 
 
-@dataclass(frozen=True, slots=True)
 class Words:
-    """A set of synonyms, compiled to one expression over normalised text."""
+    """A set of synonyms over normalised text. The expression is compiled once one of them can occur at all."""
 
-    expression: re.Pattern[str]
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = tuple(sorted({word.casefold().strip() for word in words}))
+        self._starts = tuple(sorted({start for word in self.words if (start := _SEPARATOR.split(word.rstrip("*"))[0])}))
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        alternatives = sorted({_expression(word) for word in self.words}, key=lambda e: (-len(e), e))
+        return re.compile("|".join(alternatives) or r"(?!)")
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        return [m.span() for m in self.expression.finditer(text) if m.end() > m.start()]
+        """Where they stand in `text`."""
+        return [m.span() for m in self.expression.finditer(text) if m.end() > m.start()] if self._possible(text) else []
+
+    def first(self, text: str) -> str:
+        """The first that stands in `text`, `` where none does."""
+        match = self.expression.search(text) if self._possible(text) else None
+        return match.group(0) if match is not None else ""
 
     def occurs(self, text: str) -> bool:
-        return self.expression.search(text) is not None
+        return bool(self.first(text))
+
+    def _possible(self, text: str) -> bool:
+        return any(start in text for start in self._starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,10 @@ class Aliases:
     entries: tuple[Alias, ...]
     manual: tuple[Pattern, ...]
     fillers: frozenset[str]
+    """Words that add no claim."""
+    verifying: frozenset[str]
+    """Words that add none beside one of `states`: `verify that X is enabled` claims that X is enabled."""
+    states: frozenset[str]
     elsewhere: Words | None
     """Headings below which an item speaks about something else: documents, training, another cloud."""
     own: Words | None
@@ -70,28 +91,24 @@ class Aliases:
 @dataclass(slots=True)
 class _Collected:
     fillers: set[str] = field(default_factory=set)
+    verifying: set[str] = field(default_factory=set)
+    states: set[str] = field(default_factory=set)
     contexts: dict[str, list[str]] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
 
 
-def compile_words(words: Iterable[str]) -> Words:
-    """An expression for any of `words`.
+def _expression(word: str) -> str:
+    """A word as an expression.
 
     ASCII ends need look-arounds instead of `\\b`, for which Hangul and Kana are word characters: `\\bRedis\\b` does not
     find `Redis연결`. A space or hyphen in a word matches any or none; a trailing `*` matches the rest of an ASCII word.
     """
-    alternatives = sorted({_expression(word) for word in words}, key=lambda e: (-len(e), e))
-    return Words(re.compile("|".join(alternatives) or r"(?!)"))
-
-
-def _expression(word: str) -> str:
-    open_end = word.endswith("*")
-    body = word.rstrip("*").casefold().strip()
-    parts = [re.escape(part) for part in re.split(r"[\s\-]+", body) if part]
-    joined = r"[\s\-_]{0,2}".join(parts)
+    body = word.rstrip("*")
+    joined = r"[\s\-_]{0,2}".join(re.escape(part) for part in _SEPARATOR.split(body) if part)
     before = r"(?<![a-z0-9])" if body[:1].isascii() and body[:1].isalnum() else ""
-    after = r"[a-z0-9]*" if open_end else r"(?![a-z0-9])" if body[-1:].isascii() and body[-1:].isalnum() else ""
+    bounded = body[-1:].isascii() and body[-1:].isalnum()
+    after = r"[a-z0-9]*" if word.endswith("*") else r"(?![a-z0-9])" if bounded else ""
     return f"{before}{joined}{after}"
 
 
@@ -102,7 +119,8 @@ def load_aliases(directory: Path) -> Aliases:
         raise ChecklistError(f"{directory}: holds no alias file; the installation is incomplete")
     found = _Collected()
     for _, data in files:
-        found.fillers.update(str(word).casefold() for word in data.get("fillers", ()))
+        for name in ("fillers", "verifying", "states"):
+            getattr(found, name).update(str(word).casefold() for word in data.get(name, ()))
         for name, words in data.get("contexts", {}).items():
             found.contexts.setdefault(name, []).extend(words)
         found.elsewhere.extend(data.get("elsewhere", ()))
@@ -119,8 +137,16 @@ def load_aliases(directory: Path) -> Aliases:
         for entry in _entries(data)
     )
     manual = tuple(pattern for path, data in files for pattern in _patterns(data.get("manual", ()), found.contexts, path))
-    elsewhere = compile_words(found.elsewhere) if found.elsewhere else None
-    return Aliases(entries, manual, frozenset(found.fillers), elsewhere, compile_words(found.own) if found.own else None)
+    elsewhere = Words(found.elsewhere) if found.elsewhere else None
+    return Aliases(
+        entries=entries,
+        manual=manual,
+        fillers=frozenset(found.fillers),
+        verifying=frozenset(found.verifying),
+        states=frozenset(found.states),
+        elsewhere=elsewhere,
+        own=Words(found.own) if found.own else None,
+    )
 
 
 def _accompanying(files: Iterable[Mapping[str, Any]]) -> dict[tuple[str, ...], Words]:
@@ -129,7 +155,7 @@ def _accompanying(files: Iterable[Mapping[str, Any]]) -> dict[tuple[str, ...], W
     for data in files:
         for entry in _entries(data):
             words.setdefault(tuple(entry["controls"]), []).extend(entry.get("also", ()))
-    return {controls: compile_words(found) for controls, found in words.items() if found}
+    return {controls: Words(found) for controls, found in words.items() if found}
 
 
 def _entries(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -162,15 +188,15 @@ def _patterns(given: Sequence[Any], contexts: Mapping[str, Sequence[str]], path:
             none_of = entry.get("none_of", ())
             yield Pattern(
                 tuple(_group(text) for text in entry["all_of"]),
-                compile_words(none_of) if none_of else None,
-                compile_words(section) if section else None,
+                Words(none_of) if none_of else None,
+                Words(section) if section else None,
                 bool(entry.get("repeats", False)),
             )
 
 
 def _group(text: str) -> Words:
     """Synonyms, separated by `|`."""
-    return compile_words(part.strip() for part in text.split("|"))
+    return Words(part.strip() for part in text.split("|"))
 
 
 def _context(name: str, contexts: Mapping[str, Sequence[str]], path: Path) -> Sequence[str]:

@@ -59,8 +59,11 @@ def fits(text: Text, aliases: Aliases) -> list[Fit]:
         return []
     found = []
     numbers = figures(text.words)
+    fillers = aliases.fillers
+    if not aliases.states.isdisjoint(_TOKEN.findall(text.words)):
+        fillers |= aliases.verifying
     for alias in aliases.entries:
-        candidates = [fit for pattern in alias.patterns if (fit := _fit(text, alias, pattern, aliases.fillers, numbers)) is not None]
+        candidates = [fit for pattern in alias.patterns if (fit := _fit(text, alias, pattern, fillers, numbers)) is not None]
         if candidates:
             found.append(min(candidates, key=lambda fit: (not fit.words_fit, len(fit.left) + len(fit.figures), fit.wrong_section)))
     return found
@@ -70,10 +73,9 @@ def elsewhere(text: Text, aliases: Aliases) -> str:
     """The heading word that says the item is about something else, `` where there is none."""
     if aliases.elsewhere is None:
         return ""
-    match = aliases.elsewhere.expression.search(text.headings)
-    if match is None or (aliases.own is not None and aliases.own.occurs(text.around)):
+    if aliases.own is not None and aliases.own.occurs(text.around):
         return ""
-    return match.group(0)
+    return aliases.elsewhere.first(text.headings)
 
 
 def is_manual(text: Text, aliases: Aliases) -> bool:
