@@ -44,6 +44,7 @@ POD = record(
     mountsToken=BOOL,  # true unless the pod turns it off; null where the pod leaves it to its ServiceAccount
     containers=ListOf(CONTAINER),
     initContainers=ListOf(CONTAINER),
+    env=ListOf(ENVIRONMENT_VARIABLE),  # of all its containers
     secrets=ListOf(STRING),  # names of the Secrets that it takes values from
     secretProviders=ListOf(STRING),  # SecretProviderClasses it mounts
     redis=record(present=BOOL, replicated=BOOL, auth=BOOL, tls=BOOL),
@@ -177,6 +178,11 @@ FREE: tuple[Kind, ...] = tuple(
 )
 
 FILES: tuple[Kind, ...] = (
+    Kind(
+        "helm/Chart",
+        "Helm chart",
+        record(name=STRING, directory=STRING, builds=BOOL, problem=STRING, templates=INT),
+    ),
     Kind(
         "kubernetes/Manifest",
         "Kubernetes manifest",

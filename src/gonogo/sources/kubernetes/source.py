@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from gonogo.formats.yaml_reader import Document
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Unknown, Value
 from gonogo.sources.classify import Format
-from gonogo.sources.kubernetes.deployed import Deployment, deployment_of
+from gonogo.sources.kubernetes.charts import charts
+from gonogo.sources.kubernetes.deployed import UNREFERENCED, Deployment, deployment_of
 from gonogo.sources.kubernetes.environments import PRODUCTION
 from gonogo.sources.kustomize.build import Build, Builder
 from gonogo.sources.kustomize.kustomization import Kustomization
@@ -20,7 +22,6 @@ from gonogo.sources.manifests.pods import WORKLOADS
 from gonogo.sources.manifests.resources import SOURCE, resources_from_documents, resources_of
 from gonogo.sources.manifests.templating import has_unquoted_action, is_template, kinds_in
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
-from gonogo.sources.yaml_reader import Document
 
 
 class KubernetesSource:
@@ -36,6 +37,7 @@ class KubernetesSource:
 
 
 def _read(tree: Tree) -> Iterator[Resource | Gap]:
+    yield from charts(tree)
     deployment = deployment_of(tree)
     yield from deployment.gaps
     builder = Builder(tree)
@@ -43,7 +45,9 @@ def _read(tree: Tree) -> Iterator[Resource | Gap]:
         build = builder.build(root)
         yield from resources_of(build.objects, environment, root.directory or ".")
         yield _kustomization(root, build, environment, deployment)
-        yield from _judged(build.gaps, environment)
+        # One that does not build and holds nothing deploys nothing: it leaves no kind incomplete.
+        deploys = bool(build.objects) or not build.problems or bool(build.unsupported)
+        yield from _judged(build.gaps, environment if deploys else UNREFERENCED)
     for path, error in deployment.broken:
         yield _broken_kustomization(path, str(error), error.place)
     unset = unset_parameters(_documents(tree))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from gonogo.formats.yaml_reader import read_yaml
 from gonogo.sources.kustomize import json_patch
 from gonogo.sources.kustomize.item import BuildError, Item, kind_of
 from gonogo.sources.kustomize.merge import merge
 from gonogo.sources.located import Node, located
-from gonogo.sources.yaml_reader import read_yaml
 
 
 def inline(text: Node) -> list[Node]:

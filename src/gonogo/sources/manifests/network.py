@@ -100,7 +100,7 @@ def ingress(found: KubernetesObject) -> dict[str, Node]:
     https = https or "HTTPS" in annotations.text("alb.ingress.kubernetes.io/listen-ports")
     klass = spec.text("ingressClassName") or annotations.text("kubernetes.io/ingress.class")
     scheme = annotations.text("alb.ingress.kubernetes.io/scheme")
-    public = not _INTERNAL.search(klass) and scheme != "internal"
+    public = not _INTERNAL.search(klass) and scheme != "internal" and not _only_local(spec)
     refuses_http = annotations.get("kubernetes.io/ingress.allow-http")
     redirects = any(_on(annotations.fields[a]) for a in _REDIRECTS if a in annotations.fields)
     # ingress-nginx redirects by default where there is a certificate; other controllers serve both unless told.
@@ -116,6 +116,12 @@ def ingress(found: KubernetesObject) -> dict[str, Node]:
             hsts=_sends_hsts(annotations),
         )
     }
+
+
+def _only_local(spec: Node) -> bool:
+    """Whether every host is one of a developer's machine."""
+    hosts = [rule.text("host") for rule in spec.maps("rules")]
+    return bool(hosts) and all(h == "localhost" or h.endswith((".localhost", ".local", ".test")) for h in hosts)
 
 
 def gateway(found: KubernetesObject) -> dict[str, Node]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from gonogo.formats.yaml_reader import Document, scalar
 from gonogo.sources.located import Node, located, written
-from gonogo.sources.yaml_reader import Document, scalar
 
 # Kinds that moved out of `extensions`, and OpenShift kinds once written with the bare version `v1`.
 _MOVED = {

@@ -7,11 +7,11 @@ import binascii
 import json
 import re
 
+from gonogo.formats.yaml_reader import read_yaml
 from gonogo.model.value import Unknown
 from gonogo.sources.located import Leaf, Node, located
 from gonogo.sources.manifests.objects import KubernetesObject, canonical_kind
 from gonogo.sources.manifests.placeholders import has_placeholder
-from gonogo.sources.yaml_reader import read_yaml
 
 # Keys of a Secret that are no secret by themselves.
 _HARMLESS = re.compile(
@@ -29,12 +29,9 @@ def secret(found: KubernetesObject) -> dict[str, Node]:
     keys: list[Node] = []
     for member in ("data", "stringData"):
         data = node.get(member)
-        if data is not None and isinstance(data.content, Unknown):
-            keys.append(Node(data.content, data.location))
         for key, value in data.fields.items() if data is not None else ():
-            if isinstance(value.content, Unknown):
-                keys.append(Node(value.content, value.location))
-            elif not _HARMLESS.match(key) and _written_out(value.content, encoded=member == "data"):
+            # Unknown data comes from a file that is not in the repository: exactly where it should be.
+            if not _HARMLESS.match(key) and _written_out(value.content, encoded=member == "data"):
                 keys.append(Node(key, value.location))
     if node.get("sops") is not None:
         keys = []  # encrypted in place with SOPS
@@ -113,7 +110,8 @@ def prometheus_rule(found: KubernetesObject) -> dict[str, Node]:
         for rule in group.maps("rules")
         if (name := rule.get("alert")) is not None and isinstance(name.content, str)
     ]
-    return {"alerts": Node(list(alerts), spec.location)}
+    elsewhere = Unknown.because(f"{spec.location}: which Alertmanager takes these alerts, and whom it tells, is not in the repository")
+    return {"alerts": Node(list(alerts), spec.location), "undeclaredRoute": Node(elsewhere, spec.location)}
 
 
 def scaling_target(found: KubernetesObject) -> dict[str, Node]:
@@ -145,4 +143,7 @@ def backend_policy(found: KubernetesObject) -> dict[str, Node]:
 def frontend_policy(found: KubernetesObject) -> dict[str, Node]:
     """The SSL policy that a FrontendConfig or GCPGatewayPolicy names."""
     path = ("spec", "sslPolicy") if found.kind.endswith("FrontendConfig") else ("spec", "default", "sslPolicy")
-    return {"sslPolicy": Node(found.node.text(*path) or None, (found.node.get(*path) or found.node).location)}
+    at = found.node.get(*path) or found.node
+    name = found.node.text(*path)
+    elsewhere = Unknown.because(f"{at.location}: the SSL policy {name} is not declared in the repository")
+    return {"sslPolicy": Node(name or None, at.location), "undeclaredPolicy": Node(elsewhere, at.location)}

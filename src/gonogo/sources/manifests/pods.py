@@ -26,8 +26,8 @@ REPLICATED = frozenset({"apps/Deployment", "apps/StatefulSet", "argoproj.io/Roll
 
 _REDIS = re.compile(r"(^|/)(redis|valkey|redis-stack(-server)?|dragonfly|keydb)(:|@|$)", re.I)
 _REFERENCE = re.compile(r"^(sm|vault|secret|gcp-?secret|berglas|ssm|arn|file|projects/[^/]+/secrets)\b[:/]", re.I)
-# Words that switch something rather than open it: MYSQL_ALLOW_EMPTY_PASSWORD=yes, TOKEN_TTL=3600.
-_SWITCH = re.compile(r"\s*(true|false|yes|no|on|off|enabled?|disabled?|none|null|\d+(\.\d+)?[smhd]?)\s*", re.I)
+# Words that switch something rather than open it: MYSQL_ALLOW_EMPTY_PASSWORD=yes.
+_SWITCH = re.compile(r"\s*(true|false|yes|no|on|off|enabled?|disabled?|none|null|0|1)\s*", re.I)
 
 
 def template(found: KubernetesObject) -> Node | None:
@@ -55,6 +55,7 @@ def pod(found: KubernetesObject) -> Node:
         "mountsToken": _leaf(boolean(spec.get("automountServiceAccountToken")), spec.get("automountServiceAccountToken"), spec),
         "containers": Node(containers, _place(spec.get("containers"), spec)),
         "initContainers": Node(inits, _place(spec.get("initContainers"), spec)),
+        "env": Node([e for c in (*containers, *inits) for e in c.maps("env")], spec.location),
         "secrets": Node([*_secrets(spec)], spec.location),
         "secretProviders": Node([*_providers(spec)], spec.location),
         "redis": _redis(found, containers, spec),
@@ -73,7 +74,8 @@ def replicas(found: KubernetesObject) -> Node:
 
 
 def _container(container: Node, spec: Node) -> Node:
-    limits = _quantities(container.get("resources", "limits"), None, container)
+    resources = _mapping(container.get("resources"), container)
+    limits = _quantities(_mapping(resources.get("limits"), resources), None, resources)
     env = container.get("env")
     fields: dict[str, Node] = {
         "name": _leaf(container.text("name"), container.get("name"), container),
@@ -82,29 +84,45 @@ def _container(container: Node, spec: Node) -> Node:
         "args": _strings(container, "args"),
         "ports": Node([_leaf(integer(p.get("containerPort")), p, p) for p in container.maps("ports")], container.location),
         "env": Node([_variable(e) for e in container.maps("env")], _place(env, container)),
-        "requests": _quantities(container.get("resources", "requests"), limits, container),
+        "requests": _quantities(_mapping(resources.get("requests"), resources), limits, resources),
         "limits": limits,
     }
     for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
-        found = container.get(probe)
-        fields[probe] = found if found is not None and found.content else Node(None, container.location)
+        fields[probe] = _mapping(container.get(probe), container)
     for name, read in (("runAsNonRoot", boolean), ("runAsUser", integer)):
-        own, shared = container.get("securityContext", name), spec.get("securityContext", name)
+        contexts = [_mapping(n.get("securityContext"), n) for n in (container, spec)]
+        unknown = next((c for c in contexts if isinstance(c.content, Unknown)), None)
+        if unknown is not None:
+            fields[name] = unknown
+            continue
+        own, shared = (context.get(name) for context in contexts)
         chosen = own if own is not None and own.content is not None else shared
         fields[name] = _leaf(read(chosen), chosen, container)
     return Node(fields, container.location)
 
 
-def _quantities(written: Node | None, limits: Node | None, container: Node) -> Node:
+def _mapping(node: Node | None, container: Node) -> Node:
+    """A mapping field, null where it is missing or empty; `Unknown` where a placeholder stands for it."""
+    if node is None or not node.content:
+        return Node(None, container.location)
+    if isinstance(node.content, dict | Unknown):
+        return node
+    return Node(Unknown.because(f"{node.location}: {node.content} is filled in at deployment"), node.location)
+
+
+def _quantities(written: Node, limits: Node | None, resources: Node) -> Node:
+    unknown = next((n.content for n in (resources, written) if isinstance(n.content, Unknown)), None)
+    if unknown is not None:
+        return Node({name: Node(unknown, written.location) for name in ("cpu", "memory")}, written.location)
     fields = {}
     for name in ("cpu", "memory"):
-        found = written.get(name) if written is not None else None
+        found = written.get(name)
         if (found is None or found.content is None) and limits is not None:
             found = limits.get(name)
         content = found.content if found is not None else None
         text: Leaf = content if isinstance(content, Unknown) or content is None else str(content)
-        fields[name] = _leaf(text, found, written or container)
-    return Node(fields, _place(written, container))
+        fields[name] = _leaf(text, found, written)
+    return Node(fields, written.location)
 
 
 def _variable(variable: Node) -> Node:
@@ -125,7 +143,7 @@ def _variable(variable: Node) -> Node:
 
 
 def is_literal(text: Leaf) -> bool:
-    """Whether `text` could be a secret written out: not empty, a switch, a number, a path, a placeholder or a reference."""
+    """Whether `text` could be a secret written out: not empty, a switch, a path, a placeholder or a reference."""
     if not isinstance(text, str) or not text.strip():
         return False
     if _SWITCH.fullmatch(text) or has_placeholder(text) or _REFERENCE.match(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gonogo.model.value import Unknown
 from gonogo.sources.located import Node
 from gonogo.sources.manifests.objects import KubernetesObject
 from gonogo.sources.manifests.placeholders import boolean
@@ -55,4 +56,5 @@ def binding(found: KubernetesObject) -> dict[str, Node]:
         "roleName": Node(name, at.location),
         "grantsAdmin": Node(kind == "ClusterRole" and name in _ADMIN, at.location),
         "serviceAccounts": Node(list(accounts), (subjects or node).location),
+        "undeclaredRole": Node(Unknown.because(f"{at.location}: the {kind} {name} is not declared in the repository"), at.location),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from gonogo.formats.yaml_reader import Document
 from gonogo.kinds.gcp import from_config_connector, from_knative
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
@@ -13,7 +14,6 @@ from gonogo.sources.located import Node, located
 from gonogo.sources.manifests import network, platform, pods, rbac
 from gonogo.sources.manifests.objects import KubernetesObject, objects_of
 from gonogo.sources.manifests.validity import problems
-from gonogo.sources.yaml_reader import Document
 
 SOURCE = "kubernetes"
 
@@ -21,7 +21,8 @@ Enrich = Callable[[KubernetesObject], Mapping[str, Node]]
 
 
 def _workload(found: KubernetesObject) -> dict[str, Node]:
-    return {"pod": pods.pod(found), "replicas": pods.replicas(found)}
+    identity = f"{found.kind} {found.namespace or 'default'}/{found.name}"
+    return {"identity": Node(identity, found.node.location), "pod": pods.pod(found), "replicas": pods.replicas(found)}
 
 
 def _own(_: KubernetesObject) -> dict[str, Node]:
