@@ -180,21 +180,24 @@ class _Run:
         return self.run(child, items, above) if child is not None else items
 
     def _generate(self, found: Kustomization, items: list[Item]) -> list[Item]:
+        missing: list[str] = []
+
         def read(name: str) -> str | Unknown:
-            path = resolve(found.directory, name)
             try:
-                return self.tree.text(path or "")
+                return self.tree.text(resolve(found.directory, name) or "")
             except Unreadable as error:
-                # Usually a file of secrets that only the deploying machine has: the data exists, its values are not here.
-                reason = f"{name}: {error}"
-                self.result.unsupported.append(reason)
-                return Unknown.because(reason)
+                missing.append(f"{name}: {error}")
+                return Unknown.because(missing[-1])
 
         options = found.root.get("generatorOptions")
         for member, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
             for entry in found.root.maps(member):
                 try:
                     items = generate(items, entry, kind, options, read)
+                    # A file of secrets is rightly on the deploying machine only; a file of settings should be here.
+                    if kind == "ConfigMap":
+                        self.result.unsupported += missing
+                    missing.clear()
                 except BuildError as error:
                     self._problem(str(error), error.place, (f"core/{kind}",))
         return items

@@ -188,7 +188,8 @@ def _redis(found: KubernetesObject, containers: list[Node], spec: Node) -> Node:
 
     auth = "--requirepass" in text or "--aclfile" in text or bool(variables & {"REDIS_PASSWORD", "REDIS_PASSWORD_FILE"})
     # Several replicas of a standalone server are several empty servers; only Sentinel or Cluster make them one.
-    clustered = "sentinel" in text or "--cluster-enabled yes" in text or any("sentinel" in c.text("image") for c in containers)
+    said = " ".join(w for c in containers for w in (c.text("image"), *c.texts("command"), *c.texts("args")))
+    clustered = "sentinel" in said or "--cluster-enabled yes" in text
     count = replicas(found).content
     several = isinstance(count, int) and count > 1
     return Node(
