@@ -117,7 +117,8 @@ def _classify_yaml(path: str, name: str, text: str) -> Format:
 
 
 def _classify_json(text: str) -> Format:
-    if '"panels"' in text and '"schemaVersion"' in text:
+    # `schemaVersion` comes after the panels, so it may lie beyond the head.
+    if '"panels"' in text and ('"schemaVersion"' in text or '"gridPos"' in text or '"datasource"' in text):
         return Format.GRAFANA_DASHBOARD
     if '"apiVersion"' in text and '"kind"' in text:
         return Format.KUBERNETES
