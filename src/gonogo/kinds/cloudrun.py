@@ -235,6 +235,11 @@ SERVICE_TABLE = (
 
 # Where an environment value is a pointer at a secret that the program itself follows.
 _POINTER = re.compile(r"(secret|sm|gsm|gcpsm|berglas|gcp-secretmanager|vault)(manager)?:(//)?|projects/[^/]+/secrets/|op://")
+# What is read from these holds no secret whatever the attribute: a KMS key never leaves KMS, so that all one gets is its name
+# or public half, and the configuration of a Firebase web app is sent to every browser.
+_NO_SECRET = re.compile(
+    r"(after apply: |data source (data\.)?)(google_kms_(key_ring|crypto_key|crypto_key_version)|google_firebase_web_app_config)\."
+)
 # Attributes that hold a secret itself: putting one into an environment variable writes the secret there.
 _PLAIN = re.compile(
     r"\$\{[^}]*(\.secret_data|random_password\.[^}]*\.result|\.private_key|\.password|_password|\.auth_string|secretmanager_secret_version[^}]*\.secret_data)\}"
@@ -253,7 +258,8 @@ def secret_source(entry: Mapping[str, Value]) -> Value:
         return None
     if isinstance(value, Unknown):
         name = entry.get("name")
-        return "reference" if isinstance(name, str) and not secret_like(name) else value
+        plain = isinstance(name, str) and not secret_like(name)
+        return "reference" if plain or all(_NO_SECRET.search(reason) for reason in value.reasons) else value
     if not isinstance(value, str):
         return "literal"
     if _POINTER.match(value):

@@ -173,7 +173,8 @@ _SECRET = re.compile(
 )
 _REFERENCE = re.compile(
     r"(?:[_\-.]?(?:name|names|file|files|path|dir|url|uri|endpoint|host|ref|reference|id|ids|arn|version|ttl|expiry|expiration|expires|timeout"
-    r"|length|size|algorithm|type|enabled|required|issuer|audience|header|prefix|manager|store|provider|interval|minutes|seconds|days|rotation))$",
+    r"|length|size|algorithm|type|enabled|required|issuer|audience|header|prefix|manager|store|provider|interval|minutes|seconds|days|rotation"
+    r"|parent|project|location|region|bucket|mount|mode|namespace|backend|scope))$",
     re.I,
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

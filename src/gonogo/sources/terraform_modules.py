@@ -14,7 +14,7 @@ from gonogo.kinds.cloudrun import secret_source
 from gonogo.kinds.fields import Draft, Field, Found, Items, ServerChooses, Spelling, Table, Written, members, read_table
 from gonogo.kinds.spec import Declaration, Spec, finish
 from gonogo.model.resource import Resource
-from gonogo.model.value import OpenList, Unknown, Value
+from gonogo.model.value import OpenList, OpenMap, Unknown, Value
 from gonogo.sources.terraform.result import OpaqueModule, settled
 
 _Complete = Callable[[Draft, Written, Unknown], None]
@@ -52,7 +52,7 @@ def _scaling(bound: str, annotation: str) -> tuple[str, ...]:
 def _run_environment(draft: Draft, written: Written, reason: Unknown) -> None:
     """Environment from `env_vars` and the like (a map, or a list of name and value), secrets from their own inputs."""
     entries: list[Value] = []
-    unknown: list[Value] = [reason]
+    given = False
     for name, secret in (
         ("env_vars", False),
         ("envvars", False),
@@ -66,16 +66,23 @@ def _run_environment(draft: Draft, written: Written, reason: Unknown) -> None:
     ):
         found = written.find(name)
         if isinstance(found, Found):
-            entries.extend(_entries(found.value, secret))
-    draft.put(
-        ("template", "containers"), OpenList([{"name": None, "image": None, "env": OpenList(entries, Unknown.merge(unknown))}], reason)
-    )
+            given = True
+            for entry in _entries(found.value, secret):
+                draft.place(("template", "containers", 0, "env", len(entries)), written, found.path)
+                entries.append(entry)
+    # Inputs for the environment say all of it; a module that is given none may set its own.
+    env: Value = entries if given else OpenList(entries, reason)
+    draft.put(("template", "containers"), [{"name": None, "image": None, "env": env}])
 
 
 def _entries(value: Value, secret: bool) -> Iterator[Value]:
     pairs: list[tuple[Value, Value]] = []
     if isinstance(value, Mapping):
         pairs = list(value.items())
+        if isinstance(value, OpenMap):
+            yield value.unknown
+    elif isinstance(value, Unknown):
+        yield value
     else:
         pairs = [(item.get("name"), item.get("value")) for item in members(value) if isinstance(item, Mapping)]
     for name, held in pairs:
@@ -121,6 +128,8 @@ def _run(draft: Draft, written: Written, reason: Unknown) -> None:
     if any(path in draft.written for path in bounds):
         # A module that is given a minimum or a maximum scales between them.
         draft.put(("scaling", "scalingMode"), "AUTOMATIC")
+    if ("multiRegionSettings", "regions") not in draft.written:
+        draft.put(("multiRegionSettings", "regions"), [])  # a module that is given no list of regions deploys to one
     _run_environment(draft, written, reason)
     _run_access(draft, written, reason)
 
@@ -145,6 +154,7 @@ ADAPTERS: tuple[Adapter, ...] = (
         {
             "name": ("service_name", "name"),
             "location": ("location", "region"),
+            "multiRegionSettings.regions": ("regions", "locations", "multi_region_settings.regions"),
             "ingress": ("ingress", *(f'{name}["run.googleapis.com/ingress"]' for name in _ANNOTATED)),
             "invokerIamDisabled": ("invoker_iam_disabled", *(f'{name}["run.googleapis.com/invoker-iam-disabled"]' for name in _ANNOTATED)),
             "scaling.minInstanceCount": ("service_scaling.min_instance_count",),

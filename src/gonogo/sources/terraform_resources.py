@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
-from gonogo.kinds.fields import ServerChooses, Spelling, Written, members
-from gonogo.kinds.gcp import from_terraform, spec_of_terraform
+from gonogo.kinds.fields import Written, members
+from gonogo.kinds.gcp import SPECS, from_terraform, spec_of_terraform
 from gonogo.kinds.loadbalancing import SECURITY_POLICY
-from gonogo.kinds.spec import Declaration, build
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import Path, Unknown, Value
+from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.terraform.evaluate import evaluate_tree
-from gonogo.sources.terraform.result import Disabled, Instance, TerraformResult, references, settled
-from gonogo.sources.terraform_modules import adapt
-from gonogo.sources.tree import Tree
+from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, TerraformResult, references, settled
+from gonogo.sources.terraform_module_kinds import MODULE_KINDS
+from gonogo.sources.terraform_modules import Adapted, adapt, normalised
+from gonogo.sources.tree import Tree, Unreadable
 
 
 class TerraformSource:
@@ -27,18 +30,22 @@ class TerraformSource:
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """The resources of our kinds that the tree's Terraform declares, and what could not be evaluated."""
-        result = evaluate_tree(tree)
+        result = evaluate_tree(tree, MODULE_KINDS)
         found = [resource for instance in result.instances for resource in instance_resources(instance, result)]
         adapted = {(m.root, m.environment, m.address): (m, adapt(m)) for m in result.opaque_modules}
         for _, made in adapted.values():
             found.extend(made.resources)
-        found.extend(switched_off(result, {resource.kind for resource in found}))
+        found.extend(switched_off(result, {resource.kind for resource in found}, tree))
         passed = {
             f"{m.root}|{m.environment}|{r.address}": m.source for m, _ in adapted.values() for r in references(list(m.inputs.values()))
         }
         yield from (_handed_on(resource, passed) for resource in found)
-        decided = {m.locations[()]: made.decides for m, made in adapted.values() if () in m.locations and made.decides}
+        decided = {m.locations[()]: _decided(m, made, tree) for m, made in adapted.values() if () in m.locations}
         yield from (_narrowed(gap, decided) for gap in result.gaps)
+
+
+def _decided(module: OpaqueModule, made: Adapted, tree: Tree) -> tuple[str, ...]:
+    return tuple(spec.kind for spec in SPECS) + GCP_KINDS if is_own_code(module.source, tree) else made.decides
 
 
 def instance_resources(instance: Instance, result: TerraformResult) -> tuple[Resource, ...]:
@@ -75,25 +82,33 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
         yield from from_terraform(instance.type, address, inner, instance.environment, instance.root, instance.conditional)
 
 
-def switched_off(result: TerraformResult, present: set[str]) -> Iterator[Resource]:
-    """Declarations that have no instance as the variables stand, of kinds that nothing else declares.
+def switched_off(result: TerraformResult, present: set[str], tree: Tree) -> Iterator[Resource]:
+    """Declarations that have no instance for want of an input, of kinds that nothing else declares.
 
-    A load balancer that is made once host names are given is declared, but nothing is known of it: it exists is unknown.
-    What an explicit switch turns off (`count = var.enabled ? 1 : 0`) is an extra that is not deployed.
+    A load balancer that is made once host names are given is declared, although the default is none: whether it exists is
+    unknown. What a switch or a number turns off (`count = var.enabled ? 1 : 0`) is an extra that is not deployed.
     """
     for block in result.disabled:
         spec = spec_of_terraform(block.type)
-        if spec is None or spec.kind in present or block.mode != "managed" or is_switch(block):
-            continue
-        reason = Unknown.because(f"{block.address} has no instance as the variables stand: {block.reason}")
-        written = Written({}, {(): block.location}, settle=settled)
-        declared = Declaration(block.address, "terraform", "terraform", block.environment, block.root, reason)
-        yield build(spec, written, declared, Spelling.TERRAFORM, absent=ServerChooses(reason.reasons[0]))
+        if spec is not None and block.instance is not None and spec.kind not in present and wants_input(block, tree):
+            yield from instance_resources(block.instance, result)
 
 
-def is_switch(block: Disabled) -> bool:
-    """Whether a block is off because a boolean says so, rather than for want of an input."""
-    return "switched off" in block.reason
+# The end of a line that gives nothing: `default = []`, `hosts = ""`. What it stands for is to be filled in by who applies it.
+_EMPTY = re.compile(r"""[=:]\s*(\[\s*\]|\{\s*\}|""|null|toset\(\[\s*\]\)|tolist\(\[\s*\]\)),?\s*((\#|//).*)?$""")
+
+
+def wants_input(block: Disabled, tree: Tree) -> bool:
+    """Whether a block has no instance because an input is empty."""
+    return any(_EMPTY.search(_line(tree, place)) for place in block.chain)
+
+
+def _line(tree: Tree, place: Location) -> str:
+    try:
+        lines = tree.text(place.file).splitlines()
+    except (Unreadable, KeyError):
+        return ""
+    return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
 
 
 def _handed_on(resource: Resource, passed: Mapping[str, str]) -> Resource:
@@ -109,5 +124,28 @@ def _narrowed(gap: Gap, decided: Mapping[Location, tuple[str, ...]]) -> Gap:
     """A gap of a module without the kinds that its inputs account for."""
     for place, kinds in decided.items():
         if (place.file, place.line) == (gap.file, gap.line):
-            return replace(gap, kinds=tuple(kind for kind in gap.kinds if kind not in kinds))
+            return replace(gap, kinds=tuple(left for pattern in gap.kinds for left in _without(pattern, kinds)))
     return gap
+
+
+def _without(pattern: str, decided: Sequence[str]) -> Iterator[str]:
+    """The kinds of a pattern that are not among `decided`; the pattern itself where none of them is."""
+    if not any(fnmatchcase(kind, pattern) for kind in decided):
+        yield pattern
+    elif pattern not in decided:
+        yield from (spec.kind for spec in SPECS if fnmatchcase(spec.kind, pattern) and spec.kind not in decided)
+
+
+def is_own_code(source: str, tree: Tree) -> bool:
+    """Whether a module source is a directory of the scanned repository itself, at some version of it.
+
+    What it holds is read where it lies; that a consumer's template names it by its address hides nothing.
+    """
+    repository, _, directory = normalised(source).partition("//")
+    name = repository.rpartition("/")[2].removesuffix(".git")
+    return (
+        bool(name)
+        and name == tree.root.resolve().name
+        and tree.is_dir(directory)
+        and any(path.startswith(f"{directory}/" if directory else "") and path.endswith(".tf") for path in tree.files)
+    )

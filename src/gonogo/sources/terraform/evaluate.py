@@ -82,7 +82,8 @@ class _Run:
         files = Files(self.tree, plan.directory, self.loader.parse_template)
         given, unread = self._var_files(plan)
         installed = installed_modules(self.tree, plan.directory)
-        context = RootContext(self.loader, plan.directory, plan.environment, self.budget, files, given, unread, _Resolver(self.loader, installed))
+        resolver = _Resolver(self.loader, installed)
+        context = RootContext(self.loader, plan.directory, plan.environment, self.budget, files, given, unread, resolver)
         self._module(Module(source, context, given=given))
 
     def _var_files(self, plan: RootPlan) -> tuple[Mapping[str, Given], Unknown | None]:
@@ -111,10 +112,12 @@ class _Run:
     def _resource(self, module: Module, declared: Declared) -> None:
         expansion = module.expansion(declared.block)
         address = f"{module.prefix}{declared.address}"
-        self._expanded(module, declared.block, expansion, declared.type, address, declared.mode)
+        off = self._switched_off(module, declared, expansion) if expansion.nothing else None
+        self._expanded(module, declared.block, expansion, declared.type, address, declared.mode, off)
         for key in expansion.keys:
             if len(self.instances) >= MAX_TOTAL_INSTANCES:
-                self._gap(declared.block, f"more than {MAX_TOTAL_INSTANCES} instances: {address} was left out", kinds_of_type(declared.type))
+                reason = f"more than {MAX_TOTAL_INSTANCES} instances: {address} was left out"
+                self._gap(declared.block, reason, kinds_of_type(declared.type))
                 return
             self.instances.append(self._instance(module, declared, expansion, key))
         if self.budget.steps < 0:
@@ -137,16 +140,25 @@ class _Run:
             module=module.source.directory,
         )
 
+    def _switched_off(self, module: Module, declared: Declared, expansion: Expansion) -> Instance:
+        why = Unknown.because(f"{module.prefix}{declared.address} has no instance as the variables stand: {expansion.nothing}")
+        key = Key("", {"each": {"key": why, "value": why}, "count": {"index": why}})
+        return self._instance(module, declared, Expansion((key,), expansion.mode, why), key)
+
     def _reader(self, module: Module) -> BodyReader:
         return BodyReader(module.evaluator, lambda expression, origins: self.provenance.chain(module, expression, origins))
 
-    def _expanded(self, module: Module, block: ast.Block, expansion: Expansion, kind: str, address: str, mode: str) -> None:
+    def _expanded(
+        self, module: Module, block: ast.Block, expansion: Expansion, kind: str, address: str, mode: str, off: Instance | None = None
+    ) -> None:
         """Record what an expansion leaves out."""
         kinds = GCP_KINDS if kind == "module" else kinds_of_type(kind)
         if expansion.nothing:
             at = expansion.location or block.at.location
             root = module.root
-            self.disabled.append(Disabled(kind, address, root.directory, at, expansion.nothing, root.environment, mode))
+            written = block.body.attribute("count") or block.body.attribute("for_each")
+            chain = self.provenance.chain(module, written.value, {}) if written is not None else ()
+            self.disabled.append(Disabled(kind, address, root.directory, at, expansion.nothing, root.environment, mode, chain, off))
         if expansion.excess:
             reason = f"{address} has {expansion.excess + MAX_INSTANCES} instances, only {MAX_INSTANCES} were evaluated"
             self._gap(block, reason, kinds)

@@ -141,6 +141,10 @@ class Disabled:
     reason: str
     environment: str = ""
     mode: str = "managed"
+    chain: tuple[Location, ...] = ()
+    """The places that `count` or `for_each` came through: the defaults or values that switch it off."""
+    instance: Instance | None = None
+    """What it would be: the block evaluated without `each` and `count.index`, `conditional` on why it is not. None of a module."""
 
 
 @dataclass(frozen=True, slots=True)
