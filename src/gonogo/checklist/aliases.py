@@ -26,7 +26,7 @@ class Words:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = tuple(sorted({word.casefold().strip() for word in words}))
-        self._starts = tuple(sorted({start for word in self.words if (start := _SEPARATOR.split(word.rstrip("*"))[0])}))
+        self._starts = tuple(sorted({start for word in self.words if (start := _SEPARATOR.split(word)[0].rstrip("*"))}))
 
     @cached_property
     def expression(self) -> re.Pattern[str]:
@@ -102,13 +102,14 @@ def _expression(word: str) -> str:
     """A word as an expression.
 
     ASCII ends need look-arounds instead of `\\b`, for which Hangul and Kana are word characters: `\\bRedis\\b` does not
-    find `Redis연결`. A space or hyphen in a word matches any or none; a trailing `*` matches the rest of an ASCII word.
+    find `Redis연결`. A space or hyphen matches any or none; a `*` that ends a part matches the rest of an ASCII word.
     """
-    body = word.rstrip("*")
-    joined = r"[\s\-_]{0,2}".join(re.escape(part) for part in _SEPARATOR.split(body) if part)
+    parts = [part for part in _SEPARATOR.split(word) if part.strip("*")]
+    body = "".join(parts)
     before = r"(?<![a-z0-9])" if body[:1].isascii() and body[:1].isalnum() else ""
-    bounded = body[-1:].isascii() and body[-1:].isalnum()
-    after = r"[a-z0-9]*" if word.endswith("*") else r"(?![a-z0-9])" if bounded else ""
+    after = r"(?![a-z0-9])" if body[-1:].isascii() and body[-1:].isalnum() else ""
+    rest = r"[a-z0-9]*"
+    joined = r"[\s\-_]{0,2}".join(re.escape(part.rstrip("*")) + (rest if part.endswith("*") else "") for part in parts)
     return f"{before}{joined}{after}"
 
 

@@ -8,6 +8,7 @@ import stat
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from gonogo.model.resource import Gap, Stage
@@ -24,6 +25,8 @@ DEFAULT_EXCLUDE = (
     "test", "tests", "testing", "testdata", "test-data", "__tests__", "e2e", "fixtures", "__fixtures__",
     "example", "examples", "sample", "samples", "demo-data", "vendor", "third_party", "third-party", "node_modules",
     ".terraform", ".venv", "venv", "site-packages",
+    # Scaffolding for somebody else's repository: its placeholders are filled in when it is used.
+    "*.templates", "boilerplate", "scaffold", "scaffolding", "skeleton", "cookiecutter*", "{{*",
 )  # fmt: skip
 # Pipelines are run by the CI system wherever they lie, so a pipeline below a test directory still counts.
 _PIPELINES_IN = frozenset({"test", "tests", "testing", "e2e"})
@@ -174,7 +177,8 @@ class Scope:
 
     def __init__(self, exclude: Sequence[str], include: Sequence[str]) -> None:
         self._names = frozenset(e for e in exclude if not re.search(r"[*?/\[]", e))
-        self._globs = tuple(e for e in exclude if e not in self._names)
+        self._name_globs = tuple(e for e in exclude if e not in self._names and "/" not in e)
+        self._globs = tuple(e for e in exclude if "/" in e)
         self._include = tuple(include)
 
     def covers(self, path: str, file_format: Format) -> bool:
@@ -183,7 +187,10 @@ class Scope:
             return True
         if any(pure.match(glob) or path.startswith(glob.rstrip("*/") + "/") for glob in self._globs):
             return False
-        hit = self._names.intersection(pure.parts[:-1])
+        directories = pure.parts[:-1]
+        if any(fnmatchcase(part, glob) for glob in self._name_globs for part in pure.parts):
+            return False
+        hit = self._names.intersection(directories)
         if hit and file_format in _PIPELINES:
             return hit <= _PIPELINES_IN
         return not hit

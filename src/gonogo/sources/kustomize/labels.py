@@ -26,9 +26,7 @@ _SELECTORS: Mapping[str, tuple[tuple[tuple[str, ...], bool], ...]] = {
     "core/Service": ((("spec", "selector"), True),),
     "core/ReplicationController": ((("spec", "selector"), True),),
     "apps/Deployment": ((("spec", "selector", "matchLabels"), True), *_SCHEDULING),
-    "apps/StatefulSet": (
-        (("spec", "selector", "matchLabels"), True), (("spec", "volumeClaimTemplates", "*", "metadata", "labels"), True), *_SCHEDULING,
-    ),
+    "apps/StatefulSet": ((("spec", "selector", "matchLabels"), True), *_SCHEDULING),
     "apps/ReplicaSet": ((("spec", "selector", "matchLabels"), True),),
     "apps/DaemonSet": ((("spec", "selector", "matchLabels"), True),),
     "batch/Job": ((("spec", "selector", "matchLabels"), False),),
@@ -48,6 +46,8 @@ def add_labels(items: Sequence[Item], labels: Node, selectors: bool, templates: 
         _set(item.node, ("metadata", "labels"), labels, create=True)
         if selectors or templates:
             _on_templates(item, labels, "labels")
+            if item.kind == "apps/StatefulSet":
+                _set(item.node, ("spec", "volumeClaimTemplates", "*", "metadata", "labels"), labels, create=True)
         if selectors:
             for path, create in _SELECTORS.get(item.kind, ()):
                 _set(item.node, path, labels, create)

@@ -80,19 +80,20 @@ def _merge_list(old: Node, new: Node, strategic: bool, kind: str, path: tuple[st
     if not keys:
         return _clean(new)
     keys = tuple(k for k in keys if all(k in i.fields for i in new.items)) or keys[:1]
-    merged = list(old.items)
-    added: list[Node] = []
+    left = list(old.items)
+    merged: list[Node] = []
     for item in new.items:
         if not isinstance(item.content, dict) or keys[0] not in item.content:
             raise BuildError(f"an entry of {path[-1]} in a patch has no {keys[0]}", item.location)
-        match = next((m for m in merged if all(_same(m.get(k), item.get(k)) for k in keys)), None)
+        match = next((m for m in left if all(_same(m.get(k), item.get(k)) for k in keys)), None)
+        left = [m for m in left if m is not match]
         if item.text("$patch") == "delete":
-            merged = [m for m in merged if m is not match]
-        elif match is not None:
+            continue
+        if match is not None:
             _merge_map(match, item, strategic, kind, path)
-        else:
-            added.append(_clean(item))
-    return Node([*added, *merged], old.location)
+        merged.append(match if match is not None else _clean(item))
+    # kustomize puts what the patch names first, in the patch's order.
+    return Node([*merged, *left], old.location)
 
 
 def _merge_keys(kind: str, path: tuple[str, ...]) -> tuple[str, ...]:

@@ -43,7 +43,8 @@ def add_affixes(items: Sequence[Item], prefix: str, suffix: str) -> None:
 def follow_renames(items: Sequence[Item]) -> None:
     """Make every reference name the present name of the object it was written for."""
     for item in items:
-        for kind, name, namespace in list(_references(item)):
+        references = list(_references(item))
+        for kind, name, namespace in references:
             if not isinstance(name.content, str):
                 continue
             target = _target(items, item, kind, name.content, namespace.content if namespace is not None else None)
@@ -51,6 +52,9 @@ def follow_renames(items: Sequence[Item]) -> None:
                 name.content = target.name
                 if namespace is not None and target.namespace:
                     namespace.content = target.namespace
+        for subject in item.node.maps("subjects"):
+            if (made := subject.get("namespace")) is not None and made.content is None:
+                del subject.fields["namespace"]
 
 
 def _target(items: Sequence[Item], referrer: Item, kind: str, name: str, namespace: object) -> Item | None:
@@ -77,7 +81,8 @@ def _references(item: Item) -> Iterator[tuple[str, Node, Node | None]]:
         yield from _named(f"rbac.authorization.k8s.io/{node.text('roleRef', 'kind')}", node.get("roleRef", "name"))
         for subject in node.maps("subjects"):
             if subject.text("kind") == "ServiceAccount" and (name := subject.get("name")) is not None:
-                yield "core/ServiceAccount", name, subject.get("namespace")
+                # The namespace of the account is filled in with its name, so a place is made for it.
+                yield "core/ServiceAccount", name, subject.fields.setdefault("namespace", Node(None, name.location))
     elif item.kind == "core/ServiceAccount":
         for entry in (*node.maps("secrets"), *node.maps("imagePullSecrets")):
             yield from _named("core/Secret", entry.get("name"))

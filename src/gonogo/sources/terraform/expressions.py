@@ -63,7 +63,7 @@ class Budget:
 class Names(Protocol):
     """What the names of a module mean."""
 
-    def lookup(self, traversal: ast.Traversal, env: Env) -> tuple[Val, tuple[ast.Step, ...]] | None:
+    def lookup(self, traversal: ast.Traversal, env: Env, /) -> tuple[Val, tuple[ast.Step, ...]] | None:
         """The value that a traversal's first steps name, and the steps that remain; None where the name is not known."""
         ...
 
@@ -71,7 +71,7 @@ class Names(Protocol):
 class NoNames:
     """A template file sees only the variables it is given."""
 
-    def lookup(self, traversal: ast.Traversal, env: Env) -> tuple[Val, tuple[ast.Step, ...]] | None:
+    def lookup(self, _: ast.Traversal, __: Env) -> tuple[Val, tuple[ast.Step, ...]] | None:
         return None
 
 
@@ -98,7 +98,7 @@ class Evaluator:
         except RecursionError:
             return Unknown.because("cannot be evaluated: nested too deeply")
 
-    def _literal(self, e: ast.Literal, env: Env) -> Val:
+    def _literal(self, e: ast.Literal, _: Env) -> Val:
         return e.value
 
     def _template(self, e: ast.Template, env: Env) -> Val:
@@ -202,9 +202,13 @@ class Evaluator:
         # Both branches have one type: `c ? 1 : "a"` is "1".
         try:
             common = unify([type_of(value), type_of(self.evaluate(other, env))])
-            return value if common is None else convert_to(value, common)
         except (TfError, RecursionError):
             return value
+        if common is None:
+            if isinstance(value, bool | int):
+                raise TfError("the two results of a conditional must have one type")
+            return value
+        return convert_to(value, common)
 
     def _undecided(self, e: ast.Conditional, env: Env, condition: Unknown) -> Val:
         then, otherwise = self.settle(e.then, env), self.settle(e.otherwise, env)
@@ -385,7 +389,7 @@ class _OpenNames:
 
     unknown: Unknown
 
-    def lookup(self, traversal: ast.Traversal, env: Env) -> tuple[Val, tuple[ast.Step, ...]] | None:
+    def lookup(self, _: ast.Traversal, __: Env) -> tuple[Val, tuple[ast.Step, ...]] | None:
         return self.unknown, ()
 
 
@@ -421,7 +425,7 @@ def arithmetic(operator: str, a: Any, b: Any) -> Val:
             return normal(a * b if isinstance(a, int) and isinstance(b, int) else CONTEXT.multiply(a, b))
         if operator == "/":
             return normal(CONTEXT.divide(a, b))
-        return normal(CONTEXT.remainder(a, b))  # truncates towards zero, as Terraform
+        return normal(CONTEXT.remainder(a, b)) if b else a  # truncates towards zero, as Terraform
     except (DivisionByZero, InvalidOperation):
         raise TfError("division by zero") from None
     except ArithmeticError:

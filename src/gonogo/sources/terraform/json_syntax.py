@@ -24,8 +24,8 @@ _TYPED_TEXT = frozenset({"type", "provider", "depends_on", "providers", "ignore_
 # Nested blocks and attributes look alike in this syntax; a schema tells them apart, which we do not have. A map, or a list
 # of maps, below a resource is read as blocks except where the name is one that providers use for a map.
 _MAPS = frozenset(
-    {"labels", "tags", "annotations", "user_labels", "metadata", "environment_variables", "triggers", "keepers", "input", "default", "value",
-     "for_each", "secrets", "data", "match_labels", "limits", "requests", "node_selector"}
+    {"labels", "tags", "annotations", "user_labels", "metadata", "environment_variables", "triggers", "keepers", "input", "default",
+     "value", "for_each", "secrets", "data", "match_labels", "limits", "requests", "node_selector"}
 )  # fmt: skip
 
 
@@ -108,15 +108,14 @@ class _Reader:
         if value is None or isinstance(value, bool | int):
             return ast.Literal(at, value)
         if isinstance(value, Mapping):
-            pairs = [(k, v) for k, v in value.items() if k != "//"]
-            made = [
-                ast.ObjectItem(self._at((*path, k)), _placed(read_template(k, self._parser, self._path), at), self._expression(v, (*path, k)))
-                for k, v in pairs
-            ]
-            return ast.ObjectNode(at, tuple(made))
+            return ast.ObjectNode(at, tuple(self._item(k, v, (*path, k)) for k, v in value.items() if k != "//"))
         if is_list(value):
             return ast.TupleNode(at, tuple(self._expression(v, (*path, i), bare) for i, v in enumerate(value)))  # type: ignore[arg-type]
         raise SyntaxLimit("a value that is not understood", at.line)
+
+    def _item(self, key: str, value: Value, path: Path) -> ast.ObjectItem:
+        at = self._at(path)
+        return ast.ObjectItem(at, _placed(read_template(key, self._parser, self._path), at), self._expression(value, path))
 
     def _reference(self, text: str, at: ast.Span) -> ast.Expression:
         """A string that is an expression: a type constraint, a provider reference."""

@@ -106,7 +106,7 @@ class Module:
 
     # The names of the language.
 
-    def lookup(self, traversal: ast.Traversal, env: Env) -> tuple[Val, tuple[ast.Step, ...]] | None:
+    def lookup(self, traversal: ast.Traversal, _: Env) -> tuple[Val, tuple[ast.Step, ...]] | None:
         """See `expressions.Names`."""
         root, steps = traversal.root, traversal.steps
         if root == "resource" and steps and isinstance(steps[0], ast.Attr):
@@ -137,7 +137,8 @@ class Module:
             return posixpath.relpath(self.source.directory or ".", self.root.directory or ".")
         return Unknown.because(f"path.{name} depends on where Terraform runs")
 
-    def _once(self, key: tuple[str, ...], compute: Callable[[], Val]) -> Val:
+    def once(self, key: tuple[str, ...], compute: Callable[[], Val]) -> Val:
+        """`compute()`, remembered under `key`; `Unknown` where it needs itself."""
         if key in self._cache:
             return self._cache[key]
         if key in self._open:
@@ -157,7 +158,7 @@ class Module:
         declared = self.source.variables.get(name)
         if declared is None:
             return self.source.unread or Unknown.because(f'variable "{name}" is not declared in {self.source.directory or "."}')
-        return self._once(("var", name), lambda: self._variable(declared))
+        return self.once(("var", name), lambda: self._variable(declared))
 
     def _variable(self, variable: Variable) -> Val:
         given = self.given.get(variable.name)
@@ -177,7 +178,7 @@ class Module:
         attribute = self.source.locals.get(name)
         if attribute is None:
             return self.source.unread or Unknown.because(f'local "{name}" is not declared in {self.source.directory or "."}')
-        return self._once(("local", name), lambda: self.evaluator.evaluate(attribute.value, _NO_ENV))
+        return self.once(("local", name), lambda: self.evaluator.evaluate(attribute.value, _NO_ENV))
 
     def output(self, name: str) -> Val:
         """The value of an output. Raises `KeyError`."""
@@ -188,7 +189,7 @@ class Module:
         value = self.source.outputs[name].body.attribute("value")
         if value is None:
             return None
-        return self._once(("output", name), lambda: self.evaluator.evaluate(value.value, _NO_ENV))
+        return self.once(("output", name), lambda: self.evaluator.evaluate(value.value, _NO_ENV))
 
     # Expansion.
 
@@ -389,7 +390,7 @@ class ResourceObject:
         return f"{self.module.prefix}{self.declared.address}{self.key.suffix}"
 
     def member(self, name: str) -> Val:
-        return self.module._once(("resource", self.declared.mode, f"{self.declared.address}{self.key.suffix}", name), lambda: self._member(name))
+        return self.module.once((f"{self.declared.address}{self.key.suffix}", name), lambda: self._member(name))
 
     def _member(self, name: str) -> Val:
         from gonogo.sources.terraform.bodies import block_values

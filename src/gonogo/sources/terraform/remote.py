@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from gonogo.model.value import Value, is_list
+from gonogo.model.value import Value
 from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.tree import Tree, Unreadable
 
@@ -56,10 +56,8 @@ def installed_modules(tree: Tree, root: str) -> Mapping[str, str]:
         return {}
     top: Value = documents[0].value if documents else None
     entries = top.get("Modules") if isinstance(top, Mapping) else None
-    if not is_list(entries) or isinstance(entries, str | int | float | None) or isinstance(entries, Mapping):
-        return {}
     found: dict[str, str] = {}
-    for entry in entries if isinstance(entries, Sequence) else ():
+    for entry in entries if isinstance(entries, Sequence) and not isinstance(entries, str) else ():
         if isinstance(entry, Mapping) and isinstance(entry.get("Key"), str) and isinstance(entry.get("Dir"), str):
             directory = local_directory(root, str(entry["Dir"]))
             if directory is not None:

@@ -99,7 +99,7 @@ def _in_order(paths: Sequence[str]) -> list[str]:
 def _candidates(directory: str, var_files: Mapping[str, Sequence[str]], directories: frozenset[str]) -> list[str]:
     """Var files that are given on the command line: beside the root, or in a directory below it that is no module."""
     start = f"{directory}/" if directory else ""
-    found = []
+    found: list[str] = []
     for place, paths in var_files.items():
         below = place == directory or (place.startswith(start) and place not in directories and place.count("/") <= start.count("/") + 2)
         if below:

@@ -329,7 +329,9 @@ class _Builder:
     def _item(self, node: Node, depth: int) -> ast.ObjectItem:
         key_node, value_node = (c for c in node.children if c.type == "expression")
         key = self.expression(key_node, depth + 1)
-        if isinstance(key, ast.Traversal) and not key.steps and key.source is None and key_node.children[0].type != "(":
+        if isinstance(key, ast.Literal) and key.value is None:
+            key = ast.Literal(key.at, "null")
+        elif isinstance(key, ast.Traversal) and not key.steps and key.source is None and key_node.children[0].type != "(":
             key = ast.Literal(key.at, key.root)
         return ast.ObjectItem(self.span(node), key, self.expression(value_node, depth + 1))
 

@@ -53,14 +53,16 @@ def assemble(raw: Sequence[Raw], unescape: Callable[[str], str], lines: bool, fl
     strip marker reaches."""
     tokens: list[Raw] = []
     for piece in raw:
-        if isinstance(piece, RawDirective) or not lines:
+        if isinstance(piece, RawDirective):
             tokens.append(piece)
+        elif not lines:
+            tokens.append(unescape(piece))  # a strip marker eats an escaped newline too
         else:
             tokens.extend(piece.splitlines(keepends=True) if "\r" not in piece else re.findall(r"[^\n]*\n|[^\n]+", piece))
     tokens = _strip(tokens)
     if flush:
         tokens = _flush(tokens)
-    return _Nesting([unescape(t) if isinstance(t, str) else t for t in tokens]).parts()
+    return _Nesting([unescape(t) if lines and isinstance(t, str) else t for t in tokens]).parts()
 
 
 def _strip(tokens: Sequence[Raw]) -> list[Raw]:

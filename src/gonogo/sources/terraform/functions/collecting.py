@@ -126,6 +126,8 @@ def _concat(*values: Val) -> Val:
         elif isinstance(value, OpenList):
             unknown.append(value.unknown)
             found.extend(value)
+        elif isinstance(value, TfSet):
+            raise TfError("concat() takes lists, not a set")
         else:
             found.extend(_sequence(value, "concat"))
     if unknown:
@@ -181,7 +183,7 @@ def _element(value: Val, position: Val) -> Val:
     number = as_number(position)
     if not items or not isinstance(number, int):
         raise TfError("element() of an empty list, or at no whole number")
-    if number < 0:
+    if number < 0 and number % len(items):
         raise TfError("element() at a negative position")
     found: Val = items[number % len(items)]
     return found
@@ -278,6 +280,8 @@ def _match_keys(values: Val, keys: Val, wanted: Val) -> Val:
     items, names, search = _sequence(values, "matchkeys"), _sequence(keys, "matchkeys"), _sequence(wanted, "matchkeys")
     if len(items) != len(names):
         raise TfError("matchkeys() takes lists of one length")
+    unified = elements_unified((*names, *search))
+    names, search = tuple(unified[: len(names)]), tuple(unified[len(names) :])
     return TfList(v for v, k in zip(items, names, strict=True) if any(equal(k, s) is True for s in search))
 
 
@@ -312,8 +316,6 @@ def _one(value: Val) -> Val:
         return unknown_of(value)
     if isinstance(value, OpenList):
         return value.unknown
-    if value is None:
-        return None
     items = _sequence(value, "one")
     if len(items) > 1:
         raise TfError("one() of more than one element")
@@ -413,10 +415,10 @@ COLLECTION_FUNCTIONS: Mapping[str, Function] = {
     "anytrue": Function(_any_true, (ANY,), open=True),
     "chunklist": Function(_chunk_list, (LIST, NUMBER)),
     "coalesce": Function(_coalesce, rest=ANY, open=True, nullable=True),
-    "coalescelist": Function(_coalesce_list, rest=ANY, open=True, nullable=True),
+    "coalescelist": Function(_coalesce_list, rest=ANY, open=True),
     "compact": Function(_compact, (ANY,), open=True),
     "concat": Function(_concat, rest=ANY, open=True),
-    "contains": Function(_contains, (ANY, ANY), open=True, nullable=True),
+    "contains": Function(_contains, (ANY, ANY), open=True),
     "distinct": Function(_distinct, (LIST,), open=True),
     "element": Function(_element, (ANY, ANY), open=True),
     "flatten": Function(_flatten, (ANY,), open=True),
@@ -427,7 +429,7 @@ COLLECTION_FUNCTIONS: Mapping[str, Function] = {
     "lookup": Function(_lookup, (ANY, STRING), rest=ANY, open=True, nullable=True),
     "matchkeys": Function(_match_keys, (LIST, LIST, LIST)),
     "merge": Function(_merge, rest=ANY, open=True, nullable=True),
-    "one": Function(_one, (ANY,), open=True, nullable=True),
+    "one": Function(_one, (ANY,), open=True),
     "reverse": Function(_reverse, (ANY,)),
     "setintersection": Function(_set_operation(_within), (SET,), rest=SET),
     "setproduct": Function(_set_product, rest=ANY),

@@ -32,8 +32,7 @@ def _parse(text: str) -> datetime:
 
 
 def _show(moment: datetime) -> str:
-    fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0") + fraction + _offset(moment, ":", zulu="Z")
+    return moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0") + _offset(moment, ":", zulu="Z")
 
 
 def _offset(moment: datetime, separator: str, zulu: str) -> str:
@@ -47,7 +46,7 @@ def _offset(moment: datetime, separator: str, zulu: str) -> str:
 def _time_add(timestamp: str, duration: str) -> str:
     text = duration.removeprefix("-").removeprefix("+")
     parts = _DURATION.findall(text)
-    if "".join(a + b for a, b in parts) != text or (not parts and text != "0"):
+    if text != "0" and ("".join(a + b for a, b in parts) != text or not parts):
         raise TfError(f"{duration!r} is not a duration")
     seconds = sum(float(a) * _SECONDS[b] for a, b in parts)
     try:
@@ -96,7 +95,8 @@ def _date_part(token: str, moment: datetime) -> str:
         "hh": f"{moment.hour:02d}", "h": str(moment.hour), "HH": f"{hour12:02d}", "H": str(hour12),
         "AA": "AM" if moment.hour < 12 else "PM", "aa": "am" if moment.hour < 12 else "pm",
         "mm": f"{moment.minute:02d}", "m": str(moment.minute), "ss": f"{moment.second:02d}", "s": str(moment.second),
-        "ZZZZZ": _offset(moment, ":", ""), "ZZZZ": _offset(moment, "", ""), "ZZZ": _offset(moment, "", "UTC"), "Z": _offset(moment, ":", "Z"),
+        "ZZZZZ": _offset(moment, ":", ""),
+        "ZZZZ": _offset(moment, "", ""), "ZZZ": _offset(moment, "", "UTC"), "Z": _offset(moment, ":", "Z"),
     }  # fmt: skip
     if token not in known:
         raise TfError(f"formatdate(): {token!r} is not a format")

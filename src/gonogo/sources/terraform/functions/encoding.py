@@ -24,13 +24,16 @@ MAX_NODES = 200_000
 
 _HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 # Go's names of encodings (IANA) are Python's, near enough, for the ones in use.
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d?-\d\d?([Tt \t].*)?\Z")
+_RFC3339_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)\Z")
 _YAML_BOOL = {
-    **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
-    **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
+    **dict.fromkeys(("y", "Y", "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
+_BLOCK_TEXT = re.compile("(?=.*\n)(?!.* \n)[^\n][\n\x20-\x7e\u00a0-\ud7ff]*\\Z", re.S)
 _YAML_NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_YAML_INT = re.compile(r"[-+]?(0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)\Z")
+_YAML_INT = re.compile(r"[-+]?(0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)\Z")
 _YAML_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 
 
@@ -83,8 +86,9 @@ def from_python(value: Any) -> Val:
 class _YamlNodes:
     """YAML as go-cty-yaml reads it: YAML 1.1 scalars, one document."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         self._nodes = 0
+        self._text = text
 
     def read(self, node: yaml.Node, depth: int = 0) -> Val:
         self._nodes += 1
@@ -115,30 +119,34 @@ class _YamlNodes:
 
     def _scalar(self, node: yaml.ScalarNode) -> Val:
         text: str = node.value
-        if node.style or (node.tag == "tag:yaml.org,2002:str" and _explicit(node)):
+        if node.style or (node.tag == "tag:yaml.org,2002:str" and self._text[node.start_mark.index : node.start_mark.index + 1] == "!"):
             return text
         if text in _YAML_NULL:
             return None
         if text in _YAML_BOOL:
             return _YAML_BOOL[text]
         if _YAML_INT.match(text):
-            return _yaml_int(text.replace("_", ""))
+            return _yaml_int(text)
         if _YAML_FLOAT.match(text):
             return parse_number(text.lstrip("+"))
         if text.lower().lstrip("+-") in (".inf", ".nan"):
             raise TfError("yamldecode(): not a finite number")
-        return f"{text}T00:00:00Z" if _TIMESTAMP.match(text) else text
+        return _timestamp(text)
 
 
-def _explicit(node: yaml.ScalarNode) -> bool:
-    # An explicit `!!str 12`: the resolver would have said int.
-    return bool(_YAML_INT.match(node.value) or _YAML_FLOAT.match(node.value))
+def _timestamp(text: str) -> Val:
+    """go-cty-yaml writes what YAML calls a timestamp in RFC 3339."""
+    if not _TIMESTAMP.match(text) or _RFC3339.match(text):
+        return text
+    if _RFC3339_DATE.match(text):
+        return f"{text}T00:00:00Z"
+    return Unknown.because(f"yamldecode() of the timestamp {text!r} is not evaluated")
 
 
 def _yaml_int(text: str) -> int:
     sign = -1 if text.startswith("-") else 1
     digits = text.lstrip("+-")
-    for prefix, base in (("0x", 16), ("0b", 2), ("0o", 8)):
+    for prefix, base in (("0x", 16), ("0o", 8)):
         if digits.startswith(prefix):
             return sign * int(digits[2:], base)
     # go-cty-yaml takes a leading zero for decimal.
@@ -150,7 +158,9 @@ def _yaml_decode(text: str) -> Val:
     loader = loader_class(text)
     try:
         node = loader.get_single_node()
-        return None if node is None else _YamlNodes().read(node)
+        if node is None:
+            raise TfError("yamldecode(): no document")
+        return _YamlNodes(text).read(node)
     except yaml.YAMLError as error:
         raise TfError("yamldecode(): not valid YAML") from error
     finally:
@@ -158,7 +168,11 @@ def _yaml_decode(text: str) -> Val:
 
 
 def _yaml_encode(value: Val) -> str:
-    return "".join(f"{line}\n" for line in _yaml_lines(value))
+    lines = _yaml_lines(value)
+    if isinstance(value, str):
+        lines = [lines[0], *(f"  {line}" if line else line for line in lines[1:])]
+    text = "".join(f"{line}\n" for line in lines)
+    return text if isinstance(value, str | tuple | Mapping) else f"{text}...\n"
 
 
 def _yaml_lines(value: Val) -> list[str]:
@@ -184,7 +198,9 @@ def _yaml_lines(value: Val) -> list[str]:
         return ["{}"]
     if isinstance(value, tuple):
         return ["[]"]
-    if isinstance(value, str) and "\n" in value and not re.search("[^\n\x20-\x7e\u00a0-\ud7ff]", value) and not value.startswith((" ", "\n")):
+    if isinstance(value, str) and _BLOCK_TEXT.match(value):
+        if value.startswith(" "):
+            raise TfError("yamlencode() of a text that starts with a space is not evaluated")
         stripped = value.rstrip("\n")
         trailing = len(value) - len(stripped)
         chomp = "-" if trailing == 0 else "" if trailing == 1 else "+"

@@ -141,19 +141,19 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _abspath(files: Files, path: str) -> Val:
+def _abspath(_: Files, path: str) -> Val:
     return path if path.startswith("/") else Unknown.because(f"abspath({path!r}) depends on where Terraform runs")
 
 
-def _pathexpand(files: Files, path: str) -> Val:
+def _pathexpand(_: Files, path: str) -> Val:
     return Unknown.because("pathexpand() depends on where Terraform runs") if path.startswith("~") else path
 
 
-def _dirname(files: Files, path: str) -> Val:
+def _dirname(_: Files, path: str) -> Val:
     return posixpath.normpath(posixpath.dirname(path) or ".")
 
 
-def _basename(files: Files, path: str) -> Val:
+def _basename(_: Files, path: str) -> Val:
     return posixpath.basename(path.rstrip("/")) or ("/" if path else ".")
 
 

@@ -94,7 +94,7 @@ def _number(verb: str, flags: str, width: int, precision: int | None, argument: 
         raise TfError("a number is required")
     if verb in "bdoxX":
         if isinstance(number, Decimal):
-            number = int(number)  # go-cty truncates
+            raise TfError("a whole number is required in format()")
         body = format(abs(number), verb)
         body = {"x": "0x", "X": "0X", "o": "0", "b": "0b"}.get(verb, "") + body if "#" in flags else body
         if precision is not None:
@@ -109,8 +109,8 @@ def _number(verb: str, flags: str, width: int, precision: int | None, argument: 
 
 def _float(verb: str, number: Decimal, precision: int | None) -> str:
     if verb in "gG" and precision is None:
-        # The shortest text; exponents from 21 on, as Go's %g of a big.Float.
-        if number == 0 or -5 <= number.adjusted() < 21:
+        # The shortest text; an exponent where Go's %g of a big.Float has one.
+        if number == 0 or -4 <= number.adjusted() < 6:
             return format(number.normalize(), "f")
         digits = number.normalize()
         mantissa = format(digits.scaleb(-digits.adjusted()), "f")

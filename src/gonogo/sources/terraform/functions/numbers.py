@@ -69,6 +69,12 @@ def _extreme(pick: str, numbers: Sequence[int | Decimal]) -> int | Decimal:
     return max(numbers) if pick == "max" else min(numbers)
 
 
+def _sign(number: int | Decimal) -> int:
+    if not isinstance(number, int):
+        raise TfError("signum() takes a whole number")
+    return (number > 0) - (number < 0)
+
+
 def _range(*limits: int | Decimal) -> Val:
     start: int | Decimal
     if len(limits) == 1:
@@ -105,6 +111,6 @@ NUMBER_FUNCTIONS: Mapping[str, Function] = {
     "parseint": Function(_parse_int, (STRING, NUMBER)),
     "pow": Function(_pow, (NUMBER, NUMBER)),
     "range": Function(_range, rest=NUMBER),
-    "signum": Function(lambda number: (number > 0) - (number < 0), (NUMBER,)),
+    "signum": Function(_sign, (NUMBER,)),
     "sum": Function(_sum, (ANY,)),
 }

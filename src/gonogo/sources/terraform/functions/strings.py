@@ -67,11 +67,11 @@ def _substr(text: str, offset: int, length: int) -> str:
 
 
 def _title(text: str) -> str:
-    # Go's strings.Title: what follows a letter, digit, underscore or quote is inside a word.
+    # Go's strings.Title: what follows a letter, digit or underscore is inside a word.
     result: list[str] = []
     previous = " "
     for character in text:
-        inside = previous.isalnum() or previous in "_'" or (ord(previous) > 0x7F and not previous.isspace())
+        inside = previous.isalnum() or previous == "_" or (ord(previous) > 0x7F and not previous.isspace())
         result.append(character if inside else _title_case(character))
         previous = character
     return "".join(result)
