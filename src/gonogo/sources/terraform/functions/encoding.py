@@ -31,7 +31,7 @@ _YAML_BOOL = {
     **dict.fromkeys(("y", "Y", "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
     **dict.fromkeys(("n", "N", "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
-_BLOCK_TEXT = re.compile("(?=.*\n)(?!.* \n)[^\n][\n\x20-\x7e\u00a0-\ud7ff]*\\Z", re.S)
+_BLOCK_TEXT = re.compile("(?=.*\n)(?!.* \n)[\n\x20-\x7e\u00a0-\ud7ff]*\\Z", re.S)
 _YAML_NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _YAML_INT = re.compile(r"[-+]?(0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)\Z")
 _YAML_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
@@ -199,12 +199,11 @@ def _yaml_lines(value: Val) -> list[str]:
     if isinstance(value, tuple):
         return ["[]"]
     if isinstance(value, str) and _BLOCK_TEXT.match(value):
-        if value.startswith(" "):
-            raise TfError("yamlencode() of a text that starts with a space is not evaluated")
         stripped = value.rstrip("\n")
         trailing = len(value) - len(stripped)
         chomp = "-" if trailing == 0 else "" if trailing == 1 else "+"
-        return [f"|{chomp}", *stripped.split("\n"), *[""] * (trailing - 1)]
+        hint = "2" if value[0] in " \n" else ""
+        return [f"|{hint}{chomp}", *stripped.split("\n"), *[""] * (trailing - 1)]
     return [json_text(value) if not isinstance(value, str) else json.dumps(value, ensure_ascii=False)]
 
 
