@@ -99,8 +99,9 @@ _EMPTY = re.compile(r"""[=:]\s*(\[\s*\]|\{\s*\}|""|null|toset\(\[\s*\]\)|tolist\
 
 
 def wants_input(block: Disabled, tree: Tree) -> bool:
-    """Whether a block has no instance because an input is empty."""
-    return any(_EMPTY.search(_line(tree, place)) for place in block.chain)
+    """Whether a block has no instance because an input of the root is empty; an input of a module is its caller's choice."""
+    own = [place for place in block.chain if place.file.rpartition("/")[0] == block.root]
+    return any(_EMPTY.search(_line(tree, place)) for place in own)
 
 
 def _line(tree: Tree, place: Location) -> str:
