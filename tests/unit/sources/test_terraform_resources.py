@@ -181,3 +181,20 @@ module "edge" {
 def test_sources_are_compared_without_protocol_and_version() -> None:
     assert normalised("git::https://github.com/a/b.git//modules/c?ref=v1") == "github.com/a/b//modules/c"
     assert normalised("GoogleCloudPlatform/cloud-run/google//modules/v2") == "GoogleCloudPlatform/cloud-run/google//modules/v2"
+
+
+def test_a_module_call_that_waits_for_an_input_may_exist(tmp_path: Path) -> None:
+    (tmp_path / "lb").mkdir()
+    (tmp_path / "lb" / "main.tf").write_text('resource "google_compute_target_https_proxy" "web" {\n  name = "web"\n}\n', "utf-8")
+    text = """
+variable "domain" {
+  default = ""
+}
+module "lb" {
+  count  = var.domain != "" ? 1 : 0
+  source = "./lb"
+}
+"""
+    (proxy,), _ = read(tmp_path, main=text)
+    assert proxy.name == "module.lb.google_compute_target_https_proxy.web"
+    assert isinstance(proxy.attributes["exists"], Unknown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
@@ -168,6 +168,7 @@ class _Run:
         address = f"{module.prefix}module.{block.labels[0]}"
         self._expanded(module, block, expansion, "module", address, "managed")
         if not expansion.keys:
+            self._call_off(module, block, expansion)
             return
         source = module.root.resolve(module, block)
         if source is None:
@@ -183,6 +184,19 @@ class _Run:
                 self._gap(block, f"more than {MAX_TOTAL_INSTANCES} instances: {address} was left out", GCP_KINDS)
                 return
             self._module(child)
+
+    def _call_off(self, module: Module, block: ast.Block, expansion: Expansion) -> None:
+        """What a call without instances would make, as declarations that are off for the same reason."""
+        why = Unknown.because(f"{module.prefix}module.{block.labels[0]} has no instance as the variables stand: {expansion.nothing}")
+        cause = self.disabled[-1]
+        child = module.child(block, Key("", {"each": {"key": why, "value": why}, "count": {"index": why}})) if cause.chain else None
+        if child is None:
+            return
+        inside = replace(self, instances=[], gaps=set(), opaque=[], disabled=[], providers=[])
+        inside._module(child)
+        for instance in inside.instances:
+            off = replace(instance, conditional=Unknown.merge([why, instance.conditional]))
+            self.disabled.append(replace(cause, type=off.type, address=off.address, location=off.location, mode=off.mode, instance=off))
 
     def _opaque(self, module: Module, block: ast.Block, expansion: Expansion) -> None:
         source, version = _text(block, "source"), _text(block, "version")
