@@ -153,9 +153,10 @@ def _repeated(
 ) -> Binding:
     if binding.source is not BindingSource.NONE or binding.manual:
         return binding
-    same = [fit for fit in found if fit.pattern.repeats and not fit.left and fit.wrong_section and id(fit.pattern) in decided]
+    same = [fit for fit in found if not fit.left and fit.wrong_section and fit.alias.controls in decided.values()]
     controls = {fit.alias.controls for fit in same}
-    parameters = parameters_of(same[0], _names(same[0], known)) if len(controls) == 1 else None
+    repeats = len(controls) == 1 and any(fit.pattern.repeats and id(fit.pattern) in decided for fit in same)
+    parameters = parameters_of(same[0], _names(same[0], known)) if repeats else None
     if parameters is None:
         return binding
     return replace(binding, source=BindingSource.AUTO, controls=next(iter(controls)), parameters=parameters, candidates=(), reason="")
