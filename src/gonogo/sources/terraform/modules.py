@@ -357,7 +357,7 @@ def _quoted(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ModuleObject:
+class ModuleObject(Deferred):
     """`module.name` of one instance: its outputs."""
 
     caller: Module
@@ -378,7 +378,7 @@ class ModuleObject:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ResourceObject:
+class ResourceObject(Deferred):
     """`type.name` of one instance: what is written, and references to what is not."""
 
     module: Module

@@ -11,7 +11,6 @@ from gonogo.sources.terraform import ast
 from gonogo.sources.terraform.bodies import Origins
 from gonogo.sources.terraform.modules import Module
 
-MAX_DEPTH = 12
 MAX_CHAIN = 12
 
 _Suffix = tuple[str, ...]
@@ -34,34 +33,31 @@ class Provenance:
 
     def chain(self, module: Module, expression: ast.Expression, origins: Origins) -> tuple[Location, ...]:
         """The places that the value of `expression` comes through, nearest first."""
-        found: dict[Location, None] = {}
-        self._follow(_Place(module, expression, ()), origins, 0, found)
-        return tuple(found)
+        return self._follow(_Place(module, expression, ()), origins)
 
-    def _follow(self, place: _Place, origins: Origins, depth: int, found: dict[Location, None]) -> None:
-        if depth > MAX_DEPTH or len(found) >= MAX_CHAIN:
-            return
-        if not origins and not depth:
-            known = self._known.get(place)
-            if known is not None:
-                found.update(dict.fromkeys(known))
-                return
+    def _follow(self, place: _Place, origins: Origins) -> tuple[Location, ...]:
+        known = None if origins else self._known.get(place)
+        if known is not None:
+            return known
+        if not origins:
+            self._known[place] = ()  # what refers to itself adds nothing
+        found: dict[Location, None] = {}
         for traversal in self._collected(place.expression):
-            suffix = _names(traversal.steps) + (place.suffix if traversal is place.expression else ())
+            if len(found) >= MAX_CHAIN:
+                break
             if traversal.root in origins:
                 inner = {k: v for k, v in origins.items() if k != traversal.root}
-                self._follow(_Place(place.module, origins[traversal.root], ()), inner, depth + 1, found)
+                found.update(dict.fromkeys(self._follow(_Place(place.module, origins[traversal.root], ()), inner)))
                 continue
+            suffix = _names(traversal.steps) + (place.suffix if traversal is place.expression else ())
             for location, target in _definitions(place.module, traversal.root, suffix):
-                if len(found) >= MAX_CHAIN:
-                    break
-                if location in found:
-                    continue
                 found[location] = None
                 if target is not None:
-                    self._follow(target, {}, depth + 1, found)
-        if not origins and not depth:
-            self._known[place] = tuple(found)
+                    found.update(dict.fromkeys(self._follow(target, {})))
+        chain = tuple(found)[:MAX_CHAIN]
+        if not origins:
+            self._known[place] = chain
+        return chain
 
     def _collected(self, expression: ast.Expression) -> tuple[ast.Traversal, ...]:
         found = self._traversals.get(expression)

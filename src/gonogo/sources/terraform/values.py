@@ -8,9 +8,10 @@ All are treated as immutable.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Context, Decimal, InvalidOperation
-from typing import Protocol, TypeAlias, cast, runtime_checkable
+from typing import TypeAlias, cast
 
 from gonogo.model.value import OpenList, OpenMap, Unknown, Value
 from gonogo.sources.terraform.result import Symbolic
@@ -44,18 +45,21 @@ class TfMap(dict[str, Val]):
     __slots__ = ()
 
 
-@runtime_checkable
-class Deferred(Protocol):
+class Deferred(ABC):
     """An object whose members are computed when they are asked for: a resource, a module call."""
 
-    def member(self, key: str) -> Val: ...
+    __slots__ = ()
 
+    @abstractmethod
+    def member(self, key: str) -> Val:
+        """The member `key`. Raises `KeyError`."""
+
+    @abstractmethod
     def force(self) -> Val:
         """The whole object."""
-        ...
 
 
-class Multiple:
+class Multiple(Deferred):
     """The instances of a block of which it is not known how many there are. `one` stands for any of them."""
 
     __slots__ = ("keyed", "one", "unknown")
