@@ -13,7 +13,7 @@ from gonogo.kinds.fields import Default, Draft, Field, Items, Spelling, Written,
 from gonogo.kinds.spec import Link, Spec, TerraformType, at, boolean, integer, strings
 from gonogo.lang.functions import secret_like
 from gonogo.model.shape import BOOL, INT, STRING, ListOf
-from gonogo.model.value import Unknown, Value
+from gonogo.model.value import Path, Unknown, Value
 
 KIND = "run.googleapis.com/Service"
 IAM_KIND = "run.googleapis.com/ServiceIamBinding"
@@ -273,15 +273,18 @@ def secret_source(entry: Mapping[str, Value]) -> Value:
 
 def _environment(draft: Draft) -> None:
     """Say of each environment variable where its value comes from, and take back values that were only kept for that."""
-    for container in members(at(draft.attributes, "template.containers")):
-        if not isinstance(container, dict):
-            continue
-        for entry in members(container["env"]):
-            if isinstance(entry, dict):
-                entry["source"] = secret_source(entry)
-                value = entry["value"]
-                if isinstance(value, str) and "${" in value:
-                    entry["value"] = Unknown.because("known only after apply")
+    for number, container in enumerate(members(at(draft.attributes, "template.containers"))):
+        for place, entry in enumerate(members(container["env"])) if isinstance(container, dict) else ():
+            if not isinstance(entry, dict):
+                continue
+            entry["source"] = secret_source(entry)
+            path: Path = ("template", "containers", number, "env", place)
+            held = ("valueSource", "secretKeyRef", "secret") if entry["source"] == "secret" and entry["value"] is None else ("value",)
+            if (*path, *held) in draft.locations:
+                draft.locations[*path, "source"] = draft.locations[*path, *held]
+            value = entry["value"]
+            if isinstance(value, str) and "${" in value:
+                entry["value"] = Unknown.because("known only after apply")
 
 
 def _derive(draft: Draft, _: Written) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gonogo.kinds.cloudrun import KIND, secret_source
-from gonogo.kinds.fields import Draft, members
+from gonogo.kinds.fields import Draft, ServerChooses, members
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
 from gonogo.model.value import OpenList, Path, Unknown, Value, lookup
@@ -16,13 +16,14 @@ _ENV_FLAGS = (("set-env-vars", False), ("update-env-vars", False), ("set-secrets
 _ENV: Path = ("template", "containers", 0, "env")
 
 
-def read_flags(flags: Mapping[str, Value], locations: Mapping[str, Location], draft: Draft, partial: bool) -> None:
+def read_flags(flags: Mapping[str, Value], locations: Mapping[str, Location], draft: Draft, absent: ServerChooses | None) -> None:
     """The environment, the traffic and the invokers of `gcloud run deploy|services update`.
 
-    `partial`: the command changes a service that exists, so that what it does not mention is not known.
+    `absent` says why what the command does not mention is not known; None where it is what gcloud does by default.
     """
     env: list[Value] = []
-    unknown: list[Value] = [Unknown.because("an update keeps the variables that it does not mention")] if partial else []
+    hidden: list[Value] = [Unknown.because(absent.reason)] if absent is not None else []
+    unknown = list(hidden)
     for flag, secret in _ENV_FLAGS:
         for text in members(flags.get(flag)):
             if isinstance(text, Unknown):
@@ -37,7 +38,10 @@ def read_flags(flags: Mapping[str, Value], locations: Mapping[str, Location], dr
     draft.put(("template", "containers"), [{"name": None, "image": flags.get("image"), "env": _list(env, unknown)}])
     draft.attributes["rollout"] = False
     public = flags.get("allow-unauthenticated")
-    draft.attributes["invokers"] = ["allUsers"] if public is True else _list([], [public] if isinstance(public, Unknown) else [])
+    if public is True:
+        draft.attributes["invokers"] = ["allUsers"]
+    else:
+        draft.attributes["invokers"] = _list([], [public] if isinstance(public, Unknown) else hidden if public is None else [])
     if "allow-unauthenticated" in locations:
         draft.locations["invokers",] = locations["allow-unauthenticated"]
         draft.written.add(("invokers",))

@@ -30,6 +30,7 @@ _BY_TERRAFORM: Mapping[str, Spec] = {name: spec for spec in SPECS for name in sp
 _BY_CONNECTOR: Mapping[str, Spec] = {name: spec for spec in SPECS for name in spec.config_connector}
 _CONNECTOR_SUFFIX = ".cnrm.cloud.google.com"
 _KEEPS = ServerChooses("the command changes what it mentions and keeps the rest, which is not declared here")
+_HIDDEN = ServerChooses("some words of the command are not known")
 
 # Command words -> the kind, and what the command does that the API would not.
 _COMMANDS: Mapping[tuple[str, ...], tuple[Spec, Mapping[str, Absent], bool]] = {
@@ -124,9 +125,12 @@ def from_gcloud(
     if spec.kind == cloudrun.KIND and "0" not in given:
         given["0"] = Unknown.because("the command names no service")
     written = Written(given, {**{(name,): place for name, place in places.items()}, (): at})
-    draft = read_table(with_absent(spec.table, own), written, Spelling.GCLOUD, _KEEPS if partial else None)
+    # `gcloud run deploy api $FLAGS`: what is not seen may be among the words that are not known.
+    hidden = any(isinstance(value, Unknown) for value in arguments[1:])
+    absent = _KEEPS if partial else _HIDDEN if hidden else None
+    draft = read_table(with_absent(spec.table, own), written, Spelling.GCLOUD, absent)
     if spec.kind == cloudrun.KIND:
-        read_flags(given, places, draft, partial)
+        read_flags(given, places, draft, absent)
     elif spec.derive is not None:
         spec.derive(draft, written)
     name = draft.attributes.get("name", draft.attributes.get("service"))

@@ -186,6 +186,13 @@ def test_switches_that_gcloud_spells_the_other_way_round() -> None:
     assert get(gcloud("run", "deploy"), "invokerIamDisabled") is False
 
 
+def test_words_that_are_not_known_may_hold_any_flag() -> None:
+    (service,) = from_gcloud(("run", "deploy"), ["api", WHY], {"max-instances": "3"}, {}, AT)
+    assert get(service, "template.scaling.maxInstanceCount") == 3
+    assert isinstance(get(service, "template.scaling.minInstanceCount"), Unknown)
+    assert isinstance(get(service, "invokers"), OpenList)
+
+
 # --- several declarations of one service
 
 
