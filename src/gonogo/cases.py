@@ -9,11 +9,11 @@ from pathlib import Path
 from gonogo.app import read_facts
 from gonogo.engine.evaluation import ask, distinct
 from gonogo.engine.inventory import Inventory
+from gonogo.formats.yaml_reader import read_yaml
 from gonogo.model.finding import Finding, Role, Verdict
 from gonogo.model.value import Value
 from gonogo.rules import RuleSet
 from gonogo.rules.rule import Rule
-from gonogo.formats.yaml_reader import read_yaml
 
 EXPECTATION = "expect.yaml"
 

@@ -74,8 +74,7 @@ def test_each_control_of_the_repository(control: str) -> None:
 
 
 def test_every_control_of_the_catalogue_has_its_truth() -> None:
-    # A Deployment that serves no requests needs no autoscaler; whether it counts as a web Deployment is not this test's matter.
-    assert {c["id"] for c in scan(None)["controls"]} - set(truth()["controls"]) <= {"k8s-hpa"}
+    assert {c["id"] for c in scan(None)["controls"]} == set(truth()["controls"])
 
 
 def rows(name: str) -> list[Any]:

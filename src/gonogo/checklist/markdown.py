@@ -33,8 +33,8 @@ MAX_CONTEXT = 200
 
 _BOX = re.compile(r"\[([ xX])\](?:\s+|$)")
 _ODD_BOX = re.compile(r"\[([^\w\s\[\]]|[vVoO])\]\s+\S")
-_BOX_LINE = re.compile(r"^[\s>]*(?:[-*+]|\d{1,9}[.)])?\s*\[[ xX]\](?![(\[:])", re.MULTILINE)
-_LISTED_BOX_LINE = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)+\[[ xX]\]\s+\S")
+_BOX_LINE = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])?[ \t]*\[[ xX]\](?![(\[:])", re.MULTILINE)
+_LISTED_BOX_LINE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+\[[ xX]\][ \t]+\S")
 _DIRECTIVE = re.compile(r"<!--\s*gonogo\s*:(.*?)-->", re.DOTALL)
 _NEAR_DIRECTIVE = re.compile(r"<!--\s*gonogo\b(?!\s*:)", re.DOTALL)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)

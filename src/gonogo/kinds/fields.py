@@ -207,8 +207,11 @@ class Draft:
         found = locate(written.locations, source)
         if found is not None:
             self.locations[path] = found
-        if links := written.chains.get(source):
-            self.chains[path] = links
+        # A member of a map that came through a variable came the way of the map.
+        for length in range(len(source), len(written.base), -1):
+            if links := written.chains.get(source[:length]):
+                self.chains[path] = links
+                break
         if deep:
             for at, location in written.locations.items():
                 if len(at) > len(source) and at[: len(source)] == source:

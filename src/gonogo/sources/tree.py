@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from gonogo.formats.yaml_reader import YamlFile, read_yaml
 from gonogo.model.resource import Gap, Stage
 from gonogo.sources.classify import Format, classify
-from gonogo.formats.yaml_reader import YamlFile, read_yaml
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_FILES = 200_000

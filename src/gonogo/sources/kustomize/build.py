@@ -75,8 +75,13 @@ class Builder:
     def build(self, root: Kustomization) -> Build:
         """What `kubectl apply -k` would send; what does not fit is left out, reported and recorded as a gap."""
         result = Build()
-        items = _Run(self._tree, result).run(root, [], ())
-        names.follow_renames(items)
+        run = _Run(self._tree, result)
+        try:
+            items = run.run(root, [], ())
+            names.follow_renames(items)
+        except BuildError as error:
+            run.problem(str(error), error.place, KUBERNETES_KINDS)
+            return result
         result.objects = [item.object for item in items]
         return result
 
@@ -90,7 +95,7 @@ class _Run:
         """`items` after the kustomization; `above` are those that refer to it."""
         at = found.root.location or Location(found.path)
         if found.path in above or len(above) > MAX_DEPTH:
-            self._problem("a kustomization refers to itself" if found.path in above else "kustomizations nest too deeply", at)
+            self.problem("a kustomization refers to itself" if found.path in above else "kustomizations nest too deeply", at)
             return items
         self._check(found)
         above = (*above, found.path)
@@ -132,12 +137,12 @@ class _Run:
         file = find_kustomization(self.tree, directory)
         if file is None:
             problem = "has no kustomization" if self.tree.is_dir(directory) else "does not exist"
-            self._problem(f"{reference.content} {problem}", reference.location, KUBERNETES_KINDS)
+            self.problem(f"{reference.content} {problem}", reference.location, KUBERNETES_KINDS)
             return None
         try:
             return read_kustomization(self.tree, file)
         except BuildError as error:
-            self._problem(str(error), error.place or Location(file), KUBERNETES_KINDS)
+            self.problem(str(error), error.place or Location(file), KUBERNETES_KINDS)
             return None
 
     def _file(self, path: str, reference: Node) -> list[Item]:
@@ -150,11 +155,11 @@ class _Run:
         try:
             parsed = self.tree.yaml(path)
         except Unreadable as error:
-            self._problem(f"{path} {error}", reference.location, KUBERNETES_KINDS)
+            self.problem(f"{path} {error}", reference.location, KUBERNETES_KINDS)
             return []
         if parsed.error:
             kinds = kinds_in(self.tree.text(path))
-            self._problem(f"{path} is {parsed.error}", Location(path, parsed.error_line), kinds)
+            self.problem(f"{path} is {parsed.error}", Location(path, parsed.error_line), kinds)
         return [located(d.value, d.locations) for d in parsed.documents if d.value is not None]
 
     def _add(self, items: list[Item], new: Iterable[Item]) -> list[Item]:
@@ -162,7 +167,7 @@ class _Run:
         for item in new:
             key = (item.kind, item.namespace or "default", item.name)
             if key in present and item.name:
-                self._problem(f"{item.kind} {item.name} is among the resources twice", item.node.location)
+                self.problem(f"{item.kind} {item.name} is among the resources twice", item.node.location)
                 continue
             present.add(key)
             items.append(item)
@@ -199,7 +204,7 @@ class _Run:
                         self.result.unsupported += missing
                     missing.clear()
                 except BuildError as error:
-                    self._problem(str(error), error.place, (f"core/{kind}",))
+                    self.problem(str(error), error.place, (f"core/{kind}",))
         return items
 
     def _transform(self, found: Kustomization, items: list[Item]) -> list[Item]:
@@ -231,24 +236,27 @@ class _Run:
         try:
             images.set_replicas(items, root.maps("replicas"))
         except BuildError as error:
-            self._problem(str(error), error.place, ("apps/*",))
+            self.problem(str(error), error.place, ("apps/*",))
         images.set_images(items, [*root.maps("images"), *root.maps("imageTags")])
         return items
 
     def _patch(self, found: Kustomization, items: list[Item], member: str) -> list[Item]:
         listed = found.root.get(member)
         for entry in listed.items if listed is not None else []:
+            if member == "patches" and isinstance(entry.content, str):
+                # kustomize 1 took file names here; its successors refuse them. What is meant is plain, so it is applied.
+                self.problem(f"patches takes mappings with path or patch, not the text {entry.content!r}", entry.location)
             try:
                 patches = self._patches(found, entry)
             except BuildError as error:
-                self._problem(str(error), error.place, KUBERNETES_KINDS)
+                self.problem(str(error), error.place, KUBERNETES_KINDS)
                 continue
             for patch in patches:
                 try:
                     items = apply_patch(items, patch, entry.get("target"))
                 except BuildError as error:
                     kind = kind_of(patch) or f"*/{entry.text('target', 'kind') or '*'}"
-                    self._problem(str(error), error.place, (kind,))
+                    self.problem(str(error), error.place, (kind,))
         return items
 
     def _patches(self, found: Kustomization, entry: Node) -> list[Node]:
@@ -262,7 +270,8 @@ class _Run:
             raise BuildError(f"the patch {name} does not exist" if name else "a patch names no file", entry.location)
         return self._documents(path, entry)
 
-    def _problem(self, message: str, place: Location | None, kinds: tuple[str, ...] = ()) -> None:
+    def problem(self, message: str, place: Location | None, kinds: tuple[str, ...] = ()) -> None:
+        """Note why kustomize refuses, with the kinds that are therefore not seen."""
         self.result.problems.append((message, place))
         self.result.gaps.append(_gap(place, f"the kustomization does not build: {message}", kinds))
 

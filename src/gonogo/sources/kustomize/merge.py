@@ -74,7 +74,7 @@ def _merge_list(old: Node, new: Node, strategic: bool, kind: str, path: tuple[st
     if not strategic:
         return _clean(new)
     if path[-1] in _SETS and path[-2:-1] == ("metadata",):
-        present = {i.content for i in new.items if isinstance(i.content, str)}
+        present = [i.content for i in new.items if isinstance(i.content, str)]
         return Node([*_clean(new).items, *(i for i in old.items if i.content not in present)], old.location)
     keys = _merge_keys(kind, path)
     if not keys:

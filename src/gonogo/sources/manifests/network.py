@@ -8,7 +8,7 @@ import re
 from gonogo.model.value import Unknown
 from gonogo.sources.located import Leaf, Node
 from gonogo.sources.manifests.objects import KubernetesObject
-from gonogo.sources.manifests.placeholders import boolean, has_placeholder
+from gonogo.sources.manifests.placeholders import boolean, has_placeholder, integer
 
 _HTTP_PORTS = frozenset({80, 8080, 8000, 8008, 3000, 5000, 8888, 9080})
 _TLS_PORTS = frozenset({443, 8443, 6443, 9443})
@@ -56,7 +56,7 @@ def service(found: KubernetesObject) -> dict[str, Node]:
     balanced = spec.text("type") == "LoadBalancer"
     internal = any(_says_internal(key, value) for key, value in annotations.fields.items())
     ports = spec.maps("ports")
-    numbers = {p.fields["port"].content for p in ports if "port" in p.fields}
+    numbers = {port for p in ports if isinstance(port := integer(p.get("port")), int)}
     names = {p.text("name") for p in ports} | {p.text("appProtocol") for p in ports}
     https = bool(numbers & _TLS_PORTS) or any(n.startswith(("https", "tls")) for n in names)
     https = https or any(a in annotations.fields for a in _CERTIFICATES)

@@ -86,7 +86,12 @@ def resources_from_documents(
 def resources_of(objects: Iterable[KubernetesObject], environment: str = "", bundle: str = "") -> Iterator[Resource | Gap]:
     """The resources of objects that are applied together."""
     for found in objects:
-        yield from _resources(found, environment, bundle)
+        try:
+            yield from list(_resources(found, environment, bundle))
+        except Exception as error:  # noqa: BLE001 - somebody's odd object must cost itself, not the file
+            place = found.node.location or Location("")
+            reason = f"{found.kind} {found.name} cannot be understood ({type(error).__name__}: {error})"
+            yield Gap(place.file, place.line, Stage.EVALUATE, reason, SOURCE, (found.kind,))
 
 
 def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterator[Resource | Gap]:

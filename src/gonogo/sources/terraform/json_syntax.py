@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from gonogo.formats.yaml_reader import YamlFile
 from gonogo.model.location import Location
 from gonogo.model.value import Path, Value, is_list
 from gonogo.sources.terraform import ast
 from gonogo.sources.terraform.syntax import SyntaxLimit, read_template
 from gonogo.sources.terraform.values import normal
-from gonogo.sources.yaml_reader import YamlFile
 
 if TYPE_CHECKING:
     from tree_sitter import Parser

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gonogo.formats.yaml_reader import MAX_DEPTH, read_yaml
 from gonogo.model.location import Location
-from gonogo.sources.yaml_reader import MAX_DEPTH, read_yaml
 
 
 def test_every_member_has_the_place_of_its_key() -> None:
