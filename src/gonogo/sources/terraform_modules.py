@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
 from gonogo.kinds import cloudrun, cloudsql, loadbalancing, redis
 from gonogo.kinds.cloudrun import secret_source
@@ -44,27 +45,37 @@ def _scaling(bound: str, annotation: str) -> tuple[str, ...]:
         f"template_scaling.{bound}_instance_count",
         f"scaling.{bound}_instance_count",
         f"revision.scaling.{bound}_instance_count",
+        f"revision.{bound}_instance_count",
         f"autoscaling.{bound}_instance_count",
         *(f'{name}["autoscaling.knative.dev/{annotation}"]' for name in annotations),
     )
+
+
+# Inputs that hold environment variables, and whether they are references to secrets.
+_ENV_INPUTS = (
+    ("env_vars", False),
+    ("envvars", False),
+    ("environment_variables", False),
+    ("env", False),
+    ("secret_envvars", True),
+    ("env_secret_vars", True),
+    ("env_from_key", True),
+    ("secret_env_vars", True),
+    ("secrets_env", True),
+)
 
 
 def _run_environment(draft: Draft, written: Written, reason: Unknown) -> None:
     """Environment from `env_vars` and the like (a map, or a list of name and value), secrets from their own inputs."""
     entries: list[Value] = []
     given = False
-    for name, secret in (
-        ("env_vars", False),
-        ("envvars", False),
-        ("environment_variables", False),
-        ("env", False),
-        ("secret_envvars", True),
-        ("env_secret_vars", True),
-        ("env_from_key", True),
-        ("secret_env_vars", True),
-        ("secrets_env", True),
-    ):
-        found = written.find(name)
+    containers = written.find("containers")
+    scopes = [written]
+    if isinstance(containers, Found):
+        listed = list(containers.value.items()) if isinstance(containers.value, Mapping) else list(enumerate(members(containers.value)))
+        scopes.extend(written.within(value, (*containers.path, step)) for step, value in listed if isinstance(value, Mapping))
+    for scope, (name, secret) in product(scopes, _ENV_INPUTS):
+        found = scope.find(name)
         if isinstance(found, Found):
             given = True
             for entry in _entries(found.value, secret):

@@ -198,3 +198,31 @@ module "lb" {
     (proxy,), _ = read(tmp_path, main=text)
     assert proxy.name == "module.lb.google_compute_target_https_proxy.web"
     assert isinstance(proxy.attributes["exists"], Unknown)
+
+
+def test_the_environment_of_the_containers_input(tmp_path: Path) -> None:
+    text = """
+module "api" {
+  source     = "GoogleCloudPlatform/cloud-run/google//modules/v2"
+  containers = [{ env_vars = { MODE = "production" }, env_secret_vars = { DB_PASSWORD = { secret = "db", version = "1" } } }]
+}
+"""
+    (service,), _ = read(tmp_path, main=text)
+    env = lookup(get(service, "template.containers"), 0, "env")
+    assert isinstance(env, list)
+    assert [(lookup(e, "name"), lookup(e, "source")) for e in env] == [("MODE", "literal"), ("DB_PASSWORD", "secret")]
+
+
+def test_a_load_balancer_module_has_a_proxy_where_it_is_told_to_use_tls(tmp_path: Path) -> None:
+    text = """
+module "lb" {
+  source     = "GoogleCloudPlatform/lb-http/google"
+  name       = "lb"
+  ssl        = %s
+  ssl_policy = "org-policy"
+}
+"""
+    on = {r.kind for r in read(tmp_path, main=text % "true")[0]}
+    off = {r.kind for r in read(tmp_path, main=text % "false")[0]}
+    assert on == {"compute.googleapis.com/TargetHttpsProxy", "compute.googleapis.com/BackendService"}
+    assert off == {"compute.googleapis.com/BackendService"}
