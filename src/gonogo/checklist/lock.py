@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,13 +51,13 @@ class Lock:
     file: str = ""
     entries: Mapping[str, Entry] = field(default_factory=dict)
 
-    def stale(self, item: Item, present: Iterable[str]) -> Entry | None:
+    def stale(self, item: Item, present: AbstractSet[str]) -> Entry | None:
         """The entry that was reviewed for what `item` was before its text or its heading changed.
 
         Same text under another heading, else the only entry of the same heading whose item is gone. The entry decides
         nothing: it only says which review is out of date. `present` are the ids of the checklist's items.
         """
-        gone = [entry for identifier, entry in sorted(self.entries.items()) if identifier not in set(present)]
+        gone = [entry for identifier, entry in sorted(self.entries.items()) if identifier not in present]
         digest = text_digest(item.text)
         moved = [entry for entry in gone if entry.sha256 == digest]
         changed = [entry for entry in gone if entry.section and entry.section == item.section]

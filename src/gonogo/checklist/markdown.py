@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1024 * 1024
 MAX_ITEMS = 10_000
-MAX_INLINE = 4_000
+MAX_INLINE = 2_000
 MAX_NESTING = 100
 MAX_CONTEXT = 200
 
@@ -286,10 +286,11 @@ class _Reader:
         first = token.map[0] + 1 if token.map else 0
         self.seen.update(range(first, (token.map[1] if token.map else 0) + 1))
         offset = 1 if token.type == "fence" else 0
-        lines = [first + offset + token.content.count("\n", 0, m.end()) for m in _BOX_LINE.finditer(token.content)]
-        if lines:
-            what = "a box" if len(lines) == 1 else f"{len(lines)} boxes"
-            self.notes.append((lines[0], f"{what} {where}: not counted"))
+        found = _BOX_LINE.search(token.content)
+        if found is not None:
+            boxes = sum(1 for _ in _BOX_LINE.finditer(token.content))
+            line = first + offset + token.content.count("\n", 0, found.end())
+            self.notes.append((line, f"{'a box' if boxes == 1 else f'{boxes} boxes'} {where}: not counted"))
 
     def _plain(self, content: str) -> tuple[str, list[str]]:
         """The text of a paragraph without markup, and its directives."""

@@ -88,6 +88,11 @@ def test_what_nests_too_deep_to_be_read_is_noted() -> None:
     assert len(checklist.items) + len(checklist.notes) == 80
 
 
+def test_a_huge_paragraph_of_boxes_is_one_note() -> None:
+    assert parse_checklist("[ ] a\n" * 100_000, "c.md").notes[-1] == (1, "no task-list item (`- [ ] …`) was found")
+    assert parse_checklist("[ ] a\n" * 100_000, "c.md").notes[0] == (1, "100000 boxes outside a list: not counted")
+
+
 def test_headings_lose_pictures_numbers_and_progress() -> None:
     text = "# Doc\n## 3️⃣ 배포 인프라 (85% ✅)\n### 🔟 1.2 운영 준비: 60%\n- [x] a\n## :wrench: Next\n- [ ] b"
     first, second = items(text)
