@@ -1,0 +1,53 @@
+"""What continuous integration runs. Only steps whose purpose is known, or may be guessed at, become resources."""
+
+from __future__ import annotations
+
+from gonogo.kinds.base import Kind
+from gonogo.model.shape import BOOL, STRING, ListOf, Record, record
+
+STEP = "ci/Step"
+
+PRACTICES = (
+    "imageBuild", "imagePush", "imageScan", "imageSign", "staticAnalysis", "dynamicAnalysis", "tests", "coverage", "coverageReport", "reportUpload",
+    "deploy", "withoutTraffic", "trafficShift", "gradualRollout", "federatedLogin", "keyLogin",
+)  # fmt: skip
+"""What a step may do. A practice that a step may do but that cannot be read is unknown."""
+
+KINDS = (
+    # pipeline: the file that starts it; action or program: what the step runs; reason: why it never runs, empty where it does.
+    # effective: some run reaches the step; blocking: its failure fails the pipeline; enforced: the tool fails on findings;
+    # reported: its report is published; manual: a person starts or approves it; pushTriggered: a push to a branch starts it;
+    # tier: production, staging, development or test; versionTagged: an image it pushes bears a version or a commit;
+    # published: an image it builds is pushed; shifted: traffic held back is shifted somewhere; coverageReported likewise.
+    Kind(
+        STEP,
+        "pipeline step",
+        record(
+            system=STRING,
+            pipeline=STRING,
+            job=STRING,
+            name=STRING,
+            action=STRING,
+            reference=STRING,
+            program=STRING,
+            arguments=ListOf(STRING),
+            triggers=ListOf(STRING),
+            effective=BOOL,
+            reason=STRING,
+            blocking=BOOL,
+            enforced=BOOL,
+            reported=BOOL,
+            manual=BOOL,
+            automatic=BOOL,
+            pushTriggered=BOOL,
+            environmentName=STRING,
+            tier=STRING,
+            images=ListOf(STRING),
+            versionTagged=BOOL,
+            published=BOOL,
+            shifted=BOOL,
+            coverageReported=BOOL,
+            does=Record(dict.fromkeys(PRACTICES, BOOL)),
+        ),
+    ),
+)

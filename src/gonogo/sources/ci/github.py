@@ -1,0 +1,480 @@
+"""GitHub Actions workflows: jobs and steps, local actions and reusable workflows followed, scripts read.
+
+https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax
+"""
+
+from __future__ import annotations
+
+import itertools
+import posixpath
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gonogo.formats.yaml_reader import Document
+from gonogo.model.location import Location
+from gonogo.model.resource import Gap, Stage
+from gonogo.model.value import Path, Unknown, Value, lookup
+from gonogo.sources.ci.follow import Follower, Found
+from gonogo.sources.ci.github_expressions import Scope
+from gonogo.sources.ci.github_triggers import narrowed, triggers_of
+from gonogo.sources.ci.script import in_yaml, on_one_line
+from gonogo.sources.ci.shell.run import Counts, Settings, Text
+from gonogo.sources.ci.steps import Job, Observation, StepContext
+from gonogo.sources.ci.tools import Answer, Purpose
+from gonogo.sources.classify import CI_KINDS, Format
+from gonogo.sources.tree import Tree, Unreadable
+
+SYSTEM = "github-actions"
+MAX_NESTING = 6
+MAX_COMBINATIONS = 16
+DIRECTORY = ".github/workflows"
+
+# Inputs by which actions are commonly given commands to run.
+_SCRIPT_INPUTS = ("run", "script", "command", "commands", "cmd", "shell-command", "custom_command", "custom-command", "run-command")
+_SHELLS: Mapping[str, tuple[Counts, bool]] = {"": (True, False), "bash": (True, True), "sh": (True, False), "pwsh": (None, False), "powershell": (None, False), "cmd": (None, False)}
+# What docker/metadata-action makes when its `tags` input is not given.
+_METADATA_DEFAULT = "type=schedule\ntype=ref,event=branch\ntype=ref,event=tag\ntype=ref,event=pr"
+
+
+@dataclass(frozen=True, slots=True)
+class _Workflow:
+    """A workflow file that is being read, as itself or for a caller."""
+
+    document: Document
+    lines: tuple[str, ...]
+    scope: Scope
+    job: Job
+    stack: tuple[str, ...]
+
+    @property
+    def file(self) -> str:
+        return self.document.file
+
+    def at(self, *path: str | int) -> Location:
+        return self.document.locations.get(path) or Location(self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubReader:
+    """Reads every workflow of a tree."""
+
+    tree: Tree
+    follower: Follower
+
+    def read(self) -> Iterator[Found]:
+        """What the workflows run."""
+        documents: dict[str, Document] = {}
+        for file in self.tree.of(Format.GITHUB_WORKFLOW):
+            found = self._document(file.path)
+            if isinstance(found, Gap):
+                yield found
+            elif found is not None:
+                documents[file.path] = found
+        names = {str(lookup(d.value, "name", default=path)): d for path, d in documents.items()}
+        for path in documents:
+            yield from self._workflow(path, documents[path], names)
+
+    def _document(self, path: str) -> Document | Gap | None:
+        try:
+            read = self.tree.yaml(path)
+        except Unreadable as error:
+            return Gap(path, 0, Stage.READ, str(error), "ci", CI_KINDS)
+        if read.error:
+            return Gap(path, read.error_line, Stage.PARSE, read.error, "ci", CI_KINDS)
+        if not read.documents or not isinstance(read.documents[0].value, Mapping):
+            return None
+        return read.documents[0]
+
+    def _workflow(self, path: str, document: Document, names: Mapping[str, Document]) -> Iterator[Found]:
+        triggers = triggers_of(document.value, names)
+        events = {e for e in triggers if e != "workflow_call"}
+        if not events and "workflow_call" in triggers:
+            return  # what nothing starts but a caller is read for its callers
+        effective: Answer = True
+        because = ""
+        whole = posixpath.join(self.tree.prefix, path)
+        if posixpath.dirname(whole) != DIRECTORY:
+            effective, because = False, f"GitHub runs only what lies in {DIRECTORY} at the root of the repository"
+        elif not events:
+            effective, because = False, "the workflow has no trigger"
+        # Inputs of a dispatch are left open: a person may type anything.
+        scope = Scope({}, frozenset({"push" if e == "tag" else e for e in events}))
+        job = Job(SYSTEM, path, "", path, tuple(sorted(events)), effective, because, manual=_manual(events))
+        workflow = _Workflow(document, tuple(self.tree.text(path).splitlines()), scope, job, (path,))
+        yield from self._jobs(workflow)
+
+    def _jobs(self, workflow: _Workflow) -> Iterator[Found]:
+        value = workflow.document.value
+        scope = workflow.scope.with_values(_environment(lookup(value, "env"), workflow.scope))
+        jobs = lookup(value, "jobs")
+        if not isinstance(jobs, Mapping):
+            return
+        reached: dict[str, Answer] = {}
+        for name, body in jobs.items():
+            if isinstance(body, Mapping):
+                reached[name] = scope.condition(body.get("if"))
+        for name, body in jobs.items():
+            if not isinstance(body, Mapping):
+                continue
+            effective = _reached(name, jobs, reached, set())
+            for combination in _combinations(body, scope):
+                yield from self._job(replace(workflow, scope=scope.with_values(combination)), name, body, effective)
+
+    def _job(self, workflow: _Workflow, name: str, body: Mapping[str, Value], reached: Answer) -> Iterator[Found]:
+        outer = workflow.job
+        scope = workflow.scope.with_values(_environment(body.get("env"), workflow.scope))
+        effective = _both(outer.effective, reached)
+        because = outer.ineffective_because or ("its condition is never true" if effective is False else "")
+        events = narrowed(outer.triggers, body.get("if"))
+        environment = _deployment_environment(body.get("environment"), scope)
+        job = replace(
+            outer,
+            file=workflow.file,
+            name=f"{outer.name}/{name}" if outer.name else name,
+            triggers=events,
+            manual=_both_manual(outer.manual, _manual(set(events))),
+            effective=effective,
+            ineffective_because=because,
+            environment=outer.environment if environment is None else environment,
+            counts=_continues(body.get("continue-on-error"), outer.counts),
+            attests=lookup(body, "permissions", "attestations", default=None) == "write",
+        )
+        inner = replace(workflow, scope=scope, job=job)
+        if environment is not None:
+            yield Observation(job, "environment", workflow.at("jobs", name, "environment"), Purpose())
+        uses = body.get("uses")
+        if isinstance(uses, str):
+            yield from self._reusable(inner, name, uses, body)
+            return
+        defaults = _defaults(workflow.document.value, body)
+        steps = body.get("steps")
+        if isinstance(steps, Sequence) and not isinstance(steps, str):
+            yield from self._steps(inner, ("jobs", name, "steps"), steps, defaults, effective)
+
+    def _reusable(self, workflow: _Workflow, name: str, uses: str, body: Mapping[str, Value]) -> Iterator[Found]:
+        at = workflow.at("jobs", name, "uses")
+        if not uses.startswith("./"):
+            action, _, reference = uses.partition("@")
+            given = {k: workflow.scope.expand(v) for k, v in _mapping(body.get("with")).items()}
+            label = re.sub(r"/?\.github/workflows/", "/", action)
+            purpose = self.follower.toolbox.action(action, given)
+            if purpose is None:
+                purpose = self.follower.toolbox.hinted(label.partition("/")[2], f"the reusable workflow {action}")
+            job = workflow.job
+            yield Observation(job, action, at, purpose, None, job.effective, action=action, reference=reference, inputs=given)
+            return
+        path = self._local(uses)
+        if path is None or path in workflow.stack or len(workflow.stack) > MAX_NESTING:
+            if path is None:
+                yield Gap(at.file, at.line, Stage.READ, f"the reusable workflow {uses} is not in the scanned tree", "ci", CI_KINDS)
+            return
+        document = self._document(path)
+        if not isinstance(document, Document):
+            return  # its own gap is given where it is read as a file
+        inputs = _inputs(lookup(document.value, "on", "workflow_call", "inputs"), body.get("with"), workflow.scope)
+        held = {k: v for k, v in workflow.scope.values.items() if not k.startswith(("env.", "matrix.", "inputs.", "steps."))}
+        scope = Scope({**held, **inputs}, workflow.scope.events)
+        lines = tuple(self.tree.text(path).splitlines())
+        called = _Workflow(document, lines, scope, workflow.job, (*workflow.stack, path))
+        yield from self._jobs(called)
+
+    def _local(self, uses: str) -> str | None:
+        """The path of `./…`, which is relative to the root of the repository."""
+        path = posixpath.normpath(uses.partition("@")[0])
+        root = f"{self.tree.prefix}/" if self.tree.prefix else ""
+        if not path.startswith(root):
+            return None
+        return path[len(root) :] if path[len(root) :] in self.tree.files else None
+
+    # Steps
+
+    def _steps(
+        self, workflow: _Workflow, base: Path, steps: Sequence[Value], defaults: Mapping[str, str], effective: Answer, prefix: str = ""
+    ) -> Iterator[Found]:
+        scope = workflow.scope
+        for index, step in enumerate(steps):
+            if not isinstance(step, Mapping):
+                continue
+            environment = _environment(step.get("env"), scope)
+            inner = replace(workflow, scope=scope.with_values(environment))
+            condition = _both(effective, inner.scope.condition(step.get("if")))
+            job = replace(workflow.job, triggers=narrowed(workflow.job.triggers, step.get("if")))
+            if condition is False and effective is not False:
+                job = replace(job, ineffective_because="its condition is never true")
+            uses = step.get("uses")
+            run = step.get("run")
+            label = str(step.get("name") or step.get("id") or (uses if isinstance(uses, str) else "") or "run").partition("@")[0]
+            context = StepContext(job, f"{prefix}{label}", _continues(step.get("continue-on-error"), job.counts), condition)
+            at: Path = (*base, index)
+            if isinstance(uses, str):
+                yield from self._uses(inner, at, uses, step, context, defaults)
+                if str(uses).lower().startswith("docker/metadata-action") and step.get("id"):
+                    tags = inner.scope.expand(lookup(step, "with", "tags")).text or _METADATA_DEFAULT
+                    scope = scope.with_values({f"steps.{step['id']}.outputs.tags": "metadata-action:" + ";".join(tags.split("\n"))})
+            elif isinstance(run, str):
+                yield from self._run(inner, at, run, step, context, defaults)
+            scope = scope.with_values(_written_outputs(step, run))
+
+    def _run(
+        self, workflow: _Workflow, at: Path, run: str, step: Mapping[str, Value], context: StepContext, defaults: Mapping[str, str]
+    ) -> Iterator[Found]:
+        shell = str(step.get("shell") or defaults.get("shell", ""))
+        name = shell.split()[0] if shell.strip() else ""
+        if posixpath.basename(name) in ("python", "python3", "node", "perl", "ruby"):
+            return
+        place = workflow.at(*at, "run")
+        whole = re.fullmatch(r"\s*\$\{\{(.*?)\}\}\s*", run, re.S)
+        resolved = workflow.scope.resolve(whole.group(1).strip()) if whole else None
+        script = in_yaml(workflow.lines, place, run) if resolved is None else on_one_line(place.file, resolved, place.line)
+        if name in ("pwsh", "powershell"):
+            script = replace(script, text=re.sub(r"`(\r?\n)", r"\\\1", script.text))
+        errexit, pipefail = _shell_options(shell)
+        yield from self.follower.script(script, self._settings(workflow, step, defaults, errexit, pipefail), context)
+
+    def _settings(self, workflow: _Workflow, step: Mapping[str, Value], defaults: Mapping[str, str], errexit: Counts, pipefail: bool) -> Settings:
+        directory = workflow.scope.expand(step.get("working-directory") or defaults.get("working-directory", ""))
+        variables = {name[4:]: Text(value) for name, value in workflow.scope.values.items() if name.startswith("env.")}
+        cased = {name.upper(): text for name, text in variables.items()}
+        place = posixpath.normpath(directory.text) if directory.known and directory.text else ""
+        return Settings(errexit, pipefail, (None if not directory.known else "" if place == "." else place), {**variables, **cased}, resolve=workflow.scope.resolve)
+
+    def _uses(
+        self, workflow: _Workflow, at: Path, uses: str, step: Mapping[str, Value], context: StepContext, defaults: Mapping[str, str]
+    ) -> Iterator[Found]:
+        inputs = {str(key): workflow.scope.expand(value) for key, value in _mapping(step.get("with")).items()}
+        place = workflow.at(*at, "uses")
+        if uses.startswith(("./", "../")):
+            yield from self._local_action(workflow, at, uses, inputs, context)
+            return
+        settings = self._settings(workflow, step, defaults, True, True)
+        if uses.startswith("docker://"):
+            program = self.follower.toolbox.program(uses.removeprefix("docker://"))
+            arguments = _split(inputs.get("args", Text("")))
+            if program is not None:
+                yield from self.follower.words([Text(program), *arguments], place, settings, context)
+            return
+        action, _, reference = uses.partition("@")
+        lowered = action.lower()
+        if lowered in ("goreleaser/goreleaser-action",):
+            yield from self.follower.words([Text("goreleaser"), *_split(inputs.get("args", Text("")))], place, settings, context)
+            return
+        if lowered.startswith(("gradle/gradle-build-action", "gradle/actions/setup-gradle")) and "arguments" in inputs:
+            yield from self.follower.words([Text("gradle"), *_split(inputs["arguments"])], place, settings, context)
+            return
+        purpose = self.follower.toolbox.action(action, inputs)
+        known = purpose is not None
+        if purpose is None:
+            label = action.partition("/")[2]
+            purpose = self.follower.toolbox.hinted(label, f"the action {action}")
+            if workflow.job.attests and "imageBuild" in purpose.does:
+                maybe = Unknown.because(f"what the action {action} attests is not in this repository")
+                purpose = replace(purpose, does={**purpose.does, "imageSign": maybe})
+        if purpose.does or not known:
+            environment = {name[4:]: Text(value) for name, value in workflow.scope.values.items() if name.startswith("env.")}
+            yield Observation(
+                context.job, context.name, place, purpose, context.counts, context.effective, action=action, reference=reference,
+                inputs=inputs, environment=environment,
+            )  # fmt: skip
+        if not known:
+            for name in _SCRIPT_INPUTS:
+                if name in inputs and ("\n" in inputs[name].text or " " in inputs[name].text):
+                    where = workflow.at(*at, "with", name)
+                    script = in_yaml(workflow.lines, where, str(lookup(step, "with", name)))
+                    # It may be any language: what is not shell is no gap of ours.
+                    found = self.follower.script(script, replace(settings, counts=None), context)
+                    yield from (item for item in found if isinstance(item, Observation))
+        cloud_run = _cloud_run_command(lowered, inputs)
+        if cloud_run:
+            yield from self.follower.words(cloud_run, place, settings, replace(context, name=context.name))
+
+    def _local_action(self, workflow: _Workflow, at: Path, uses: str, inputs: Mapping[str, Text], context: StepContext) -> Iterator[Found]:
+        place = workflow.at(*at, "uses")
+        path = next((p for n in ("action.yml", "action.yaml") if (p := self._local(f"{uses.rstrip('/')}/{n}")) is not None), None)
+        if path is None:
+            # Often an action that a previous step has checked out.
+            purpose = self.follower.toolbox.hinted(posixpath.basename(uses.rstrip("/")), f"the action {uses}")
+            yield Observation(context.job, context.name, place, purpose, context.counts, context.effective, action=uses, inputs=inputs)
+            return
+        if path in workflow.stack or len(workflow.stack) > MAX_NESTING:
+            return
+        document = self._document(path)
+        if isinstance(document, Gap):
+            yield document
+            return
+        steps = lookup(document.value, "runs", "steps", default=None) if document is not None else None
+        if document is None or not isinstance(steps, Sequence) or isinstance(steps, str):
+            purpose = self.follower.toolbox.hinted(posixpath.basename(posixpath.dirname(path)), f"the action {uses}")
+            yield Observation(context.job, context.name, place, purpose, context.counts, context.effective, action=uses, inputs=inputs)
+            return
+        given: dict[str, Value] = {name: text.text for name, text in inputs.items() if text.known}
+        values = _inputs(lookup(document.value, "inputs"), given, Scope(), set(inputs) - set(given))
+        held = {k: v for k, v in workflow.scope.values.items() if not k.startswith(("inputs.", "steps.", "matrix."))}
+        lines = tuple(self.tree.text(path).splitlines())
+        job = replace(context.job, counts=context.counts)
+        called = _Workflow(document, lines, Scope({**held, **values}, workflow.scope.events), job, (*workflow.stack, path))
+        yield from self._steps(called, ("runs", "steps"), steps, {}, context.effective, f"{context.name} / ")
+
+
+def _mapping(value: Value) -> Mapping[str, Value]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _environment(value: Value, scope: Scope) -> dict[str, str]:
+    """The variables whose value is known, by their name in expressions."""
+    found: dict[str, str] = {}
+    for name, item in _mapping(value).items():
+        text = scope.expand(item)
+        if text.known or (text.text and not text.text.startswith("${{")):
+            found[f"env.{name}"] = text.text
+    return found
+
+
+def _inputs(declared: Value, given: Value, scope: Scope, unknown: set[str] | frozenset[str] = frozenset()) -> dict[str, str]:
+    """The inputs of a call, by their name in expressions: what is given, else the default."""
+    values: dict[str, str] = {}
+    for name, declaration in _mapping(declared).items():
+        default = lookup(declaration, "default") if isinstance(declaration, Mapping) else None
+        chosen = _mapping(given).get(name, None if name in unknown else default)
+        if name in unknown:
+            continue
+        text = scope.expand(chosen)
+        if text.known:
+            values[f"inputs.{name}".lower()] = text.text
+    return values
+
+
+def _manual(events: set[str]) -> bool:
+    """Whether a person starts it each time: by hand, or by publishing a release or a tag."""
+    started = events - {"workflow_run"} or events
+    return bool(started) and started <= {"workflow_dispatch", "repository_dispatch", "release", "tag", "issue_comment"}
+
+
+def _both_manual(one: Answer, other: Answer) -> Answer:
+    return True if True in (one, other) else one
+
+
+def _both(one: Answer, other: Answer) -> Answer:
+    if one is False or other is False:
+        return False
+    unknown = [answer for answer in (one, other) if isinstance(answer, Unknown)]
+    return Unknown.merge(unknown) if unknown else True
+
+
+def _reached(name: str, jobs: Mapping[str, Value], own: Mapping[str, Answer], seen: set[str]) -> Answer:
+    """Whether a job can run: its condition, and those of the jobs it needs."""
+    if name in seen:
+        return True
+    seen.add(name)
+    body = _mapping(jobs.get(name))
+    answer = own.get(name, True)
+    if re.search(r"\b(always|failure|cancelled)\(", str(body.get("if", ""))):
+        return answer
+    needs = body.get("needs")
+    for needed in [needs] if isinstance(needs, str) else needs if isinstance(needs, list) else []:
+        answer = _both(answer, _reached(str(needed), jobs, own, seen))
+    return answer
+
+
+def _continues(value: Value, outer: Counts) -> Counts:
+    if value is True or value == "true":
+        return False
+    if value in (None, False, "false") or outer is False:
+        return outer
+    return None
+
+
+def _deployment_environment(value: Value, scope: Scope) -> Value:
+    """The name of a job's environment; None where it has none."""
+    if value is None:
+        return None
+    name = scope.expand(lookup(value, "name") if isinstance(value, Mapping) else value)
+    if name.known:
+        return name.text or None
+    return Unknown.because(f"the environment `{name.text}` is decided at run time")
+
+
+def _defaults(workflow: Value, job: Mapping[str, Value]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for value in (lookup(workflow, "defaults", "run", default=None), lookup(job, "defaults", "run", default=None)):
+        found.update({k: str(v) for k, v in _mapping(value).items() if v is not None})
+    return found
+
+
+def _combinations(body: Mapping[str, Value], scope: Scope) -> list[dict[str, str]]:
+    """The combinations of a literal matrix; one without values where it is too large or not literal."""
+    matrix = lookup(body, "strategy", "matrix", default=None)
+    if not isinstance(matrix, Mapping) or "matrix." not in str(body):
+        return [{}]
+    axes: dict[str, list[Value]] = {k: list(v) for k, v in matrix.items() if k not in ("include", "exclude") and isinstance(v, list) and v}
+    total = 1
+    for values in axes.values():
+        total *= len(values)
+    found = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())] if axes and total <= MAX_COMBINATIONS else []
+    include = matrix.get("include")
+    rows = [row for row in include if isinstance(row, Mapping)] if isinstance(include, list) else []
+    for row in rows[:MAX_COMBINATIONS]:
+        matching = [c for c in found if all(c.get(k) == v for k, v in row.items() if k in axes)]
+        if matching and any(k in axes for k in row):
+            for combination in matching:
+                combination.update({k: v for k, v in row.items() if k not in axes})
+        else:
+            found.append(dict(row))
+    if not found or len(found) > 2 * MAX_COMBINATIONS:
+        return [{}]
+    return [_flat("matrix", combination, scope) for combination in found]
+
+
+def _flat(name: str, value: Value, scope: Scope) -> dict[str, str]:
+    if isinstance(value, Mapping):
+        return {key: text for k, v in value.items() for key, text in _flat(f"{name}.{k}", v, scope).items()}
+    if isinstance(value, str | int | float | bool):
+        text = scope.expand(value)
+        return {name.lower(): text.text} if text.known else {}
+    return {}
+
+
+def _shell_options(shell: str) -> tuple[Counts, bool]:
+    """errexit and pipefail of `shell:`; a custom one (`bash -el {0}`) says so itself."""
+    if "{0}" in shell:
+        return bool(re.search(r"\s-\w*e", shell)), "pipefail" in shell
+    return _SHELLS.get(shell.strip(), (True, False))
+
+
+def _split(text: Text) -> list[Text]:
+    try:
+        fields = shlex.split(text.text)
+    except ValueError:
+        fields = text.text.split()
+    return [Text(item, text.known or "${{" not in item) for item in fields]
+
+
+def _written_outputs(step: Mapping[str, Value], run: Value) -> dict[str, str]:
+    """Outputs that a script sets to literal text: `echo "name=value" >> $GITHUB_OUTPUT`."""
+    identifier = step.get("id")
+    if not isinstance(run, str) or not isinstance(identifier, str):
+        return {}
+    found = re.findall(r"^\s*echo\s+[\"']?([A-Za-z_][\w-]*)=([^\s\"'$`]+)[\"']?\s*>>\s*[\"']?\$\{?GITHUB_OUTPUT", run, re.M)
+    counts = {name: sum(1 for other, _ in found if other == name) for name, _ in found}
+    return {f"steps.{identifier}.outputs.{name}": value for name, value in found if counts[name] == 1}
+
+
+def _cloud_run_command(action: str, inputs: Mapping[str, Text]) -> list[Text]:
+    """google-github-actions/deploy-cloudrun as the gcloud command that it runs."""
+    if action != "google-github-actions/deploy-cloudrun" or not any(inputs.get(k) for k in ("service", "image", "source")):
+        return []
+    words = [Text("gcloud"), Text("run"), Text("deploy")]
+    if "service" in inputs:
+        words.append(inputs["service"])
+    for name, flag in (("image", "image"), ("region", "region"), ("project_id", "project"), ("suffix", "revision-suffix"), ("source", "source"), ("tag", "tag")):
+        if name in inputs:
+            words.append(Text(f"--{flag}={inputs[name].text}", inputs[name].known))
+    if inputs.get("no_traffic", Text("")).text == "true":
+        words.append(Text("--no-traffic"))
+    for name, flag in (("env_vars", "set-env-vars"), ("secrets", "set-secrets"), ("labels", "labels")):
+        if name in inputs and inputs[name].text.strip():
+            joined = ",".join(line.strip() for line in inputs[name].text.splitlines() if line.strip())
+            words.append(Text(f"--{flag}={joined}", inputs[name].known))
+    return [*words, *_split(inputs.get("flags", Text("")))]
+
