@@ -38,7 +38,7 @@ ODD: tuple[Any, ...] = (
     "\n",
 )
 RULES = (
-    "workloads-valid",
+    "objects-valid",
     "pods-selected-by-network-policy",
     "workload-least-privilege",
     "entry-points-serve-https",

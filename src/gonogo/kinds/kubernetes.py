@@ -71,7 +71,7 @@ def _object(name: str, title: str, **extra: Shape) -> Kind:
 
 def _workload(name: str, title: str) -> Kind:
     # `identity` is `apps/Deployment namespace/name`, what an autoscaler's target is compared with.
-    return _object(name, title, spec=ANY, identity=STRING, pod=POD, replicas=INT, problems=ListOf(STRING))
+    return _object(name, title, spec=ANY, identity=STRING, pod=POD, replicas=INT)
 
 
 WORKLOADS: tuple[Kind, ...] = (
@@ -94,7 +94,6 @@ NETWORK: tuple[Kind, ...] = (
         podSelector=ANY,
         isolatesIngress=BOOL,  # has the policy type Ingress
         allowsAll=BOOL,  # some ingress rule lets everything in
-        problems=ListOf(STRING),
     ),
     _object(
         "core/Service",
@@ -103,12 +102,11 @@ NETWORK: tuple[Kind, ...] = (
         podSelector=ANY,  # a LabelSelector; null for a Service without a selector
         exposure=EXPOSURE,
         backendConfigs=ListOf(STRING),  # BackendConfigs its annotation names
-        problems=ListOf(STRING),
     ),
-    _object("networking.k8s.io/Ingress", "Ingress", spec=ANY, exposure=EXPOSURE, problems=ListOf(STRING)),
-    _object("gateway.networking.k8s.io/Gateway", "Gateway", spec=ANY, exposure=EXPOSURE, problems=ListOf(STRING)),
-    _object("networking.istio.io/Gateway", "Istio Gateway", spec=ANY, exposure=EXPOSURE, problems=ListOf(STRING)),
-    _object("route.openshift.io/Route", "OpenShift Route", spec=ANY, exposure=EXPOSURE, problems=ListOf(STRING)),
+    _object("networking.k8s.io/Ingress", "Ingress", spec=ANY, exposure=EXPOSURE),
+    _object("gateway.networking.k8s.io/Gateway", "Gateway", spec=ANY, exposure=EXPOSURE),
+    _object("networking.istio.io/Gateway", "Istio Gateway", spec=ANY, exposure=EXPOSURE),
+    _object("route.openshift.io/Route", "OpenShift Route", spec=ANY, exposure=EXPOSURE),
     _object("gateway.networking.k8s.io/HTTPRoute", "HTTPRoute", spec=ANY, splitsTraffic=BOOL, setsHsts=BOOL),
     _object("networking.istio.io/VirtualService", "Istio VirtualService", spec=ANY, splitsTraffic=BOOL, setsHsts=BOOL),
     _object("traefik.io/Middleware", "Traefik Middleware", spec=ANY, setsHsts=BOOL),
@@ -145,7 +143,7 @@ RBAC: tuple[Kind, ...] = (
 PLATFORM: tuple[Kind, ...] = (
     _object("core/Secret", "Secret", type=STRING, literals=ListOf(STRING)),  # keys whose data is written out
     _object("core/ConfigMap", "ConfigMap", data=ANY, dashboards=ListOf(STRING), receivers=ListOf(STRING)),
-    _object("autoscaling/HorizontalPodAutoscaler", "HorizontalPodAutoscaler", spec=ANY, target=STRING, problems=ListOf(STRING)),
+    _object("autoscaling/HorizontalPodAutoscaler", "HorizontalPodAutoscaler", spec=ANY, target=STRING),
     _object("keda.sh/ScaledObject", "KEDA ScaledObject", spec=ANY, target=STRING),
     _object("monitoring.coreos.com/PrometheusRule", "PrometheusRule", spec=ANY, alerts=ListOf(STRING), undeclaredRoute=BOOL),
     _object("monitoring.coreos.com/AlertmanagerConfig", "AlertmanagerConfig", spec=ANY, receivers=ListOf(STRING)),
@@ -188,6 +186,12 @@ FILES: tuple[Kind, ...] = (
         "Kubernetes manifest",
         # One per file: `problem` is null where it parses; `templated` where another tool fills it in first.
         record(file=STRING, problem=STRING, templated=BOOL, objects=INT),
+    ),
+    Kind(
+        "kubernetes/Object",
+        "Kubernetes object",
+        # One per workload and network object that is written in the repository: what the API server would refuse in it.
+        record(kind=STRING, workload=BOOL, problems=ListOf(STRING)),
     ),
     Kind(
         "kustomize/Kustomization",

@@ -15,8 +15,9 @@ from gonogo.sources.manifests.templating import kinds_in
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 SOURCE = "helm"
-# What a chart from elsewhere is taken to install: objects of Kubernetes itself.
-_BUILT_IN = ("apps/*", "batch/*", "core/*", "networking.k8s.io/*", "rbac.authorization.k8s.io/*", "autoscaling/*", "policy/*")
+# What a chart from elsewhere installs that rules judge by itself. Its policies, roles, autoscalers and settings are for its
+# own pods: they say nothing about the repository's, so that what is related to those stays complete.
+_BUILT_IN = ("apps/*", "batch/*", "core/Pod", "core/Service", "networking.k8s.io/Ingress")
 
 
 def charts(tree: Tree) -> Iterator[Resource | Gap]:

@@ -113,13 +113,29 @@ def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterat
     fields["bundle"] = Node(bundle, at)
     fields["rivals"] = Node([], at)
     fields.update(_ENRICH.get(found.kind, _own)(found))
-    if found.kind in _CHECKED:
-        fields["problems"] = Node([*problems(found)], at)
     whole = Node(fields, at)
     attributes = whole.value()
     if isinstance(attributes, Mapping):
         name = found.name if found.cluster_scoped else f"{found.namespace}/{found.name}"
         yield Resource(found.kind, name, attributes, whole.locations(), source=SOURCE, environment=environment)
+        if found.kind in _CHECKED:
+            yield _validity(found, name, environment)
+
+
+def _validity(found: KubernetesObject, name: str, environment: str) -> Resource:
+    """What the API server would refuse, as a resource of its own: it is asked of what the repository holds and of nothing else."""
+    at = found.node.location
+    facts = Node(
+        {
+            "kind": Node(found.kind, (found.node.get("kind") or found.node).location),
+            "workload": Node(found.kind in pods.WORKLOADS, at),
+            "problems": Node([*problems(found)], at),
+        },
+        at,
+    )
+    attributes = facts.value()
+    fields = attributes if isinstance(attributes, Mapping) else {}
+    return Resource("kubernetes/Object", f"{found.kind} {name}", fields, facts.locations(), source=SOURCE, environment=environment)
 
 
 def _with_namespace(metadata: Node | None, at: Location | None) -> Node:

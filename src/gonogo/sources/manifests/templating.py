@@ -9,6 +9,8 @@ from gonogo.model.value import Value
 from gonogo.sources.classify import GCP_KINDS, KUBERNETES_KINDS
 from gonogo.sources.manifests.objects import canonical_kind
 
+# Text that was not read may also hold an invalid object.
+OBJECT = "kubernetes/Object"
 _ACTION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>", re.S)
 _DOCUMENT = re.compile(r"^---.*$", re.M)
 _TOP = re.compile(r"^(apiVersion|kind)\s*:\s*[\"']?([A-Za-z0-9./_-]+)[\"']?\s*(?:#.*)?$", re.M)
@@ -46,9 +48,9 @@ def kinds_in(text: str, includes: bool = False) -> tuple[str, ...]:
             continue
         kinds = _document_kinds(document, includes)
         if kinds is None:
-            return KUBERNETES_KINDS
+            return (*KUBERNETES_KINDS, OBJECT)
         found |= kinds
-    return tuple(sorted(found)) or KUBERNETES_KINDS
+    return (*sorted(found), OBJECT) if found else (*KUBERNETES_KINDS, OBJECT)
 
 
 def _document_kinds(document: str, includes: bool) -> set[str] | None:

@@ -70,14 +70,14 @@ def test_broken_yaml_keeps_the_documents_before_it_and_names_the_kinds_it_loses(
     text = config_map("one") + "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web\nspec: 1\n"
     resources, gaps = read({"a.yaml": text})
     assert maps(resources) == [("default/one", "")]
-    assert [(g.file, g.stage, g.kinds) for g in gaps] == [("a.yaml", "parse", ("apps/Deployment",))]
+    assert [(g.file, g.stage, g.kinds) for g in gaps] == [("a.yaml", "parse", ("apps/Deployment", "kubernetes/Object"))]
     assert gaps[0].line >= 11
 
 
 def test_a_go_template_is_a_gap_and_not_a_broken_manifest(read: Read) -> None:
     text = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .name }}\n{{ if .x }}\nspec: {}\n{{ end }}\n"
     resources, gaps = read({"a.yaml": text})
-    assert [(g.stage, g.kinds) for g in gaps] == [("render", ("apps/Deployment",))]
+    assert [(g.stage, g.kinds) for g in gaps] == [("render", ("apps/Deployment", "kubernetes/Object"))]
     assert [(r.kind, r.attributes["problem"], r.attributes["templated"]) for r in resources] == [("kubernetes/Manifest", None, True)]
 
 
@@ -93,7 +93,7 @@ def test_quoted_actions_are_text(read: Read) -> None:
 
 def test_an_unquoted_action_that_parses_is_a_template_all_the_same(read: Read) -> None:
     _, gaps = read({"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ name }}\n"})
-    assert [(g.stage, g.kinds) for g in gaps] == [("render", ("core/ConfigMap",))]
+    assert [(g.stage, g.kinds) for g in gaps] == [("render", ("core/ConfigMap", "kubernetes/Object"))]
 
 
 def test_a_production_overlay_is_judged_and_its_siblings_are_other_environments(read: Read) -> None:
