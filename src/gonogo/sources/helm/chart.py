@@ -129,7 +129,8 @@ class _Chart:
             except TemplateError as error:
                 self.result.failures.append(Failure(path, error.line, str(error), template=True))
                 continue
-            self.renderer.define(template.defines)
+            # A file is a template by its path, too: `include (print $.Template.BasePath "/config.yaml") .` hashes one.
+            self.renderer.define({path: template.body, **template.defines})
             if not path.rpartition("/")[2].startswith("_") and not path.endswith("NOTES.txt"):
                 bodies.append((path, template.body))
         if chart.get("type") == "library":

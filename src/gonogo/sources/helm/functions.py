@@ -44,8 +44,18 @@ def to_yaml(value: Any) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
+    """Quotes with double quotes, as Go's YAML does: the text may end up in a ConfigMap."""
+
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
         return True
+
+    def quoted_string(self, data: str) -> yaml.ScalarNode:
+        plain = self.resolve(yaml.ScalarNode, data, (True, False)) == "tag:yaml.org,2002:str"  # type: ignore[no-untyped-call]  # PyYAML
+        style = "|" if "\n" in data else None if plain else '"'
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.quoted_string)
 
 
 def _default(default: Any, value: Any = None) -> Any:
@@ -330,7 +340,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "keys": lambda *m: [k for x in m for k in (x or {})], "values": lambda m: list((m or {}).values()),
     "pluck": lambda k, *m: [x[k] for x in m if k in (x or {})], "pick": lambda m, *k: {x: m[x] for x in k if x in (m or {})},
     "omit": lambda m, *k: {x: v for x, v in (m or {}).items() if x not in k}, "merge": _merge, "mergeOverwrite": _merge_overwrite,
-    "mustMerge": _merge, "mustMergeOverwrite": _merge_overwrite, "deepCopy": copy.deepcopy, "mustDeepCopy": copy.deepcopy,
+    "deepCopy": copy.deepcopy,
     "dig": lambda *a: _dig(list(a)),
     "toString": text_of, "toStrings": lambda v: [text_of(x) for x in _items(v)], "int": _int, "int64": _int, "float64": lambda v: float(_number(v)),
     "atoi": _int, "add": lambda *v: sum(map(_int, v)), "add1": lambda v: _int(v) + 1, "sub": lambda a, b: _int(a) - _int(b),
@@ -343,11 +353,11 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "print": lambda *v: "".join(map(text_of, v)), "println": lambda *v: " ".join(map(text_of, v)) + "\n", "printf": _printf,
     "kindIs": lambda k, v: _kind(v) == k or (k == "int64" and _kind(v) == "int"), "kindOf": _kind, "typeOf": _kind, "typeIs": lambda k, v: _kind(v) == k,
     "toYaml": to_yaml, "fromYaml": _load_yaml, "fromYamlArray": _load_yaml, "toJson": lambda v: json.dumps(v, separators=(",", ":"), ensure_ascii=False),
-    "mustToJson": lambda v: json.dumps(v, separators=(",", ":")), "toPrettyJson": lambda v: json.dumps(v, indent=2), "toRawJson": json.dumps,
+    "fromJsonArray": _load_json, "toPrettyJson": lambda v: json.dumps(v, indent=2), "toRawJson": json.dumps,
     "fromJson": _load_json, "b64enc": lambda t: base64.b64encode(text_of(t).encode()).decode(), "b64dec": _decode,
     "sha256sum": lambda t: hashlib.sha256(text_of(t).encode()).hexdigest(), "sha1sum": lambda t: hashlib.sha1(text_of(t).encode(), usedforsecurity=False).hexdigest(),
     "adler32sum": lambda t: hashlib.sha256(text_of(t).encode()).hexdigest()[:8],
-    "regexMatch": lambda p, t: _pattern(p).search(text_of(t)) is not None, "mustRegexMatch": lambda p, t: _pattern(p).search(text_of(t)) is not None,
+    "regexMatch": lambda p, t: _pattern(p).search(text_of(t)) is not None,
     "regexReplaceAll": lambda p, t, r: _pattern(p).sub(re.sub(r"\$\{?(\d+)\}?", r"\\\1", text_of(r)), text_of(t)),
     "regexReplaceAllLiteral": lambda p, t, r: _pattern(p).sub(lambda _: text_of(r), text_of(t)),
     "regexFind": lambda p, t: (m[0] if (m := _pattern(p).search(text_of(t))) else ""), "semverCompare": _semver_compare,

@@ -213,7 +213,7 @@ class Renderer:
             template = parse(text_of(arguments[0]))
             self.define(template.defines)
             return self._nested(template.body, arguments[1], 0)
-        function: Callable[..., Any] | None = FUNCTIONS.get(name)
+        function: Callable[..., Any] | None = FUNCTIONS.get(name) or FUNCTIONS.get(_without_must(name))
         if function is None:
             raise TemplateError(f"the function {name} is not rendered here")
         return function(*arguments)
@@ -241,8 +241,15 @@ class Renderer:
             case Field(base=base, names=names):
                 value = dot if base is None else self._operand(base, dot, variables)
                 for name in names:
+                    if value is None and isinstance(base, Pipeline):
+                        return None  # `(.a).b`: the idiom for what may not be there
                     value = _member(value, name)
                 return value
+
+
+def _without_must(name: str) -> str:
+    """Sprig's `mustX` is `X` that fails aloud, which ours always does."""
+    return name[4].lower() + name[5:] if name.startswith("must") and len(name) > 4 else name
 
 
 def _member(value: Any, name: str) -> Any:

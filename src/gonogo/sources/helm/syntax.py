@@ -116,6 +116,7 @@ class Template:
 
 
 _ACTION = re.compile(r"\{\{(-(?=\s))?((?:/\*[\s\S]*?\*/)|(?:\"(?:\\.|[^\"\\\n])*\"|`[^`]*`|'(?:\\.|[^'\\\n])*'|[^\"`'}]|\}(?!\}))*?)((?<=\s)-|(?<=/)-)?\}\}")
+_WORD = re.compile(r"[a-z]+(?![A-Za-z0-9_])")
 _COMMENT = re.compile(r"\s*/\*[\s\S]*?\*/\s*\Z")
 _TOKEN = re.compile(
     r"\s*(?:(?P<string>\"(?:\\.|[^\"\\])*\"|`[^`]*`)|(?P<char>'(?:\\.|[^'\\])+')|(?P<number>[+-]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))"
@@ -191,8 +192,8 @@ class _Parser:
             if not piece.action:
                 body.append(Text(piece.text, piece.line))
                 continue
-            word, _, rest = piece.text.partition(" ")
-            word = word.split("\n")[0].split("\t")[0]
+            keyword = _WORD.match(piece.text)
+            word = keyword[0] if keyword is not None else ""
             rest = piece.text[len(word) :].strip()
             if word in ends:
                 self._depth -= 1
