@@ -291,6 +291,14 @@ def _derive(draft: Draft, _: Written) -> None:
     _environment(draft)
     draft.attributes["invokers"] = []
     draft.attributes["rollout"] = False
+    serve(draft)
+
+
+def serve(draft: Draft) -> None:
+    """What serves where, as far as it is known: what is not known is no evidence of a second region."""
+    for name, field in (("name", "name"), ("region", "location")):
+        value = draft.attributes[field]
+        draft.put(("serving", name), value if isinstance(value, str) and "$" not in value else None)
 
 
 SERVICE = Spec(
@@ -302,7 +310,7 @@ SERVICE = Spec(
     derive=_derive,
     # `invokers`: members the declaration itself grants to (`--allow-unauthenticated`, a module's input).
     # `rollout`: a deploy command on a service that is declared elsewhere; it is no description of the service.
-    derived={"invokers": ListOf(STRING), "rollout": BOOL},
+    derived={"invokers": ListOf(STRING), "rollout": BOOL, "serving.name": STRING, "serving.region": STRING},
 )
 
 

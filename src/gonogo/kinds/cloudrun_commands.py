@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from gonogo.kinds.cloudrun import KIND, secret_source
+from gonogo.kinds.cloudrun import KIND, secret_source, serve
 from gonogo.kinds.fields import Draft, ServerChooses, members
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
 from gonogo.model.value import OpenList, Path, Unknown, Value, lookup
+
+KEEPS = "the command changes what it mentions and keeps the rest, which is not declared here"
+HIDDEN = "some words of the command are not known"
 
 _ENV_FLAGS = (("set-env-vars", False), ("update-env-vars", False), ("set-secrets", True), ("update-secrets", True))
 _ENV: Path = ("template", "containers", 0, "env")
@@ -37,6 +40,7 @@ def read_flags(flags: Mapping[str, Value], locations: Mapping[str, Location], dr
         unknown.append(Unknown.because(f"the environment is in {file}" if isinstance(file, str) else "the environment is in a file"))
     draft.put(("template", "containers"), [{"name": None, "image": flags.get("image"), "env": _list(env, unknown)}])
     draft.attributes["rollout"] = False
+    serve(draft)
     public = flags.get("allow-unauthenticated")
     if public is True:
         draft.attributes["invokers"] = ["allUsers"]
@@ -82,29 +86,51 @@ def reconcile(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
     `gcloud run deploy` on a service that Terraform or Knative describes keeps the settings it does not mention: it is a
     rollout, and the description is judged. A command counts as one where a description of its name exists, or where
-    either name is not known. Commands without a description complete each other: what one sets, another keeps.
+    either name is not known. `gcloud run services update` never makes a service: it is a rollout where anything else
+    declares one. Deployments without a description complete each other: what one sets, another keeps.
     """
     everything = tuple(resources)
-    described = [r for r in everything if r.kind == KIND and not _is_command(r)]
-    commands = [r for r in everything if r.kind == KIND and _is_command(r)]
-    return tuple(_placed(r, described, commands) if r.kind == KIND and _is_command(r) else r for r in everything)
+    services = [r for r in everything if r.kind == KIND]
+    described = [r for r in services if not _is_command(r)]
+    commands = [r for r in services if _is_command(r)]
+    made = any(not _is_update(r) for r in services)
+    return tuple(_placed(r, described, commands, made) if r.kind == KIND and _is_command(r) else r for r in everything)
 
 
-def _placed(command: Resource, described: Sequence[Resource], commands: Sequence[Resource]) -> Resource:
-    if any(_may_be_same(command, other) for other in described):
-        return replace(command, attributes={**command.attributes, "rollout": True})
-    partners = [other for other in commands if other is not command and _same(command, other)]
-    if command.attributes["declaredBy"] == "gcloud run services update" and any(_creates(other) for other in partners):
-        return replace(command, attributes={**command.attributes, "rollout": True})
-    return _completed(command, partners)
+def _placed(command: Resource, described: Sequence[Resource], commands: Sequence[Resource], made: bool) -> Resource:
+    if any(_may_be_same(command, other) for other in described) or (made and _is_update(command)):
+        return _rollout(command)
+    return _completed(command, [other for other in commands if other is not command and _same(command, other)])
+
+
+def _rollout(command: Resource) -> Resource:
+    """The command without what it keeps: that is described where the service is, and judged there."""
+    attributes = {**command.attributes, "rollout": True}
+    for path in (("traffic",), ("template", "volumes"), ("multiRegionSettings", "regions")):
+        if path not in command.locations:
+            attributes = _with(attributes, path, [])
+    for path in (("invokers",), ("template", "containers")):
+        attributes = _with(attributes, path, _closed(lookup(attributes, *path)))
+    return replace(command, attributes=attributes)
+
+
+def _closed(value: Value) -> Value:
+    """A list without its being open for what the command keeps."""
+    if isinstance(value, OpenList) and value.unknown.reasons in ((KEEPS,), (HIDDEN,)):
+        return [_closed(item) for item in value]
+    if isinstance(value, list):
+        return [_closed(item) for item in value]
+    if isinstance(value, dict) and "env" in value:
+        return {**value, "env": _closed(value["env"])}
+    return value
 
 
 def _is_command(resource: Resource) -> bool:
     return str(resource.attributes["declaredBy"]).startswith("gcloud")
 
 
-def _creates(resource: Resource) -> bool:
-    return resource.attributes["declaredBy"] == "gcloud run deploy"
+def _is_update(resource: Resource) -> bool:
+    return resource.attributes["declaredBy"] == "gcloud run services update"
 
 
 def _known_name(resource: Resource) -> str:

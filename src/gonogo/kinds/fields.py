@@ -251,7 +251,8 @@ def _read_field(entry: Field, written: Written, spelling: Spelling, absent: Abse
 def _read_items(entry: Items, written: Written, spelling: Spelling, absent: Absent | None, draft: Draft, path: Path) -> Value:
     found = written.first(entry.spelled(spelling))
     if isinstance(found, Missing):
-        draft.place(path, written, found.path)
+        if spelling is not Spelling.GCLOUD:
+            draft.place(path, written, found.path)
         return in_force(absent) if isinstance(absent, ServerChooses) else []
     draft.written.add(path)
     draft.place(path, written, found.path)

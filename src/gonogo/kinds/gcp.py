@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from gonogo.kinds import cloudrun, cloudsql, delivery, iam, loadbalancing, monitoring, redis, secretmanager
 from gonogo.kinds.base import Kind
-from gonogo.kinds.cloudrun_commands import read_flags, reconcile
+from gonogo.kinds.cloudrun_commands import HIDDEN, KEEPS, read_flags, reconcile
 from gonogo.kinds.fields import Absent, ServerChooses, Spelling, Written, read_table, reference_text
 from gonogo.kinds.links import resolve_links
 from gonogo.kinds.spec import Declaration, Spec, build, finish, with_absent
@@ -29,8 +29,8 @@ KINDS: tuple[Kind, ...] = tuple(spec.as_kind() for spec in SPECS)
 _BY_TERRAFORM: Mapping[str, Spec] = {name: spec for spec in SPECS for name in spec.terraform}
 _BY_CONNECTOR: Mapping[str, Spec] = {name: spec for spec in SPECS for name in spec.config_connector}
 _CONNECTOR_SUFFIX = ".cnrm.cloud.google.com"
-_KEEPS = ServerChooses("the command changes what it mentions and keeps the rest, which is not declared here")
-_HIDDEN = ServerChooses("some words of the command are not known")
+_KEEPS = ServerChooses(KEEPS)
+_HIDDEN = ServerChooses(HIDDEN)
 
 # Command words -> the kind, and what the command does that the API would not.
 _COMMANDS: Mapping[tuple[str, ...], tuple[Spec, Mapping[str, Absent], bool]] = {

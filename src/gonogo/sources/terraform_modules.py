@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from gonogo.kinds import cloudrun, cloudsql, loadbalancing, redis
-from gonogo.kinds.cloudrun import secret_source
+from gonogo.kinds.cloudrun import secret_source, serve
 from gonogo.kinds.fields import Draft, Field, Found, Items, ServerChooses, Spelling, Table, Written, members, read_table
 from gonogo.kinds.spec import Declaration, Spec, finish
 from gonogo.model.resource import Resource
@@ -141,6 +141,7 @@ def _run(draft: Draft, written: Written, reason: Unknown) -> None:
         draft.put(("scaling", "scalingMode"), "AUTOMATIC")
     if ("multiRegionSettings", "regions") not in draft.written:
         draft.put(("multiRegionSettings", "regions"), [])  # a module that is given no list of regions deploys to one
+    serve(draft)
     _run_environment(draft, written, reason)
     _run_access(draft, written, reason)
 

@@ -214,6 +214,20 @@ def test_a_deploy_of_an_unknown_name_may_be_of_the_described_service() -> None:
     assert next(r for r in settle([described, deploy]) if r.source == "ci").attributes["rollout"] is True
 
 
+def test_an_update_never_makes_a_service() -> None:
+    described = terraform("google_cloud_run_v2_service", {**V2, "name": "web"})
+    update = gcloud("run", "services", "update", update_env_vars="A=1")
+    rollout = next(r for r in settle([described, update]) if r.source == "ci")
+    assert rollout.attributes["rollout"] is True
+    assert get(rollout, "traffic") == []
+    env = lookup(get(rollout, "template.containers"), 0, "env")
+    assert isinstance(env, list)
+    assert [lookup(e, "name") for e in env] == ["A"]
+    (alone,) = settle([update])
+    assert alone.attributes["rollout"] is False
+    assert isinstance(get(alone, "template.scaling.minInstanceCount"), Unknown)
+
+
 def test_commands_for_one_service_complete_each_other() -> None:
     first, second = settle([gcloud("run", "deploy", min_instances="2"), gcloud("run", "deploy", max_instances="5")])
     for service in (first, second):
