@@ -38,17 +38,14 @@ class Facts:
 
 def sources() -> tuple[Source, ...]:
     """Every source of declared resources. Imported here so that `--help` loads none of them."""
-    try:
-        from gonogo.sources.ci import PipelineSource
-    except ImportError:
-        PipelineSource = None
+    from gonogo.sources.ci import PipelineSource
     from gonogo.sources.compose import ComposeSource
     from gonogo.sources.dockerfile import DockerfileSource
     from gonogo.sources.kubernetes import KubernetesSource
     from gonogo.sources.repository import RepositorySource
     from gonogo.sources.terraform_resources import TerraformSource
 
-    return (DockerfileSource(), ComposeSource(), KubernetesSource(), *([PipelineSource()] if PipelineSource else []), TerraformSource(), RepositorySource())
+    return (DockerfileSource(), ComposeSource(), KubernetesSource(), PipelineSource(), TerraformSource(), RepositorySource())
 
 
 def read_facts(
