@@ -36,11 +36,19 @@ def read_json_source(path: str, file: YamlFile, parser: Parser) -> ast.SourceFil
     return _Reader(path, file.documents[0].locations, parser).read(file.documents[0].value)
 
 
+def read_json_values(path: str, file: YamlFile, parser: Parser) -> ast.SourceFile:
+    """The attributes of a `.tfvars.json` file. Its strings are no templates."""
+    if file.error or len(file.documents) != 1 or not isinstance(file.documents[0].value, Mapping):
+        return ast.SourceFile(path, ast.EMPTY_BODY, (ast.Broken(file.error_line, file.error or "not a JSON object"),))
+    return _Reader(path, file.documents[0].locations, parser, literal=True).values(file.documents[0].value)
+
+
 class _Reader:
-    def __init__(self, path: str, locations: Mapping[Path, Location], parser: Parser) -> None:
+    def __init__(self, path: str, locations: Mapping[Path, Location], parser: Parser, literal: bool = False) -> None:
         self._path = path
         self._locations = locations
         self._parser = parser
+        self._literal = literal
         self._broken: list[ast.Broken] = []
 
     def read(self, top: Mapping[str, Value]) -> ast.SourceFile:
@@ -49,6 +57,10 @@ class _Reader:
             if kind in _LABELS or kind in _PLAIN_BLOCKS:
                 blocks.extend(self._top(kind, content, (kind,), (), _LABELS.get(kind, 0)))
         return ast.SourceFile(self._path, ast.Body((), tuple(blocks)), tuple(self._broken))
+
+    def values(self, top: Mapping[str, Value]) -> ast.SourceFile:
+        attributes = (ast.Attribute(self._at((name,)), name, self._expression(value, (name,))) for name, value in top.items())
+        return ast.SourceFile(self._path, ast.Body(tuple(attributes), ()))
 
     def _top(self, kind: str, content: Value, path: Path, labels: tuple[str, ...], depth: int) -> Iterator[ast.Block]:
         for at, value in _each(content, path):
@@ -102,7 +114,7 @@ class _Reader:
         if isinstance(value, str):
             if bare and "${" not in value:
                 return self._reference(value, at)
-            return _placed(read_template(value, self._parser, self._path), at)
+            return self._text(value, at)
         if isinstance(value, float):
             return ast.Literal(at, normal(Decimal(repr(value))))
         if value is None or isinstance(value, bool | int):
@@ -115,7 +127,10 @@ class _Reader:
 
     def _item(self, key: str, value: Value, path: Path) -> ast.ObjectItem:
         at = self._at(path)
-        return ast.ObjectItem(at, _placed(read_template(key, self._parser, self._path), at), self._expression(value, path))
+        return ast.ObjectItem(at, self._text(key, at), self._expression(value, path))
+
+    def _text(self, text: str, at: ast.Span) -> ast.Expression:
+        return ast.Literal(at, text) if self._literal else _placed(read_template(text, self._parser, self._path), at)
 
     def _reference(self, text: str, at: ast.Span) -> ast.Expression:
         """A string that is an expression: a type constraint, a provider reference."""

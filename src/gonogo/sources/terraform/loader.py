@@ -97,9 +97,12 @@ class Loader:
         if found is None:
             try:
                 if path.endswith(".json"):
-                    from gonogo.sources.terraform.json_syntax import read_json_source
+                    from gonogo.sources.terraform.json_syntax import read_json_source, read_json_values
 
-                    found = read_json_source(path, self._tree.yaml(path), self._parser)
+                    if path.endswith(".tfvars.json"):
+                        found = read_json_values(path, self._tree.yaml(path), self._parser)
+                    else:
+                        found = read_json_source(path, self._tree.yaml(path), self._parser)
                 else:
                     found = read_source(path, self._tree.text(path), self._parser)
             except Unreadable as error:
