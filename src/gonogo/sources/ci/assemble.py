@@ -135,8 +135,8 @@ def _name(observation: Observation) -> str:
     job, command = observation.job, observation.command
     label = observation.action
     if command is not None:
-        words = [word for _, word in command.words()][:2]
-        label = " ".join([command.program, *(w for w in words if re.fullmatch(r"[\w:.-]{1,30}", w))])
+        words = [word for options, word in command.words() if not options] or [word for _, word in command.words()]
+        label = " ".join([command.program, *(w for w in words[:2] if re.fullmatch(r"[\w:.-]{1,30}", w))])
     place = f"{job.pipeline}: {job.name} / {observation.step}" if observation.step else f"{job.pipeline}: {job.name}"
     return place if not label or label == observation.step or observation.step.endswith(f"/ {label}") else f"{place}: {label}"
 
@@ -170,7 +170,7 @@ def _tier(observation: Observation) -> Value:
     environment = observation.job.environment
     if isinstance(environment, Unknown):
         return environment
-    if isinstance(environment, str) and (found := _tiers(environment)):
+    if isinstance(environment, str) and (found := _tiers(environment, stated=True)):
         return next(iter(found)) if len(found) == 1 else Unknown.because(f"`{environment}` names several environments")
     command = observation.command
     for text in (observation.job.name, observation.step, posixpath.basename(observation.job.pipeline), command.line if command is not None else ""):
@@ -182,12 +182,12 @@ def _tier(observation: Observation) -> Value:
     return Unknown.because("which environment this deploys to is not written here")
 
 
-def _tiers(text: str) -> set[str]:
-    bare = re.sub(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|\.pkg\.dev|\.dev\b", " ", text)
+def _tiers(text: str, stated: bool = False) -> set[str]:
+    """The environments that the words of a text name. `test` is one where it is `stated` to be, else the tests."""
+    bare = re.sub(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|\.dev\b", " ", text)
     words = re.findall(r"[A-Za-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", bare))
-    return {found for word in words if (found := environment_of(word)) and word.lower() not in ("test", "testing", "live", "int")} or {
-        "test" for word in words if word.lower() == "test" and len(words) <= 4
-    }
+    ambiguous: frozenset[str] = frozenset() if stated else frozenset({"test", "testing", "tst", "int", "integration", "live"})
+    return {found for word in words if word.lower() not in ambiguous and (found := environment_of(word))}
 
 
 def _version_tagged(images: Sequence[Text], whole: _Whole) -> Answer:
@@ -219,7 +219,7 @@ def _environments(observations: Iterable[Observation]) -> Iterator[Resource]:
     for observation in observations:
         name = observation.job.environment
         if isinstance(name, str) and observation.effective is not False and observation.job.effective is not False:
-            tiers = _tiers(name)
+            tiers = _tiers(name, stated=True)
             if len(tiers) == 1:
                 found.setdefault(next(iter(tiers)), observation)
     for tier, observation in sorted(found.items()):
