@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gonogo.kinds import cloudrun, cloudsql, delivery, iam, loadbalancing, monitoring, redis, secretmanager
 from gonogo.kinds.base import Kind
@@ -31,6 +31,7 @@ _BY_CONNECTOR: Mapping[str, Spec] = {name: spec for spec in SPECS for name in sp
 _CONNECTOR_SUFFIX = ".cnrm.cloud.google.com"
 _KEEPS = ServerChooses(KEEPS)
 _HIDDEN = ServerChooses(HIDDEN)
+_IN_FILE = ServerChooses("the policy is in a file that the command sends")
 
 # Command words -> the kind, and what the command does that the API would not.
 _COMMANDS: Mapping[tuple[str, ...], tuple[Spec, Mapping[str, Absent], bool]] = {
@@ -39,6 +40,7 @@ _COMMANDS: Mapping[tuple[str, ...], tuple[Spec, Mapping[str, Absent], bool]] = {
     ("run", "deploy"): (cloudrun.SERVICE, {}, False),
     ("run", "services", "update"): (cloudrun.SERVICE, {}, True),
     ("run", "services", "add-iam-policy-binding"): (cloudrun.SERVICE_IAM, {}, False),
+    ("run", "services", "set-iam-policy"): (cloudrun.SERVICE_IAM, {"role": _IN_FILE, "members": _IN_FILE}, False),
     ("redis", "instances", "create"): (redis.INSTANCE, {}, False),
     ("redis", "instances", "update"): (redis.INSTANCE, {}, True),
     ("secrets", "create"): (secretmanager.SECRET, {}, False),
@@ -135,7 +137,9 @@ def from_gcloud(
         spec.derive(draft, written)
     name = draft.attributes.get("name", draft.attributes.get("service"))
     shown = name if isinstance(name, str) else f"gcloud {' '.join(words)} in {at.file}"
-    declared = Declaration(shown, "gcloud " + " ".join(words), "ci", environment, "gcloud")
+    # A change is no declaration; a deployment to Cloud Run is one, whichever command makes it.
+    elsewhere = Unknown.because(f"gcloud {' '.join(words)} changes what is not declared here") if partial and spec.kind != cloudrun.KIND else None
+    declared = Declaration(shown, "gcloud " + " ".join(words), "ci", environment, "gcloud", elsewhere)
     return (finish(spec, draft, declared, at, name=shown),)
 
 
@@ -199,4 +203,18 @@ def _connector_grants(written: Written, declared: Declaration) -> Iterable[Resou
 
 def settle(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     """All resources of a scan with what they say about each other worked out: links resolved, deployments reconciled."""
-    return reconcile(resolve_links(resources, SPECS))
+    return reconcile(resolve_links(_without_changes(resources), SPECS))
+
+
+def _without_changes(resources: Iterable[Resource]) -> Iterator[Resource]:
+    """The resources without the commands that only change one (`gcloud sql instances patch`), where one is declared.
+
+    A change says little of the thing it changes; what is declared is judged. Cloud Run has a rule of its own (`reconcile`).
+    """
+    everything = tuple(resources)
+    changes = {"gcloud " + " ".join(words): spec.kind for words, (spec, _, partial) in _COMMANDS.items() if partial}
+    declared = {r.kind for r in everything if r.attributes.get("declaredBy") not in changes}
+    for resource in everything:
+        kind = changes.get(str(resource.attributes.get("declaredBy")))
+        if kind is None or kind == cloudrun.KIND or kind not in declared:
+            yield resource

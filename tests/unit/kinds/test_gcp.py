@@ -117,6 +117,18 @@ def test_a_patch_keeps_what_it_does_not_mention() -> None:
     assert isinstance(get(patch, "settings.backupConfiguration.enabled"), Unknown)
 
 
+def test_a_patch_does_not_blur_the_instance_that_is_declared() -> None:
+    declared = terraform("google_sql_database_instance", {"name": "main"})
+    patch = gcloud("sql", "instances", "patch", availability_type="REGIONAL")
+    assert settle([declared, patch]) == (declared,)
+    assert settle([patch]) == (patch,)
+
+
+def test_a_policy_in_a_file_is_unknown() -> None:
+    grant = gcloud("run", "services", "set-iam-policy")
+    assert isinstance(get(grant, "members"), Unknown)
+
+
 # --- Cloud Run in four spellings
 
 V1 = {"template": [{"metadata": [{"annotations": {"autoscaling.knative.dev/minScale": "1", "autoscaling.knative.dev/maxScale": "10"}}]}]}
