@@ -1,4 +1,8 @@
-"""JSON Patch (RFC 6902) on located nodes."""
+"""JSON Patch (RFC 6902) on located nodes, with the two liberties that kustomize's library takes.
+
+`replace` of a missing member of an existing mapping adds it (evanphx/json-patch v4), and `metadata.annotations` always exists,
+because kustomize keeps notes of its own there while it builds.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,14 @@ def apply(target: Node, operations: Node) -> None:
     """Apply the operations in place. Raises `BuildError` where one does not fit, as kustomize does."""
     if not isinstance(operations.content, list):
         raise BuildError("a JSON patch is not a list of operations", operations.location)
+    metadata = target.get("metadata")
+    if metadata is not None and isinstance(metadata.content, dict):
+        metadata.content.setdefault("annotations", Node({}, metadata.location))
     for operation in operations.items:
         _apply(target, operation)
+    annotations = target.get("metadata", "annotations")
+    if metadata is not None and annotations is not None and annotations.content == {}:
+        metadata.fields.pop("annotations", None)
 
 
 def _apply(target: Node, operation: Node) -> None:
@@ -59,8 +69,6 @@ def _find(target: Node, path: list[str], place: Location | None) -> Node:
 def _set(target: Node, path: list[str], value: Node, place: Location | None, insert: bool) -> None:
     parent, last = _find(target, path[:-1], place), path[-1]
     if isinstance(parent.content, dict):
-        if not insert and last not in parent.content:
-            raise BuildError(f"a JSON patch replaces /{'/'.join(path)}, which does not exist", place)
         parent.content[last] = value
         return
     if isinstance(parent.content, list):

@@ -9,10 +9,10 @@ from gonogo.kinds.gcp import from_config_connector, from_knative
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Value
-from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.located import Node, located
 from gonogo.sources.manifests import network, platform, pods, rbac
 from gonogo.sources.manifests.objects import KubernetesObject, objects_of
+from gonogo.sources.manifests.templating import kinds_of
 from gonogo.sources.manifests.validity import problems
 
 SOURCE = "kubernetes"
@@ -91,7 +91,8 @@ def resources_of(objects: Iterable[KubernetesObject], environment: str = "", bun
         except Exception as error:  # noqa: BLE001 - somebody's odd object must cost itself, not the file
             place = found.node.location or Location("")
             reason = f"{found.kind} {found.name} cannot be understood ({type(error).__name__}: {error})"
-            yield Gap(place.file, place.line, Stage.EVALUATE, reason, SOURCE, (found.kind,))
+            kinds = kinds_of(found.node.text("apiVersion"), found.node.text("kind"))
+            yield Gap(place.file, place.line, Stage.EVALUATE, reason, SOURCE, kinds)
 
 
 def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterator[Resource | Gap]:
@@ -157,9 +158,4 @@ def _google(found: KubernetesObject, environment: str) -> list[Resource | Gap] |
         read = from_knative
     else:
         return None
-    place = node.location or Location("")
-    try:
-        return [*read(node.value(), node.locations(), environment)]
-    except NotImplementedError:
-        reason = f"{found.kind} {found.name} cannot be read yet"
-        return [Gap(place.file, place.line, Stage.EVALUATE, reason, SOURCE, GCP_KINDS)]
+    return [*read(node.value(), node.locations(), environment)]

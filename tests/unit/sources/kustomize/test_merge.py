@@ -46,6 +46,7 @@ def test_an_entry_without_its_merge_key_is_refused() -> None:
         ("[{op: add, path: /a/-, value: 3}]", {"a": [1, 2, 3], "b/c": {"~": 1}}),
         ("[{op: add, path: /a/0, value: 0}]", {"a": [0, 1, 2], "b/c": {"~": 1}}),
         ("[{op: replace, path: /b~1c/~0, value: 2}]", {"a": [1, 2], "b/c": {"~": 2}}),
+        ("[{op: replace, path: /d, value: 3}, {op: remove, path: /b~1c}]", {"a": [1, 2], "d": 3}),
         ("[{op: move, from: /a/0, path: /a/1}]", {"a": [2, 1], "b/c": {"~": 1}}),
         ("[{op: remove, path: /b~1c}, {op: copy, from: /a/1, path: /d}]", {"a": [1, 2], "d": 2}),
     ],
@@ -61,7 +62,7 @@ def test_json_patches(operations: str, expected: object) -> None:
     [
         "{}",
         "[{op: remove, path: /x}]",
-        "[{op: replace, path: /x, value: 1}]",
+        "[{op: replace, path: /x/y, value: 1}]",
         "[{op: add, path: /a/9, value: 1}]",
         "[{op: test, path: /a/0, value: 9}]",
         "[{op: add, path: x, value: 1}]",

@@ -129,3 +129,16 @@ def test_a_secret_tells_which_values_are_written_out(data: str, literals: list[s
 def test_an_ingress_is_public_unless_it_says_otherwise(ingress: str, public: bool) -> None:
     found = attributes(f"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: i}}\n{ingress}\n")
     assert lookup(found, "exposure", "public") is public
+
+
+def test_google_cloud_objects_become_what_they_declare() -> None:
+    text = (
+        "apiVersion: sql.cnrm.cloud.google.com/v1beta1\nkind: SQLInstance\nmetadata: {name: db}\n"
+        "spec: {databaseVersion: POSTGRES_16, settings: {tier: db-f1-micro, backupConfiguration: {enabled: true}}}\n---\n"
+        "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: api}\n"
+        "spec: {template: {spec: {containers: [{image: gcr.io/p/api}]}}}\n"
+    )
+    found = {r.kind: r for r in resources(text)}
+    assert lookup(found["sqladmin.googleapis.com/Instance"].attributes, "settings", "backupConfiguration", "enabled") is True
+    assert "run.googleapis.com/Service" in found
+    assert not any(kind.startswith(("core/", "serving.")) for kind in found)
