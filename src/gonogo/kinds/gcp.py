@@ -138,8 +138,10 @@ def from_gcloud(
     name = draft.attributes.get("name", draft.attributes.get("service"))
     shown = name if isinstance(name, str) else f"gcloud {' '.join(words)} in {at.file}"
     # A change is no declaration; a deployment to Cloud Run is one, whichever command makes it.
-    elsewhere = Unknown.because(f"gcloud {' '.join(words)} changes what is not declared here") if partial and spec.kind != cloudrun.KIND else None
-    declared = Declaration(shown, "gcloud " + " ".join(words), "ci", environment, "gcloud", elsewhere)
+    by = "gcloud " + " ".join(words)
+    changes = partial and spec.kind != cloudrun.KIND
+    elsewhere = Unknown.because(f"{by} changes what is not declared here") if changes else None
+    declared = Declaration(shown, by, "ci", environment, "gcloud", elsewhere)
     return (finish(spec, draft, declared, at, name=shown),)
 
 
