@@ -28,7 +28,12 @@ class PipelineSource:
         follower = Follower(tree, Toolbox())
         observations: list[Observation] = []
         gaps: list[Gap] = []
-        readers = (GitHubReader(tree, follower), CloudBuildReader(tree, follower), GitLabReader(tree, follower), OtherSystemsReader(tree, follower))
+        readers = (
+            GitHubReader(tree, follower),
+            CloudBuildReader(tree, follower),
+            GitLabReader(tree, follower),
+            OtherSystemsReader(tree, follower),
+        )
         for reader in readers:
             for found in reader.read():
                 if isinstance(found, Gap):

@@ -22,7 +22,20 @@ from gonogo.sources.ci.tools import Answer
 from gonogo.sources.repository.environments import environment_of
 
 _PUSH = frozenset({"push", "merge_group", "schedule"})
-_AUTOMATIC = frozenset({"push", "pull_request", "pull_request_target", "merge_group", "schedule", "merge_request", "workflow_run", "build-trigger", "check_suite", "status"})
+_AUTOMATIC = frozenset(
+    {
+        "push",
+        "pull_request",
+        "pull_request_target",
+        "merge_group",
+        "schedule",
+        "merge_request",
+        "workflow_run",
+        "build-trigger",
+        "check_suite",
+        "status",
+    }
+)
 MAX_SHOWN = 160
 
 
@@ -54,7 +67,9 @@ class _Whole:
 
     def in_pipeline(self, observation: Observation, practice: str) -> Answer:
         """Whether some step of the same pipeline does it."""
-        return _any(o for o in self._by_pipeline[observation.job.pipeline] if practice in o.purpose.does and o.effective is not False)(practice)
+        return _any(o for o in self._by_pipeline[observation.job.pipeline] if practice in o.purpose.does and o.effective is not False)(
+            practice
+        )
 
     def anywhere(self, practice: str) -> Answer:
         return _any(o for o in self._all if practice in o.purpose.does and o.effective is not False)(practice)
@@ -173,7 +188,12 @@ def _tier(observation: Observation) -> Value:
     if isinstance(environment, str) and (found := _tiers(environment, stated=True)):
         return next(iter(found)) if len(found) == 1 else Unknown.because(f"`{environment}` names several environments")
     command = observation.command
-    for text in (observation.job.name, observation.step, posixpath.basename(observation.job.pipeline), command.line if command is not None else ""):
+    for text in (
+        observation.job.name,
+        observation.step,
+        posixpath.basename(observation.job.pipeline),
+        command.line if command is not None else "",
+    ):
         found = _tiers(text)
         if len(found) == 1:
             return next(iter(found))

@@ -106,15 +106,13 @@ class CloudBuildReader:
         lines: Sequence[str], place: Location,
     ) -> Iterator[Found]:  # fmt: skip
         """`bash -c SCRIPT`, with the script read where it stands."""
-        flags = ""
-        for index, word in enumerate(command[1:], 1):
-            if word.text == "pipefail" and flags.endswith("o"):
-                flags += "P"
-                continue
-            if not word.text.startswith(("-", "+")):
-                break
-            flags += word.text.lstrip("-")
-        else:
+        flags, index = "", 1
+        while index < len(command) and (
+            command[index].text.startswith(("-", "+")) or (command[index].text == "pipefail" and flags.endswith("o"))
+        ):
+            flags += "P" if command[index].text == "pipefail" else command[index].text.lstrip("-")
+            index += 1
+        if index == len(command):
             return
         if "c" not in flags:
             yield from self.follower.words(command, place, settings, context)

@@ -48,7 +48,25 @@ _VERBS: Mapping[str, frozenset[str]] = {
     "micromamba": frozenset({"run"}), "direnv": frozenset({"exec"}), "nix": frozenset({"develop", "shell"}), "composer": frozenset({"exec"}),
     "gh": frozenset(), "dotnet": frozenset(), "opam": frozenset({"exec"}), "stack": frozenset({"exec"}),
 }  # fmt: skip
-_VERB_VALUES = frozenset({"-n", "--name", "-p", "--prefix", "--group", "--with", "--extra", "--package", "--python", "-e", "-w", "--workspace", "-C", "--dir", "--env-file"})
+_VERB_VALUES = frozenset(
+    {
+        "-n",
+        "--name",
+        "-p",
+        "--prefix",
+        "--group",
+        "--with",
+        "--extra",
+        "--package",
+        "--python",
+        "-e",
+        "-w",
+        "--workspace",
+        "-C",
+        "--dir",
+        "--env-file",
+    }
+)
 _RUN_VALUES = frozenset({
     "-v", "--volume", "-e", "--env", "-w", "--workdir", "--name", "--network", "--net", "-p", "--publish", "-u", "--user", "--entrypoint",
     "--env-file", "--mount", "--platform", "--add-host", "-h", "--hostname", "--label", "-l", "-m", "--memory", "--cpus", "--pull", "--shm-size",
@@ -57,7 +75,15 @@ _RUN_VALUES = frozenset({
     "-f", "--file", "--profile", "-c", "--context", "--index", "--project-name",
 })  # fmt: skip
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ash", "ksh", "/bin/bash", "/bin/sh", "busybox"})
-_RENAMED = {"gradlew": "gradle", "gradlew.bat": "gradle", "mvnw": "mvn", "mvnw.cmd": "mvn", "python3": "python", "docker-compose-v1": "docker-compose", "gmake": "make"}
+_RENAMED = {
+    "gradlew": "gradle",
+    "gradlew.bat": "gradle",
+    "mvnw": "mvn",
+    "mvnw.cmd": "mvn",
+    "python3": "python",
+    "docker-compose-v1": "docker-compose",
+    "gmake": "make",
+}
 _PYTHON = re.compile(r"(python|pypy)[0-9.]*$")
 
 
@@ -146,7 +172,7 @@ def unwrap(words: Sequence[Text], depth: int = 0) -> Iterator[Command | ShellTex
             return
     yield Command(name, rest, words[0])
     if name in ("docker", "podman", "docker-compose", "nerdctl"):
-        started = _container_command(name, rest)
+        started = _container_command(rest)
         if started:
             yield from unwrap(started, depth + 1)
 
@@ -234,7 +260,7 @@ def _python_module(rest: tuple[Text, ...]) -> tuple[Text, ...] | None:
     return rest[index:] if script is not None and script.text.endswith("manage.py") else None
 
 
-def _container_command(name: str, rest: tuple[Text, ...]) -> tuple[Text, ...]:
+def _container_command(rest: tuple[Text, ...]) -> tuple[Text, ...]:
     """What `docker run IMAGE command` (also exec, and compose) runs; the image itself where no command is given."""
     at = _first(rest, _RUN_VALUES)
     if at is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
 from gonogo.sources.ci.command import Command, ShellText, unwrap
 from gonogo.sources.ci.makefile import Makefile, read_makefile
+from gonogo.sources.ci.packages import LIFECYCLE, PACKAGE_MANAGERS, after_dashes, package_script, package_scripts
 from gonogo.sources.ci.releases import goreleaser_purposes
 from gonogo.sources.ci.script import Script, consecutive, on_one_line, whole_file
 from gonogo.sources.ci.shell.parser import parse
@@ -28,14 +28,9 @@ MAX_OBSERVATIONS = 20_000
 
 Found: TypeAlias = "Observation | Gap"
 
-_PACKAGE_MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
-_NPM_LIFECYCLE = frozenset({"test", "t", "tst", "start", "stop", "restart"})
-_NO_SCRIPT = frozenset({
-    "install", "i", "ci", "add", "remove", "publish", "pack", "audit", "cache", "config", "set", "login", "whoami", "version", "init", "link", "up",
-    "upgrade", "update", "why", "list", "ls", "info", "outdated", "prune", "dedupe", "exec", "dlx", "x", "create", "store", "fetch", "rebuild", "import",
-    "--version", "-v", "help", "global", "plugin", "tag", "dist-tag", "pkg", "workspaces", "patch", "approve-builds", "self-update", "deploy",
-})  # fmt: skip
-_FROM_HERE = re.compile(r"^[\"']?(\$\(.*?dirname.*\)|`[^`]*dirname[^`]*`|\$\{(SCRIPT_?DIR|DIR|HERE|BASEDIR|SCRIPT_?PATH|MYDIR|THIS_?DIR|CURRENT_?DIR|dir|here|script_?dir|SCRIPTPATH|BASE_?DIR|__dir)\})[\"']?/")
+_FROM_HERE = re.compile(
+    r"^[\"']?(\$\(.*?dirname.*\)|`[^`]*dirname[^`]*`|\$\{(SCRIPT_?DIR|DIR|HERE|BASEDIR|SCRIPT_?PATH|MYDIR|THIS_?DIR|CURRENT_?DIR|dir|here|script_?dir|SCRIPTPATH|BASE_?DIR|__dir)\})[\"']?/"
+)
 _FROM_ROOT = re.compile(
     r"^(\$\{\{ *github\.workspace *\}\}|\$\{(GITHUB_WORKSPACE|CI_PROJECT_DIR|TRAVIS_BUILD_DIR|WORKSPACE|REPO_ROOT|ROOT_DIR|PROJECT_ROOT|ROOT|REPO_DIR|KUBE_ROOT|BUILD_SOURCESDIRECTORY|PWD)\}|/workspace|\$\(git rev-parse --show-toplevel\))/"
 )
@@ -116,7 +111,7 @@ class Follower:
         nested: list[Found] = []
         if command.program == "make":
             nested = list(self._make(command, at, settings, context, trail))
-        elif command.program in _PACKAGE_MANAGERS:
+        elif command.program in PACKAGE_MANAGERS:
             nested, purpose = self._package(command, at, settings, context, trail, purpose)
         elif command.program == "goreleaser":
             yield from self._goreleaser(command, at, settings, context, trail)
@@ -215,7 +210,16 @@ class Follower:
             for target in targets:
                 purpose = self.toolbox.hinted(target, f"`make {target}`")
                 if purpose:
-                    yield Observation(context.job, context.name, at, purpose, _worst(context.counts, settings.counts), context.effective, command=command, script=trail.calls)
+                    yield Observation(
+                        context.job,
+                        context.name,
+                        at,
+                        purpose,
+                        _worst(context.counts, settings.counts),
+                        context.effective,
+                        command=command,
+                        script=trail.calls,
+                    )
             return
         try:
             makefile = self._makefile(path)
@@ -251,7 +255,15 @@ class Follower:
         return makefile
 
     def _target(
-        self, makefile: Makefile, path: str, target: str, overrides: Mapping[str, str], settings: Settings, context: StepContext, trail: Trail, done: set[str]
+        self,
+        makefile: Makefile,
+        path: str,
+        target: str,
+        overrides: Mapping[str, str],
+        settings: Settings,
+        context: StepContext,
+        trail: Trail,
+        done: set[str],
     ) -> Iterator[Found]:
         if target in done or len(done) > 200 or len(trail.files) > MAX_DEPTH * 4:
             return
@@ -261,7 +273,11 @@ class Follower:
             return
         for prerequisite in rule.prerequisites:
             yield from self._target(makefile, path, prerequisite, overrides, settings, context, trail, done)
-        known = {name: text.text for name, text in _texts(settings.variables).items() if text.known and (name not in makefile.variables or name in makefile.defaults)}
+        known = {
+            name: text.text
+            for name, text in _texts(settings.variables).items()
+            if text.known and (name not in makefile.variables or name in makefile.defaults)
+        }
         expansions = {**known, **overrides}
         if makefile.one_shell:
             joined = "\n".join(makefile.expand(line.text, expansions, target) for line in rule.recipe)
@@ -278,7 +294,7 @@ class Follower:
     def _package(
         self, command: Command, at: Location, settings: Settings, context: StepContext, trail: Trail, purpose: Purpose
     ) -> tuple[list[Found], Purpose]:
-        name = _package_script(command)
+        name = package_script(command)
         if name is None:
             return [], purpose
         directory = settings.directory
@@ -286,11 +302,11 @@ class Follower:
         if moved and directory is not None:
             directory = _clean(posixpath.join(directory, moved[0].text)) if moved[0].known else None
         path = self._resolve("package.json", directory, at.file)
-        scripts = self._scripts(path) if path is not None else None
+        scripts = package_scripts(self.tree, path) if path is not None else None
         label = f"{path}#{name}"
         testing = re.match(r"(test|t|tst)($|[:_-])", name)
         if scripts is None or name not in scripts:
-            if scripts is None and name in _NPM_LIFECYCLE and testing:
+            if scripts is None and name in LIFECYCLE and testing:
                 return [], Purpose({"tests": True})
             return [], purpose if scripts is not None else self.toolbox.hinted(name, f"`{command}`")
         if label in trail.files or path is None:
@@ -299,33 +315,18 @@ class Follower:
         for script in (f"pre{name}", name, f"post{name}"):
             if script in scripts:
                 text, line = scripts[script]
-                extra = " " + " ".join(a.text for a in _after_dashes(command)) if script == name else ""
+                extra = " " + " ".join(a.text for a in after_dashes(command)) if script == name else ""
                 start = replace(settings, directory=directory, errexit=False, pipefail=False)
                 nested.extend(self.script(on_one_line(path, text + extra, line), start, context, trail.into(label, at)))
         tested = any(isinstance(f, Observation) and "tests" in f.purpose.does for f in nested)
-        if testing and not tested and "no test specified" not in scripts[name][0] and not re.match(r"(test|t|tst)[:_-](lint|types|format)", name):
+        if (
+            testing
+            and not tested
+            and "no test specified" not in scripts[name][0]
+            and not re.match(r"(test|t|tst)[:_-](lint|types|format)", name)
+        ):
             purpose = Purpose({**purpose.does, "tests": True})
         return nested, purpose
-
-    def _scripts(self, path: str) -> Mapping[str, tuple[str, int]] | None:
-        """The scripts of a package.json with their lines; None where there is none to read."""
-        if path not in self.tree.files:
-            return None
-        try:
-            text = self.tree.text(path)
-            table = json.loads(text)
-        except (Unreadable, ValueError, RecursionError):
-            return None
-        scripts = table.get("scripts") if isinstance(table, dict) else None
-        if not isinstance(scripts, dict):
-            return {}
-        start = text.find('"scripts"')
-        lines: dict[str, tuple[str, int]] = {}
-        for name, value in scripts.items():
-            if isinstance(value, str):
-                at = text.find(json.dumps(name), start)
-                lines[name] = (value, text.count("\n", 0, max(at, 0)) + 1)
-        return lines
 
     # goreleaser
 
@@ -335,33 +336,6 @@ class Follower:
                 context.job, context.name, place or at, purpose, _worst(context.counts, settings.counts), context.effective,
                 command=command, script=(at, *trail.calls),
             )  # fmt: skip
-
-
-def _package_script(command: Command) -> str | None:
-    """The package script that `npm run x`, `npm test`, `yarn x` … runs; None where the command runs none."""
-    values = {v.text for v in command.option("--prefix", "--dir", "-C", "--cwd", "-w", "--workspace", "--filter", "-F")}
-    words = [w for _, w in command.words() if w not in values]
-    if words[:1] == ["workspace"] and command.program == "yarn":
-        words = words[2:]
-    if not words:
-        return None
-    if words[0] in ("run", "run-script", "rum", "urn"):
-        return words[1] if len(words) > 1 else None
-    if words[0] in ("t", "tst"):
-        return "test"
-    if words[0] in _NPM_LIFECYCLE:
-        return None if command.program == "bun" and words[0] == "test" else words[0]
-    if command.program in ("yarn", "pnpm", "bun") and words[0] not in _NO_SCRIPT:
-        return words[0]
-    return None
-
-
-def _after_dashes(command: Command) -> Sequence[Text]:
-    """What `npm test -- …` hands on to the script."""
-    for index, argument in enumerate(command.arguments):
-        if argument.text == "--":
-            return command.arguments[index + 1 :]
-    return ()
 
 
 def _script_name(command: Command) -> str:

@@ -5,7 +5,6 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax
 
 from __future__ import annotations
 
-import itertools
 import posixpath
 import re
 import shlex
@@ -18,6 +17,19 @@ from gonogo.model.resource import Gap, Stage
 from gonogo.model.value import Path, Unknown, Value, lookup
 from gonogo.sources.ci.follow import Follower, Found
 from gonogo.sources.ci.github_expressions import Scope
+from gonogo.sources.ci.github_jobs import (
+    both,
+    combinations,
+    counts_of,
+    deployment_environment,
+    either_manual,
+    inputs_of,
+    mapping,
+    reached,
+    run_defaults,
+    started_by_person,
+    variables_of,
+)
 from gonogo.sources.ci.github_triggers import narrowed, triggers_of
 from gonogo.sources.ci.script import in_yaml, on_one_line
 from gonogo.sources.ci.shell.run import Counts, Settings, Text
@@ -28,12 +40,18 @@ from gonogo.sources.tree import Tree, Unreadable
 
 SYSTEM = "github-actions"
 MAX_NESTING = 6
-MAX_COMBINATIONS = 16
 DIRECTORY = ".github/workflows"
 
 # Inputs by which actions are commonly given commands to run.
 _SCRIPT_INPUTS = ("run", "script", "command", "commands", "cmd", "shell-command", "custom_command", "custom-command", "run-command")
-_SHELLS: Mapping[str, tuple[Counts, bool]] = {"": (True, False), "bash": (True, True), "sh": (True, False), "pwsh": (None, False), "powershell": (None, False), "cmd": (None, False)}
+_SHELLS: Mapping[str, tuple[Counts, bool]] = {
+    "": (True, False),
+    "bash": (True, True),
+    "sh": (True, False),
+    "pwsh": (None, False),
+    "powershell": (None, False),
+    "cmd": (None, False),
+}
 # What docker/metadata-action makes when its `tags` input is not given.
 _METADATA_DEFAULT = "type=schedule\ntype=ref,event=branch\ntype=ref,event=tag\ntype=ref,event=pr"
 
@@ -101,44 +119,44 @@ class GitHubReader:
             effective, because = False, "the workflow has no trigger"
         # Inputs of a dispatch are left open: a person may type anything.
         scope = Scope({}, frozenset({"push" if e == "tag" else e for e in events}))
-        job = Job(SYSTEM, path, "", path, tuple(sorted(events)), effective, because, manual=_manual(events))
+        job = Job(SYSTEM, path, "", path, tuple(sorted(events)), effective, because, manual=started_by_person(events))
         workflow = _Workflow(document, tuple(self.tree.text(path).splitlines()), scope, job, (path,))
         yield from self._jobs(workflow)
 
     def _jobs(self, workflow: _Workflow) -> Iterator[Found]:
         value = workflow.document.value
-        scope = workflow.scope.with_values(_environment(lookup(value, "env"), workflow.scope))
+        scope = workflow.scope.with_values(variables_of(lookup(value, "env"), workflow.scope))
         jobs = lookup(value, "jobs")
         if not isinstance(jobs, Mapping):
             return
-        reached: dict[str, Answer] = {}
+        conditions: dict[str, Answer] = {}
         for name, body in jobs.items():
             if isinstance(body, Mapping):
-                reached[name] = scope.condition(body.get("if"))
+                conditions[name] = scope.condition(body.get("if"))
         for name, body in jobs.items():
             if not isinstance(body, Mapping):
                 continue
-            effective = _reached(name, jobs, reached, set())
-            for combination in _combinations(body, scope):
+            effective = reached(name, jobs, conditions, set())
+            for combination in combinations(body, scope):
                 yield from self._job(replace(workflow, scope=scope.with_values(combination)), name, body, effective)
 
-    def _job(self, workflow: _Workflow, name: str, body: Mapping[str, Value], reached: Answer) -> Iterator[Found]:
+    def _job(self, workflow: _Workflow, name: str, body: Mapping[str, Value], reach: Answer) -> Iterator[Found]:
         outer = workflow.job
-        scope = workflow.scope.with_values(_environment(body.get("env"), workflow.scope))
-        effective = _both(outer.effective, reached)
+        scope = workflow.scope.with_values(variables_of(body.get("env"), workflow.scope))
+        effective = both(outer.effective, reach)
         because = outer.ineffective_because or ("its condition is never true" if effective is False else "")
         events = narrowed(outer.triggers, body.get("if"))
-        environment = _deployment_environment(body.get("environment"), scope)
+        environment = deployment_environment(body.get("environment"), scope)
         job = replace(
             outer,
             file=workflow.file,
             name=f"{outer.name}/{name}" if outer.name else name,
             triggers=events,
-            manual=_both_manual(outer.manual, _manual(set(events))),
+            manual=either_manual(outer.manual, started_by_person(set(events))),
             effective=effective,
             ineffective_because=because,
             environment=outer.environment if environment is None else environment,
-            counts=_continues(body.get("continue-on-error"), outer.counts),
+            counts=counts_of(body.get("continue-on-error"), outer.counts),
             attests=lookup(body, "permissions", "attestations", default=None) == "write",
         )
         inner = replace(workflow, scope=scope, job=job)
@@ -148,7 +166,7 @@ class GitHubReader:
         if isinstance(uses, str):
             yield from self._reusable(inner, name, uses, body)
             return
-        defaults = _defaults(workflow.document.value, body)
+        defaults = run_defaults(workflow.document.value, body)
         steps = body.get("steps")
         if isinstance(steps, Sequence) and not isinstance(steps, str):
             yield from self._steps(inner, ("jobs", name, "steps"), steps, defaults, effective)
@@ -157,7 +175,7 @@ class GitHubReader:
         at = workflow.at("jobs", name, "uses")
         if not uses.startswith("./"):
             action, _, reference = uses.partition("@")
-            given = {k: workflow.scope.expand(v) for k, v in _mapping(body.get("with")).items()}
+            given = {k: workflow.scope.expand(v) for k, v in mapping(body.get("with")).items()}
             label = re.sub(r"/?\.github/workflows/", "/", action)
             purpose = self.follower.toolbox.action(action, given)
             if purpose is None:
@@ -173,7 +191,7 @@ class GitHubReader:
         document = self._document(path)
         if not isinstance(document, Document):
             return  # its own gap is given where it is read as a file
-        inputs = _inputs(lookup(document.value, "on", "workflow_call", "inputs"), body.get("with"), workflow.scope)
+        inputs = inputs_of(lookup(document.value, "on", "workflow_call", "inputs"), body.get("with"), workflow.scope)
         held = {k: v for k, v in workflow.scope.values.items() if not k.startswith(("env.", "matrix.", "inputs.", "steps."))}
         scope = Scope({**held, **inputs}, workflow.scope.events)
         lines = tuple(self.tree.text(path).splitlines())
@@ -197,16 +215,16 @@ class GitHubReader:
         for index, step in enumerate(steps):
             if not isinstance(step, Mapping):
                 continue
-            environment = _environment(step.get("env"), scope)
+            environment = variables_of(step.get("env"), scope)
             inner = replace(workflow, scope=scope.with_values(environment))
-            condition = _both(effective, inner.scope.condition(step.get("if")))
+            condition = both(effective, inner.scope.condition(step.get("if")))
             job = replace(workflow.job, triggers=narrowed(workflow.job.triggers, step.get("if")))
             if condition is False and effective is not False:
                 job = replace(job, ineffective_because="its condition is never true")
             uses = step.get("uses")
             run = step.get("run")
             label = str(step.get("name") or step.get("id") or (uses if isinstance(uses, str) else "") or "run").partition("@")[0]
-            context = StepContext(job, f"{prefix}{label}", _continues(step.get("continue-on-error"), job.counts), condition)
+            context = StepContext(job, f"{prefix}{label}", counts_of(step.get("continue-on-error"), job.counts), condition)
             at: Path = (*base, index)
             if isinstance(uses, str):
                 yield from self._uses(inner, at, uses, step, context, defaults)
@@ -233,17 +251,25 @@ class GitHubReader:
         errexit, pipefail = _shell_options(shell)
         yield from self.follower.script(script, self._settings(workflow, step, defaults, errexit, pipefail), context)
 
-    def _settings(self, workflow: _Workflow, step: Mapping[str, Value], defaults: Mapping[str, str], errexit: Counts, pipefail: bool) -> Settings:
+    def _settings(
+        self, workflow: _Workflow, step: Mapping[str, Value], defaults: Mapping[str, str], errexit: Counts, pipefail: bool
+    ) -> Settings:
         directory = workflow.scope.expand(step.get("working-directory") or defaults.get("working-directory", ""))
         variables = {name[4:]: Text(value) for name, value in workflow.scope.values.items() if name.startswith("env.")}
         cased = {name.upper(): text for name, text in variables.items()}
         place = posixpath.normpath(directory.text) if directory.known and directory.text else ""
-        return Settings(errexit, pipefail, (None if not directory.known else "" if place == "." else place), {**variables, **cased}, resolve=workflow.scope.resolve)
+        return Settings(
+            errexit,
+            pipefail,
+            (None if not directory.known else "" if place == "." else place),
+            {**variables, **cased},
+            resolve=workflow.scope.resolve,
+        )
 
     def _uses(
         self, workflow: _Workflow, at: Path, uses: str, step: Mapping[str, Value], context: StepContext, defaults: Mapping[str, str]
     ) -> Iterator[Found]:
-        inputs = {str(key): workflow.scope.expand(value) for key, value in _mapping(step.get("with")).items()}
+        inputs = {str(key): workflow.scope.expand(value) for key, value in mapping(step.get("with")).items()}
         place = workflow.at(*at, "uses")
         if uses.startswith(("./", "../")):
             yield from self._local_action(workflow, at, uses, inputs, context)
@@ -309,130 +335,12 @@ class GitHubReader:
             yield Observation(context.job, context.name, place, purpose, context.counts, context.effective, action=uses, inputs=inputs)
             return
         given: dict[str, Value] = {name: text.text for name, text in inputs.items() if text.known}
-        values = _inputs(lookup(document.value, "inputs"), given, Scope(), set(inputs) - set(given))
+        values = inputs_of(lookup(document.value, "inputs"), given, Scope(), set(inputs) - set(given))
         held = {k: v for k, v in workflow.scope.values.items() if not k.startswith(("inputs.", "steps.", "matrix."))}
         lines = tuple(self.tree.text(path).splitlines())
         job = replace(context.job, counts=context.counts)
         called = _Workflow(document, lines, Scope({**held, **values}, workflow.scope.events), job, (*workflow.stack, path))
         yield from self._steps(called, ("runs", "steps"), steps, {}, context.effective, f"{context.name} / ")
-
-
-def _mapping(value: Value) -> Mapping[str, Value]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _environment(value: Value, scope: Scope) -> dict[str, str]:
-    """The variables whose value is known, by their name in expressions."""
-    found: dict[str, str] = {}
-    for name, item in _mapping(value).items():
-        text = scope.expand(item)
-        if text.known or (text.text and not text.text.startswith("${{")):
-            found[f"env.{name}"] = text.text
-    return found
-
-
-def _inputs(declared: Value, given: Value, scope: Scope, unknown: set[str] | frozenset[str] = frozenset()) -> dict[str, str]:
-    """The inputs of a call, by their name in expressions: what is given, else the default."""
-    values: dict[str, str] = {}
-    for name, declaration in _mapping(declared).items():
-        default = lookup(declaration, "default") if isinstance(declaration, Mapping) else None
-        chosen = _mapping(given).get(name, None if name in unknown else default)
-        if name in unknown:
-            continue
-        text = scope.expand(chosen)
-        if text.known:
-            values[f"inputs.{name}".lower()] = text.text
-    return values
-
-
-def _manual(events: set[str]) -> bool:
-    """Whether a person starts it each time: by hand, or by publishing a release or a tag."""
-    started = events - {"workflow_run"} or events
-    return bool(started) and started <= {"workflow_dispatch", "repository_dispatch", "release", "tag", "issue_comment"}
-
-
-def _both_manual(one: Answer, other: Answer) -> Answer:
-    return True if True in (one, other) else one
-
-
-def _both(one: Answer, other: Answer) -> Answer:
-    if one is False or other is False:
-        return False
-    unknown = [answer for answer in (one, other) if isinstance(answer, Unknown)]
-    return Unknown.merge(unknown) if unknown else True
-
-
-def _reached(name: str, jobs: Mapping[str, Value], own: Mapping[str, Answer], seen: set[str]) -> Answer:
-    """Whether a job can run: its condition, and those of the jobs it needs."""
-    if name in seen:
-        return True
-    seen.add(name)
-    body = _mapping(jobs.get(name))
-    answer = own.get(name, True)
-    if re.search(r"\b(always|failure|cancelled)\(", str(body.get("if", ""))):
-        return answer
-    needs = body.get("needs")
-    for needed in [needs] if isinstance(needs, str) else needs if isinstance(needs, list) else []:
-        answer = _both(answer, _reached(str(needed), jobs, own, seen))
-    return answer
-
-
-def _continues(value: Value, outer: Counts) -> Counts:
-    if value is True or value == "true":
-        return False
-    if value in (None, False, "false") or outer is False:
-        return outer
-    return None
-
-
-def _deployment_environment(value: Value, scope: Scope) -> Value:
-    """The name of a job's environment; None where it has none."""
-    if value is None:
-        return None
-    name = scope.expand(lookup(value, "name") if isinstance(value, Mapping) else value)
-    if name.known:
-        return name.text or None
-    return Unknown.because(f"the environment `{name.text}` is decided at run time")
-
-
-def _defaults(workflow: Value, job: Mapping[str, Value]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for value in (lookup(workflow, "defaults", "run", default=None), lookup(job, "defaults", "run", default=None)):
-        found.update({k: str(v) for k, v in _mapping(value).items() if v is not None})
-    return found
-
-
-def _combinations(body: Mapping[str, Value], scope: Scope) -> list[dict[str, str]]:
-    """The combinations of a literal matrix; one without values where it is too large or not literal."""
-    matrix = lookup(body, "strategy", "matrix", default=None)
-    if not isinstance(matrix, Mapping) or "matrix." not in str(body):
-        return [{}]
-    axes: dict[str, list[Value]] = {k: list(v) for k, v in matrix.items() if k not in ("include", "exclude") and isinstance(v, list) and v}
-    total = 1
-    for values in axes.values():
-        total *= len(values)
-    found = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())] if axes and total <= MAX_COMBINATIONS else []
-    include = matrix.get("include")
-    rows = [row for row in include if isinstance(row, Mapping)] if isinstance(include, list) else []
-    for row in rows[:MAX_COMBINATIONS]:
-        matching = [c for c in found if all(c.get(k) == v for k, v in row.items() if k in axes)]
-        if matching and any(k in axes for k in row):
-            for combination in matching:
-                combination.update({k: v for k, v in row.items() if k not in axes})
-        else:
-            found.append(dict(row))
-    if not found or len(found) > 2 * MAX_COMBINATIONS:
-        return [{}]
-    return [_flat("matrix", combination, scope) for combination in found]
-
-
-def _flat(name: str, value: Value, scope: Scope) -> dict[str, str]:
-    if isinstance(value, Mapping):
-        return {key: text for k, v in value.items() for key, text in _flat(f"{name}.{k}", v, scope).items()}
-    if isinstance(value, str | int | float | bool):
-        text = scope.expand(value)
-        return {name.lower(): text.text} if text.known else {}
-    return {}
 
 
 def _shell_options(shell: str) -> tuple[Counts, bool]:
@@ -467,7 +375,14 @@ def _cloud_run_command(action: str, inputs: Mapping[str, Text]) -> list[Text]:
     words = [Text("gcloud"), Text("run"), Text("deploy")]
     if "service" in inputs:
         words.append(inputs["service"])
-    for name, flag in (("image", "image"), ("region", "region"), ("project_id", "project"), ("suffix", "revision-suffix"), ("source", "source"), ("tag", "tag")):
+    for name, flag in (
+        ("image", "image"),
+        ("region", "region"),
+        ("project_id", "project"),
+        ("suffix", "revision-suffix"),
+        ("source", "source"),
+        ("tag", "tag"),
+    ):
         if name in inputs:
             words.append(Text(f"--{flag}={inputs[name].text}", inputs[name].known))
     if inputs.get("no_traffic", Text("")).text == "true":
@@ -477,4 +392,3 @@ def _cloud_run_command(action: str, inputs: Mapping[str, Text]) -> list[Text]:
             joined = ",".join(line.strip() for line in inputs[name].text.splitlines() if line.strip())
             words.append(Text(f"--{flag}={joined}", inputs[name].known))
     return [*words, *_split(inputs.get("flags", Text("")))]
-

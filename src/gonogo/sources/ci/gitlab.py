@@ -98,7 +98,14 @@ class GitLabReader:
                 entries[name] = _Entry(merged, document, lines)
 
     def _include(
-        self, include: Value, index: int, document: Document, entries: dict[str, _Entry], globals_: dict[str, _Entry], included: set[str], job: Job
+        self,
+        include: Value,
+        index: int,
+        document: Document,
+        entries: dict[str, _Entry],
+        globals_: dict[str, _Entry],
+        included: set[str],
+        job: Job,
     ) -> Iterator[Found]:
         at = document.locations.get(("include", index)) or document.locations.get(("include",)) or Location(document.file)
         row = {"local": include} if isinstance(include, str) and not include.startswith("http") else include
@@ -145,7 +152,9 @@ class GitLabReader:
             yield Observation(job, "environment", at, Purpose())
         if body.get("coverage") or lookup(body, "artifacts", "reports", "coverage_report"):
             key = "coverage" if body.get("coverage") else "artifacts"
-            at = next((e.document.locations[name, key] for e in chain if (name, key) in e.document.locations), Location(entry.document.file))
+            at = next(
+                (e.document.locations[name, key] for e in chain if (name, key) in e.document.locations), Location(entry.document.file)
+            )
             yield Observation(job, key, at, Purpose({"coverage": True, "coverageReport": True}), counts, reach)
         context = StepContext(job, name, counts, reach)
         settings = Settings(True, True, "", own)
@@ -186,7 +195,10 @@ def _extended(entry: _Entry, entries: Mapping[str, _Entry]) -> list[_Entry]:
 def _script(key: str, name: str, chain: Sequence[_Entry], globals_: Mapping[str, _Entry]) -> _Script | None:
     for part in chain:
         if key in part.body:
-            owner = next((n for n, body in _mapping(part.document.value).items() if isinstance(body, Mapping) and body.get(key) is part.body[key]), name)
+            owner = next(
+                (n for n, body in _mapping(part.document.value).items() if isinstance(body, Mapping) and body.get(key) is part.body[key]),
+                name,
+            )
             return _Script(part, (owner, key), part.body[key])
     for entry in globals_.values():
         for path in (("default", key), (key,)):
@@ -207,7 +219,9 @@ def _variables(tables: object) -> dict[str, Text]:
             text = lookup(value, "value") if isinstance(value, Mapping) else value
             if text is not None and not isinstance(text, Unknown):
                 raw = ("true" if text else "false") if isinstance(text, bool) else str(text)
-                expanded = re.sub(r"\$\{?(\w+)\}?", lambda m: found[m.group(1)].text if m.group(1) in found else "${" + m.group(1) + "}", raw)
+                expanded = re.sub(
+                    r"\$\{?(\w+)\}?", lambda m: found[m.group(1)].text if m.group(1) in found else "${" + m.group(1) + "}", raw
+                )
                 found[name] = Text(expanded, "$" not in expanded)
     return found
 
@@ -239,7 +253,12 @@ def _triggers(body: Mapping[str, Value]) -> tuple[str, ...]:
     if not text:
         return ("push",)
     found = set()
-    for pattern, event in (("merge_request", "merge_request"), ("schedule", "schedule"), (r"CI_COMMIT_TAG|'tags'", "tag"), (r"'web'|\"web\"", "web")):
+    for pattern, event in (
+        ("merge_request", "merge_request"),
+        ("schedule", "schedule"),
+        (r"CI_COMMIT_TAG|'tags'", "tag"),
+        (r"'web'|\"web\"", "web"),
+    ):
         if re.search(pattern, text):
             found.add(event)
     if not found or re.search(r"CI_COMMIT_BRANCH|CI_COMMIT_REF|CI_DEFAULT_BRANCH|'(main|master|develop|branches|pushes)'|\"push\"", text):

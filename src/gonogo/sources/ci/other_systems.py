@@ -19,7 +19,15 @@ from gonogo.sources.classify import CI_KINDS
 from gonogo.sources.tree import Tree, Unreadable
 
 # Jobs of Travis fail by these phases; `after_*` never fail a build. https://docs.travis-ci.com/user/job-lifecycle
-_TRAVIS = (("before_install", True), ("install", True), ("before_script", True), ("script", True), ("after_success", False), ("after_script", False), ("before_deploy", True))
+_TRAVIS = (
+    ("before_install", True),
+    ("install", True),
+    ("before_script", True),
+    ("script", True),
+    ("after_success", False),
+    ("after_script", False),
+    ("before_deploy", True),
+)
 _JENKINS_STEP = re.compile(r"""\b(?:sh|bat)\s*\(?\s*(?:script\s*:\s*)?('''|\"\"\"|'|")""")
 _JENKINS_MANUAL = re.compile(r"\binput\s*(\(|\{|message)")
 MAX_DEPTH = 30
@@ -107,7 +115,9 @@ class OtherSystemsReader:
     def _circle_steps(self, source: _Source, path: Path, steps: Value, commands: Mapping[str, Value], seen: set[str]) -> Iterator[Found]:
         for index, step in enumerate(steps if isinstance(steps, list) else []):
             if isinstance(step, str) and step in commands and step not in seen:
-                yield from self._circle_steps(source, ("commands", step, "steps"), lookup(commands[step], "steps", default=None), commands, seen | {step})
+                yield from self._circle_steps(
+                    source, ("commands", step, "steps"), lookup(commands[step], "steps", default=None), commands, seen | {step}
+                )
                 continue
             if isinstance(step, Mapping):
                 run = step.get("run")
@@ -145,7 +155,7 @@ class OtherSystemsReader:
                 if key in ("script", "bash", "after-script") and isinstance(item, str | list):
                     for index, text in enumerate(_texts(item)):
                         at = inner.at(*path, key, index) if isinstance(item, list) else inner.at(*path, key)
-                        counts: Counts = False if value.get("continueOnError") is True or key == "after-script" else True
+                        counts: Counts = not (value.get("continueOnError") is True or key == "after-script")
                         name = str(value.get("name") or value.get("displayName") or key)
                         context = StepContext(inner.job, name, counts, inner.job.effective)
                         errexit: Counts = inner.job.system == "bitbucket"
@@ -184,7 +194,9 @@ class OtherSystemsReader:
         library = re.search(r"(?m)^\s*(@Library\b.*|library\s*[('\"].*)$", bare)
         if library and not _JENKINS_STEP.search(bare):
             line = bare.count("\n", 0, library.start(1)) + 1
-            yield Gap(path, line, Stage.EVALUATE, "the pipeline is in a shared Jenkins library that is not in this repository", "ci", CI_KINDS)
+            yield Gap(
+                path, line, Stage.EVALUATE, "the pipeline is in a shared Jenkins library that is not in this repository", "ci", CI_KINDS
+            )
 
 
 @dataclass(frozen=True, slots=True)

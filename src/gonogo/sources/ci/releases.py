@@ -13,7 +13,14 @@ from gonogo.sources.ci.shell.run import Text
 from gonogo.sources.ci.tools import Answer, Purpose, Toolbox
 from gonogo.sources.tree import Tree, Unreadable
 
-_DEFAULTS = (".config/goreleaser.yml", ".config/goreleaser.yaml", ".goreleaser.yml", ".goreleaser.yaml", "goreleaser.yml", "goreleaser.yaml")
+_DEFAULTS = (
+    ".config/goreleaser.yml",
+    ".config/goreleaser.yaml",
+    ".goreleaser.yml",
+    ".goreleaser.yaml",
+    "goreleaser.yml",
+    "goreleaser.yaml",
+)
 _BUILDS = ("dockers", "dockers_v2", "kos")
 
 
@@ -46,7 +53,11 @@ def goreleaser_purposes(tree: Tree, command: Command, directory: str | None, too
             push = _pushes(entry)
             if publishes and push is not False:
                 does["imagePush"] = push
-            place = document.locations.get((key, index, "image_templates")) or document.locations.get((key, index)) or document.locations.get((key,))
+            place = (
+                document.locations.get((key, index, "image_templates"))
+                or document.locations.get((key, index))
+                or document.locations.get((key,))
+            )
             yield place, Purpose(does, _images(entry))
     if publishes and "sign" not in skipped.split(","):
         for index, _ in enumerate(_entries(document.value.get("docker_signs"))):

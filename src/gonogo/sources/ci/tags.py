@@ -16,7 +16,9 @@ _VERSIONED = re.compile(
 )
 _BRANCH = re.compile(r"ref_name|branch|ref_slug|head_ref|base_ref|env|stage|target", re.I)
 # docker/metadata-action: the types of tags that change with each commit or release.
-_METADATA_VERSIONED = re.compile(r"type=(sha|semver|pep440|match|schedule)|type=ref,\s*event=tag|type=raw,[^;]*\$\{\{[^;]*(sha|version|number|run_id)", re.I)
+_METADATA_VERSIONED = re.compile(
+    r"type=(sha|semver|pep440|match|schedule)|type=ref,\s*event=tag|type=raw,[^;]*\$\{\{[^;]*(sha|version|number|run_id)", re.I
+)
 
 
 def version_tagged(images: Sequence[Text]) -> Answer:

@@ -33,7 +33,9 @@ class Purpose:
 
 
 # What prepares a tool, logs in or stores something does not do what the tool is for.
-_HARMLESS = re.compile(r"(?i)(^|[/_.-])(setup|install|installer|login|cache|checkout|download|upload|cleanup|purge|prune|delete|label|labeler|notify|slack|comment|badge|wait|status|stale|lock|cancel|undeploy|teardown|destroy)([/_.-]|$)")
+_HARMLESS = re.compile(
+    r"(?i)(^|[/_.-])(setup|install|installer|login|cache|checkout|download|upload|cleanup|purge|prune|delete|label|labeler|notify|slack|comment|badge|wait|status|stale|lock|cancel|undeploy|teardown|destroy)([/_.-]|$)"
+)
 
 
 class Toolbox:
@@ -162,7 +164,10 @@ def _enforced_command(row: _Row, command: Command, environment: Mapping[str, Tex
         held = environment.get(str(name))
         if held is not None and re.search(str(pattern), held.text):
             return True if held.known else Unknown.because(f"the value of {name} is not known")
-    if any(not argument.known and re.fullmatch(r"\$\{\w+\}|\$\{\{.*\}\}", argument.text) and "arg" in argument.text.lower() for argument in command.arguments):
+    if any(
+        not argument.known and re.fullmatch(r"\$\{\w+\}|\$\{\{.*\}\}", argument.text) and "arg" in argument.text.lower()
+        for argument in command.arguments
+    ):
         return Unknown.because("the options of the scanner are not known")
     return False
 
