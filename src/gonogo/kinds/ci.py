@@ -8,8 +8,8 @@ from gonogo.model.shape import BOOL, STRING, ListOf, Record, record
 STEP = "ci/Step"
 
 PRACTICES = (
-    "imageBuild", "imagePush", "imageScan", "imageSign", "staticAnalysis", "dynamicAnalysis", "tests", "coverage", "coverageReport", "reportUpload",
-    "deploy", "withoutTraffic", "trafficShift", "gradualRollout", "federatedLogin", "keyLogin",
+    "imageBuild", "imagePush", "imageScan", "imageSign", "staticAnalysis", "dynamicAnalysis", "tests", "coverage", "coverageReport",
+    "reportUpload", "deploy", "withoutTraffic", "trafficShift", "gradualRollout", "federatedLogin", "keyLogin",
 )  # fmt: skip
 """What a step may do. A practice that a step may do but that cannot be read is unknown."""
 

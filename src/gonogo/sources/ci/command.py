@@ -45,8 +45,8 @@ _VERBS: Mapping[str, frozenset[str]] = {
     "pnpm": frozenset({"exec", "dlx"}), "npm": frozenset({"exec", "x"}), "yarn": frozenset({"exec", "dlx"}),
     "bun": frozenset({"x"}), "mise": frozenset({"exec", "x"}), "asdf": frozenset({"exec"}), "rtx": frozenset({"exec"}),
     "doppler": frozenset({"run"}), "op": frozenset({"run"}), "pixi": frozenset({"run"}), "conda": frozenset({"run"}),
-    "micromamba": frozenset({"run"}), "direnv": frozenset({"exec"}), "nix": frozenset({"develop", "shell"}), "composer": frozenset({"exec"}),
-    "gh": frozenset(), "dotnet": frozenset(), "opam": frozenset({"exec"}), "stack": frozenset({"exec"}),
+    "micromamba": frozenset({"run"}), "direnv": frozenset({"exec"}), "composer": frozenset({"exec"}),
+    "opam": frozenset({"exec"}), "stack": frozenset({"exec"}),
 }  # fmt: skip
 _VERB_VALUES = frozenset(
     {
@@ -67,13 +67,14 @@ _VERB_VALUES = frozenset(
         "--env-file",
     }
 )
-_RUN_VALUES = frozenset({
-    "-v", "--volume", "-e", "--env", "-w", "--workdir", "--name", "--network", "--net", "-p", "--publish", "-u", "--user", "--entrypoint",
-    "--env-file", "--mount", "--platform", "--add-host", "-h", "--hostname", "--label", "-l", "-m", "--memory", "--cpus", "--pull", "--shm-size",
-    "--link", "--ipc", "--security-opt", "--cap-add", "--device", "--gpus", "--tmpfs", "--ulimit", "--restart", "--log-driver", "--volumes-from",
-    "--cidfile", "--dns", "--group-add", "--runtime", "--pid", "--userns", "--stop-timeout", "-a", "--attach", "--expose", "--cap-drop",
-    "-f", "--file", "--profile", "-c", "--context", "--index", "--project-name",
-})  # fmt: skip
+_RUN_VALUES = frozenset(
+    """
+    -v --volume -e --env -w --workdir --name --network --net -p --publish -u --user --entrypoint --env-file --mount --platform
+    --add-host -h --hostname --label -l -m --memory --cpus --pull --shm-size --link --ipc --security-opt --cap-add --device
+    --gpus --tmpfs --ulimit --restart --log-driver --volumes-from --cidfile --dns --group-add --runtime --pid --userns
+    --stop-timeout -a --attach --expose --cap-drop -f --file --profile -c --context --index --project-name
+    """.split()
+)
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ash", "ksh", "/bin/bash", "/bin/sh", "busybox"})
 _RENAMED = {
     "gradlew": "gradle",

@@ -32,7 +32,8 @@ _FROM_HERE = re.compile(
     r"^[\"']?(\$\(.*?dirname.*\)|`[^`]*dirname[^`]*`|\$\{(SCRIPT_?DIR|DIR|HERE|BASEDIR|SCRIPT_?PATH|MYDIR|THIS_?DIR|CURRENT_?DIR|dir|here|script_?dir|SCRIPTPATH|BASE_?DIR|__dir)\})[\"']?/"
 )
 _FROM_ROOT = re.compile(
-    r"^(\$\{\{ *github\.workspace *\}\}|\$\{(GITHUB_WORKSPACE|CI_PROJECT_DIR|TRAVIS_BUILD_DIR|WORKSPACE|REPO_ROOT|ROOT_DIR|PROJECT_ROOT|ROOT|REPO_DIR|KUBE_ROOT|BUILD_SOURCESDIRECTORY|PWD)\}|/workspace|\$\(git rev-parse --show-toplevel\))/"
+    r"^(\$\{\{ *github\.workspace *\}\}|\$\{(GITHUB_WORKSPACE|CI_PROJECT_DIR|TRAVIS_BUILD_DIR|WORKSPACE|REPO_ROOT|ROOT_DIR|PROJECT_ROOT"
+    r"|ROOT|REPO_DIR|KUBE_ROOT|BUILD_SOURCESDIRECTORY|PWD)\}|/workspace|\$\(git rev-parse --show-toplevel\))/"
 )
 
 

@@ -24,9 +24,11 @@ SYSTEM = "gitlab-ci"
 MAX_INCLUDES = 50
 MAX_EXTENDS = 10
 
-_RESERVED = frozenset({
-    "default", "include", "stages", "variables", "workflow", "image", "services", "before_script", "after_script", "cache", "pages:deploy", "spec", "types",
-})  # fmt: skip
+_RESERVED = frozenset(
+    """
+    default include stages variables workflow image services before_script after_script cache pages:deploy spec types
+    """.split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,8 @@ class GitLabReader:
                 yield Observation(job, name, at, purpose, None, job.effective, action=name)
 
     def _job(
-        self, path: str, name: str, entry: _Entry, entries: Mapping[str, _Entry], globals_: Mapping[str, _Entry], variables: Mapping[str, Text],
-        effective: bool, because: str,
+        self, path: str, name: str, entry: _Entry, entries: Mapping[str, _Entry], globals_: Mapping[str, _Entry],
+        variables: Mapping[str, Text], effective: bool, because: str,
     ) -> Iterator[Found]:  # fmt: skip
         chain = _extended(entry, entries)
         body: dict[str, Value] = {}

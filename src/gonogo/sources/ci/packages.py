@@ -11,11 +11,13 @@ from gonogo.sources.tree import Tree, Unreadable
 
 PACKAGE_MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 LIFECYCLE = frozenset({"test", "t", "tst", "start", "stop", "restart"})
-_NO_SCRIPT = frozenset({
-    "install", "i", "ci", "add", "remove", "publish", "pack", "audit", "cache", "config", "set", "login", "whoami", "version", "init", "link", "up",
-    "upgrade", "update", "why", "list", "ls", "info", "outdated", "prune", "dedupe", "exec", "dlx", "x", "create", "store", "fetch", "rebuild", "import",
-    "--version", "-v", "help", "global", "plugin", "tag", "dist-tag", "pkg", "workspaces", "patch", "approve-builds", "self-update", "deploy",
-})  # fmt: skip
+_NO_SCRIPT = frozenset(
+    """
+    install i ci add remove publish pack audit cache config set login whoami version init link up upgrade update why list ls info
+    outdated prune dedupe exec dlx x create store fetch rebuild import --version -v help global plugin tag dist-tag pkg
+    workspaces patch approve-builds self-update deploy
+    """.split()
+)
 
 
 def package_script(command: Command) -> str | None:
