@@ -29,7 +29,6 @@ _UNSUPPORTED: dict[str, tuple[str, ...]] = {
     "helmChartInflationGenerator": KUBERNETES_KINDS,
     "generators": KUBERNETES_KINDS,
     "transformers": KUBERNETES_KINDS,
-    "vars": (),
 }
 
 
@@ -115,6 +114,10 @@ class _Run:
             used = found.root.get(member)
             if used is not None and used.content:
                 self._unsupported(f"{member} of a kustomization is not computed", used.location, kinds)
+        for member in ("configurations", "crds"):
+            for name in found.root.texts(member):
+                if not is_remote(name) and resolve(found.directory, name) not in self.tree.files:
+                    self.problem(f"{name} does not exist", (found.root.get(member) or found.root).location)
         for entry in found.root.maps("replacements"):
             changed = {f"*/{t.text('select', 'kind') or '*'}" for t in entry.maps("targets")} or set(KUBERNETES_KINDS)
             self._unsupported("replacements of a kustomization are not computed", entry.location, tuple(sorted(changed)))
@@ -129,6 +132,9 @@ class _Run:
             self._unsupported(f"{text} is outside of the scanned tree", reference.location, KUBERNETES_KINDS)
             return []
         if path in self.tree.files:
+            if found.directory and not path.startswith(f"{found.directory}/"):
+                # kustomize reads files above its own directory only with `--load-restrictor LoadRestrictionsNone`.
+                self._unsupported(f"{text} lies outside of the kustomization's directory", reference.location, ())
             return self._file(path, reference)
         child = self._kustomization(path, reference)
         return self.run(child, [], above) if child is not None else []

@@ -84,8 +84,9 @@ def _environment(text: str | Unknown, at: Node) -> list[tuple[str, Node]]:
         stripped = line.strip()
         if stripped and not stripped.startswith("#"):
             key, separator, value = stripped.partition("=")
-            if separator:
-                pairs.append((key, Node(value, at.location)))
+            # A line without `=` takes the value that the variable has where the build runs.
+            content: Leaf = value if separator else Unknown.because(f"{at.content}: {key} is taken from the environment of the build")
+            pairs.append((key, Node(content, at.location)))
     return pairs
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.model.resource import Gap, Resource
+from gonogo.model.value import Unknown
 from gonogo.sources.kubernetes import KubernetesSource
 from gonogo.sources.tree import open_tree
 
@@ -162,6 +163,31 @@ def test_a_kustomization_that_does_not_build_and_holds_nothing_leaves_no_kind_in
 def test_a_partly_missing_kustomization_leaves_every_kind_incomplete(read: Read) -> None:
     _, gaps = read({"kustomization.yaml": "resources: [a.yaml, missing.yaml]\n", "a.yaml": config_map("one")})
     assert ["apps/*" in g.kinds for g in gaps] == [True]
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "builds"),
+    [
+        ("resources: [a.yaml]\nvars: [{name: X, objref: {kind: ConfigMap, name: one, apiVersion: v1}}]\n", True),
+        ("resources: [a.yaml]\nconfigurations: [missing.yaml]\n", False),
+        ("resources: [a.yaml]\npatches: [a.yaml]\n", False),
+        ("resources: [a.yaml, a.yaml]\n", False),
+        ("resources: [../outside.yaml]\n", None),
+        ("resources: [a.yaml]\nhelmCharts: [{name: redis}]\n", None),
+        ("resources: [a.yaml]\ncolour: blue\n", None),
+        ("resources: [a.yaml]\nreplicas: [{name: web, count: 2}]\n", False),
+    ],
+)
+def test_a_kustomization_says_whether_it_builds(read: Read, kustomization: str, builds: bool | None) -> None:
+    resources, _ = read({"k/kustomization.yaml": kustomization, "k/a.yaml": config_map("one"), "outside.yaml": config_map("two")})
+    found = [r.attributes["builds"] for r in resources if r.kind == "kustomize/Kustomization"]
+    assert found == [builds] if builds is not None else isinstance(found[0], Unknown)
+
+
+def test_a_generator_takes_lines_without_a_value_from_where_it_runs(read: Read) -> None:
+    resources, _ = read({"kustomization.yaml": "configMapGenerator:\n  - {name: env, envs: [x.env]}\n", "x.env": "A=1\nB\n"})
+    data = next(r.attributes["data"] for r in resources if r.kind == "core/ConfigMap")
+    assert isinstance(data, Mapping) and data["A"] == "1" and isinstance(data["B"], Unknown)
 
 
 def test_kustomizations_that_refer_to_each_other_end(read: Read) -> None:
