@@ -19,7 +19,7 @@ KUBECTL = shutil.which("kubectl")
 pytestmark = pytest.mark.skipif(KUBECTL is None, reason="kubectl is not installed; it is the oracle for kustomizations")
 
 
-@pytest.mark.parametrize("directory", ["shop/base", "shop/overlays/prod", "patches/base", "patches", "legacy"])
+@pytest.mark.parametrize("directory", ["shop/base", "shop/overlays/prod", "patches/base", "patches", "legacy", "replacements"])
 def test_a_kustomization_builds_to_what_kubectl_builds(directory: str) -> None:
     assert _ours(directory) == _theirs(FIXTURES / directory)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gonogo.model.location import Location
@@ -15,6 +15,7 @@ from gonogo.sources.kustomize.generators import generate
 from gonogo.sources.kustomize.item import BuildError, Item, items_of, kind_of
 from gonogo.sources.kustomize.kustomization import NAMES, Kustomization, is_remote, read_kustomization, unknown_fields
 from gonogo.sources.kustomize.patches import apply_patch, inline
+from gonogo.sources.kustomize.replacements import replace
 from gonogo.sources.located import Node, located
 from gonogo.sources.manifests.objects import KubernetesObject
 from gonogo.sources.manifests.templating import kinds_in
@@ -118,9 +119,6 @@ class _Run:
             for name in found.root.texts(member):
                 if not is_remote(name) and resolve(found.directory, name) not in self.tree.files:
                     self.problem(f"{name} does not exist", (found.root.get(member) or found.root).location)
-        for entry in found.root.maps("replacements"):
-            changed = {f"*/{t.text('select', 'kind') or '*'}" for t in entry.maps("targets")} or set(KUBERNETES_KINDS)
-            self._unsupported("replacements of a kustomization are not computed", entry.location, tuple(sorted(changed)))
 
     def _read(self, found: Kustomization, reference: Node, above: tuple[str, ...]) -> list[Item]:
         text = str(reference.content)
@@ -244,7 +242,26 @@ class _Run:
         except BuildError as error:
             self.problem(str(error), error.place, ("apps/*",))
         images.set_images(items, [*root.maps("images"), *root.maps("imageTags")])
+        for entry in self._replacements(found):
+            try:
+                replace(items, entry)
+            except BuildError as error:
+                changed = {f"*/{t.text('select', 'kind') or '*'}" for t in entry.maps("targets")}
+                self.problem(str(error), error.place, tuple(sorted(changed)))
         return items
+
+    def _replacements(self, found: Kustomization) -> Iterator[Node]:
+        for entry in found.root.maps("replacements"):
+            name = entry.text("path")
+            if not name:
+                yield entry
+                continue
+            path = resolve(found.directory, name)
+            if path is None or path not in self.tree.files:
+                self.problem(f"{name} does not exist", entry.location, KUBERNETES_KINDS)
+                continue
+            for document in self._documents(path, entry):
+                yield from (document.items if isinstance(document.content, list) else [document])
 
     def _patch(self, found: Kustomization, items: list[Item], member: str) -> list[Item]:
         listed = found.root.get(member)

@@ -175,6 +175,9 @@ def test_a_partly_missing_kustomization_leaves_every_kind_incomplete(read: Read)
         ("resources: [../outside.yaml]\n", None),
         ("resources: [a.yaml]\nhelmCharts: [{name: redis}]\n", None),
         ("resources: [a.yaml]\ncolour: blue\n", None),
+        ("resources: [a.yaml]\nreplacements: [{source: {kind: Service}, targets: []}]\n", False),
+        ("resources: [a.yaml]\nreplacements: [{sourceValue: x, targets: [{select: {kind: ConfigMap}, fieldPaths: [data.x]}]}]\n", False),
+        ("resources: [a.yaml]\nreplacements: [{path: missing.yaml}]\n", False),
         ("resources: [a.yaml]\nreplicas: [{name: web, count: 2}]\n", False),
     ],
 )
