@@ -100,7 +100,7 @@ def scan(request: ScanRequest) -> Assessment:
         controls=controls,
         findings=tuple(f for c in controls for f in c.findings),
         gaps=inventory.gaps,
-        warnings=tuple([*warnings, *judge.unused_waivers(), *notes]),
+        warnings=(*warnings, *judge.unused_waivers(), *notes),
         inputs=_inputs(request, facts),
         versions={"gonogo": __version__},
         started=_stamp(started),
@@ -139,7 +139,7 @@ def _commented_files(facts: Facts) -> Iterator[tuple[str, str]]:
         if path in facts.tree.files:
             try:
                 yield path, facts.tree.text(path)
-            except Exception:  # noqa: BLE001,S112 - unreadable here is a gap of the source that reads it
+            except Exception:  # noqa: BLE001 - unreadable here is a gap of the source that reads it
                 continue
 
 

@@ -55,7 +55,7 @@ def same(left: Any, right: Any) -> bool:
         return math.isnan(right)
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
-    if isinstance(left, Optional) or isinstance(left, dict):
+    if isinstance(left, Optional | dict):
         return True
     return type(left) is type(right) and bool(left == right)
 

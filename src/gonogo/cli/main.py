@@ -52,7 +52,7 @@ class _Lazy(click.Group):
 @click.group(cls=_Lazy, help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", message="gonogo %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of a crash.")
-def group(debug: bool) -> None:  # noqa: ARG001 - read by main, before click
+def group(debug: bool) -> None:
     pass
 
 

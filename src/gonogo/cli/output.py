@@ -25,7 +25,7 @@ class Output:
     path: Path | None
 
 
-class OutputType(click.ParamType):
+class OutputType(click.ParamType[Output]):
     """`text`, `json=report.json`, `json=-`."""
 
     name = "FORMAT[=PATH]"

@@ -68,7 +68,7 @@ def command(
         request = ScanRequest(
             root=root,
             clock=lambda: datetime.now(UTC),
-            checklists=tuple(file(c, "checklist") for c in checklists or [root / c for c in config.checklists]),
+            checklists=tuple(file(c, "checklist") for c in checklists or [str(root / c) for c in config.checklists]),
             rule_dirs=tuple(directory(d, "rules directory") for d in rule_dirs or [str(root / d) for d in config.rules]),
             lock_file=_lock_file(root, config, lock_file),
             environment=environment or config.environment,

@@ -19,8 +19,7 @@ from gonogo.model.value import Unknown, Value
 from gonogo.sources.terraform.evaluate import evaluate_tree
 from gonogo.sources.terraform.result import settled
 from gonogo.sources.tree import open_tree
-
-from .module_trees import TREES
+from oracle.terraform.module_trees import TREES
 
 GOLDEN = Path(__file__).parent / "plans.json"
 UNKNOWN = "unknown"

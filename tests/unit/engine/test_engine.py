@@ -11,7 +11,7 @@ from gonogo.lang import Program
 from gonogo.model.finding import Finding, Role, Severity, Verdict, Waiver
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
-from gonogo.model.value import Unknown, Value
+from gonogo.model.value import Path, Unknown, Value
 from gonogo.rules.rule import Control, Fold, Relation, Rule
 
 HIDDEN = Unknown.because("var.x has no value")
@@ -24,7 +24,8 @@ def rule(condition: str, when: str | None = None, subjects: tuple[str, ...] = ("
 
 
 def thing(name: str, kind: str = "t/Thing", **attributes: Value) -> Resource:
-    places = {(): Location("f.tf", 1), **{(key,): Location("f.tf", n) for n, key in enumerate(attributes, start=2)}}
+    places: dict[Path, Location] = {(key,): Location("f.tf", n) for n, key in enumerate(attributes, start=2)}
+    places[()] = Location("f.tf", 1)
     return Resource(kind, name, attributes, places)
 
 
