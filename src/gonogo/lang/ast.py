@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,4 @@ class MapNode:
     entries: tuple[tuple[Node, Node], ...]
 
 
-Node: TypeAlias = Union[
-    Literal, Ident, Select, Index, Has, Call, Comprehension, Unary, Binary, Conditional, ListNode, MapNode
-]
+Node: TypeAlias = Literal | Ident | Select | Index | Has | Call | Comprehension | Unary | Binary | Conditional | ListNode | MapNode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Dynamic:
     """Anything; not checked."""
 
 
-Shape: TypeAlias = Union[Scalar, ListOf, MapOf, Record, Dynamic]
+Shape: TypeAlias = Scalar | ListOf | MapOf | Record | Dynamic
 
 ANY = Dynamic()
 BOOL = Scalar("bool")

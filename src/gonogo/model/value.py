@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -72,7 +72,7 @@ class OpenMap(Mapping[str, "Value"]):
         return f"OpenMap({self.entries!r}, {self.unknown!r})"
 
 
-Value: TypeAlias = Union[None, bool, int, float, str, Unknown, Sequence["Value"], Mapping[str, "Value"]]
+Value: TypeAlias = None | bool | int | float | str | Unknown | Sequence["Value"] | Mapping[str, "Value"]
 
 
 def is_list(value: object) -> bool:

@@ -67,14 +67,13 @@ _VERB_VALUES = frozenset(
         "--env-file",
     }
 )
-_RUN_VALUES = frozenset(
-    """
+_RUN_VALUES_TEXT = """
     -v --volume -e --env -w --workdir --name --network --net -p --publish -u --user --entrypoint --env-file --mount --platform
     --add-host -h --hostname --label -l -m --memory --cpus --pull --shm-size --link --ipc --security-opt --cap-add --device
     --gpus --tmpfs --ulimit --restart --log-driver --volumes-from --cidfile --dns --group-add --runtime --pid --userns
     --stop-timeout -a --attach --expose --cap-drop -f --file --profile -c --context --index --project-name
-    """.split()
-)
+"""
+_RUN_VALUES = frozenset(_RUN_VALUES_TEXT.split())
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ash", "ksh", "/bin/bash", "/bin/sh", "busybox"})
 _RENAMED = {
     "gradlew": "gradle",

@@ -21,10 +21,13 @@ MAX_TOKENS = 500
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A value that differs from run to run: some run has the one that is needed."""
+    """A value that differs from run to run: some run has the one that is needed. `boolean`: it is true or false."""
+
+    boolean: bool = False
 
 
 FREE = Free()
+EITHER = Free(boolean=True)
 _Result: TypeAlias = "str | bool | float | None | Free | Unknown"
 
 
@@ -39,12 +42,14 @@ class Scope:
         return replace(self, values={**self.values, **{name.lower(): value for name, value in more.items()}})
 
     def resolve(self, expression: str) -> str | None:
-        """The text of an expression; None where it is not known."""
+        """The text of an expression; None where it is not known. A condition that some run meets is true."""
         try:
             result = _Evaluator(expression, self).whole()
         except (_Unclear, RecursionError):
             return None
-        if isinstance(result, Free | Unknown):
+        if isinstance(result, Free):
+            return "true" if result.boolean else None
+        if isinstance(result, Unknown):
             return None
         if isinstance(result, bool):
             return "true" if result else "false"
@@ -122,7 +127,8 @@ class _Evaluator:
             right = self._and()
             if isinstance(left, Free | Unknown):
                 # Either may be it. A definite truth on the right makes the condition true, not the value.
-                left = FREE if isinstance(left, Free) or right is True or isinstance(right, Free) else left
+                boolean = _boolean(left) and _boolean(right)
+                left = Free(boolean) if isinstance(left, Free) or right is True or isinstance(right, Free) else left
             elif not _truth(left):
                 left = right
         return left
@@ -137,6 +143,8 @@ class _Evaluator:
                     left = False
                 elif isinstance(right, Unknown):
                     left = right
+                elif isinstance(left, Free):
+                    left = Free(_boolean(right))
             elif _truth(left):
                 left = right
         return left
@@ -152,21 +160,25 @@ class _Evaluator:
         right = self._unary()
         if name == "github.event_name" and isinstance(right, str) and self._scope.events and operator in ("==", "!="):
             if operator == "==":
-                return FREE if right in self._scope.events else False
-            return False if self._scope.events == {right} else FREE
+                return EITHER if right in self._scope.events else False
+            return False if self._scope.events == {right} else EITHER
         for side in (left, right):
-            if isinstance(side, Unknown | Free):
+            if isinstance(side, Unknown):
                 return side
+        if isinstance(left, Free) or isinstance(right, Free):
+            return EITHER
         if operator in ("==", "!="):
             same = _text(left).lower() == _text(right).lower()
             return same if operator == "==" else not same
-        return FREE
+        return EITHER
 
     def _unary(self) -> _Result:
         if self._peek() == "!":
             self._next()
             inner = self._unary()
-            return inner if isinstance(inner, Free | Unknown) else not _truth(inner)
+            if isinstance(inner, Free):
+                return EITHER
+            return inner if isinstance(inner, Unknown) else not _truth(inner)
         return self._primary()
 
     def _primary(self) -> _Result:
@@ -215,7 +227,9 @@ class _Evaluator:
             return True
         unclear = next((a for a in arguments if isinstance(a, Unknown)), None) or next((a for a in arguments if isinstance(a, Free)), None)
         if unclear is not None or name in ("failure", "cancelled", "hashfiles"):
-            return unclear if unclear is not None else FREE
+            if isinstance(unclear, Unknown):
+                return unclear
+            return EITHER if name in ("contains", "startswith", "endswith", "failure", "cancelled") else FREE
         texts = [_text(a) for a in arguments]
         if name == "contains" and len(texts) == 2:
             return texts[1].lower() in texts[0].lower()
@@ -238,6 +252,10 @@ def _tokens(text: str) -> Iterator[str]:
             raise _Unclear
         yield next(group for group in found.groups() if group is not None)
         at = found.end()
+
+
+def _boolean(value: _Result) -> bool:
+    return isinstance(value, bool) or (isinstance(value, Free) and value.boolean)
 
 
 def _truth(value: _Result) -> bool:

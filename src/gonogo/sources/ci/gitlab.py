@@ -24,11 +24,10 @@ SYSTEM = "gitlab-ci"
 MAX_INCLUDES = 50
 MAX_EXTENDS = 10
 
-_RESERVED = frozenset(
-    """
+_RESERVED_TEXT = """
     default include stages variables workflow image services before_script after_script cache pages:deploy spec types
-    """.split()
-)
+"""
+_RESERVED = frozenset(_RESERVED_TEXT.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,12 @@ from gonogo.sources.tree import Tree, Unreadable
 
 PACKAGE_MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 LIFECYCLE = frozenset({"test", "t", "tst", "start", "stop", "restart"})
-_NO_SCRIPT = frozenset(
-    """
+_NO_SCRIPT_TEXT = """
     install i ci add remove publish pack audit cache config set login whoami version init link up upgrade update why list ls info
     outdated prune dedupe exec dlx x create store fetch rebuild import --version -v help global plugin tag dist-tag pkg
     workspaces patch approve-builds self-update deploy
-    """.split()
-)
+"""
+_NO_SCRIPT = frozenset(_NO_SCRIPT_TEXT.split())
 
 
 def package_script(command: Command) -> str | None:

@@ -218,20 +218,10 @@ def _matches(pattern: object, text: Text) -> Answer:
         return False
     whole = _EVENT.fullmatch(text.text.strip())
     if whole:
-        if can_be_true(whole.group(1)):
-            return bool(re.search(str(pattern), "true"))
         if re.fullmatch(r"github\.[\w.]+", whole.group(1)):
             return False  # a name, a commit or a number: never one of the words of the table
         return Unknown.because(f"`{text.text.strip()}` is not known")
     return False
-
-
-def can_be_true(expression: str) -> bool:
-    """Whether a condition depends on nothing but the event: then some run of the workflow meets it."""
-    bare = re.sub(r"'[^']*'", "''", expression)
-    if re.search(r"\b(inputs|vars|secrets|env|steps|needs|matrix)\b", bare):
-        return False
-    return "github." in bare and bool(re.search(r"==|!=|&&|\|\||startsWith|endsWith|contains|!", bare))
 
 
 def _and(*answers: Answer) -> Answer:

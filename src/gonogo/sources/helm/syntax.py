@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 MAX_DEPTH = 100
 
@@ -50,7 +50,7 @@ class Pipeline:
     declares: bool = False
 
 
-Operand: TypeAlias = Union[Literal, Field, Variable, Function, Pipeline]
+Operand: TypeAlias = Literal | Field | Variable | Function | Pipeline
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class Jump:
     line: int
 
 
-Statement: TypeAlias = Union[Text, Action, If, Range, With, Call, Jump]
+Statement: TypeAlias = Text | Action | If | Range | With | Call | Jump
 
 
 @dataclass(slots=True)

@@ -36,9 +36,8 @@ from gonogo.sources.terraform.values import (
     unknown_of,
 )
 
-MAX_STEPS = 10_000_000
+MAX_STEPS = 3_000_000
 MAX_TEXT = 8 * 1024 * 1024
-MAX_ITEMS = 200_000
 MAX_TEMPLATE_DEPTH = 20
 
 Env = Mapping[str, Val]
@@ -284,9 +283,12 @@ class Evaluator:
 
     def _invoke(self, name: str, function: Function, arguments: list[Val]) -> Val:
         try:
-            return invoke(name, function, arguments)
+            result = invoke(name, function, arguments)
         except (InvalidOperation, OverflowError, ValueError) as error:
             raise TfError(f"{name}(): {error}") from error
+        if isinstance(result, tuple | Mapping):
+            self.budget.spend(len(result) // 8)
+        return result
 
     def _try(self, e: ast.Call, env: Env) -> Val:
         failure = TfError("no expression of try() succeeded")

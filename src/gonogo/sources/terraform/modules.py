@@ -26,6 +26,7 @@ from gonogo.sources.terraform.values import (
     as_string,
     is_unknown,
     open_map,
+    too_large,
     type_name,
     unknown_of,
 )
@@ -146,6 +147,8 @@ class Module:
         self._open.add(key)
         try:
             value = compute()
+            if too_large(value):
+                raise TfError("a value too large")
         except (TfError, OutOfSteps) as error:
             value = Unknown.because(f"{self.prefix}{'.'.join(key)} cannot be evaluated: {error}")
         finally:

@@ -21,6 +21,7 @@ Val: TypeAlias = object
 # Terraform computes in 512-bit floats: 154 decimal digits.
 CONTEXT = Context(prec=154, Emax=9999, Emin=-9999)
 MAX_NUMBER_DIGITS = 400
+MAX_NODES = 300_000
 
 
 class TfError(Exception):
@@ -141,6 +142,24 @@ def deep_unknown(value: Val) -> Unknown | None:
         if len(found) > 20:
             break
     return Unknown.merge(found) if found else None
+
+
+def too_large(value: Val) -> bool:
+    """Whether `value` has more members, at any depth, than may be gone through: values share what they are built of, so that
+    a few lines can make one of any size."""
+    left = MAX_NODES
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, tuple | OpenList):
+            left -= len(item)
+            pending.extend(item)
+        elif isinstance(item, Mapping):
+            left -= len(item)
+            pending.extend(item.values())
+        if left < 0:
+            return True
+    return False
 
 
 def normal(value: Decimal | int) -> int | Decimal:

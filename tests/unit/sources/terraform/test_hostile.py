@@ -111,7 +111,7 @@ def test_a_regular_expression_that_backtracks(pattern: str, tmp_path: Path) -> N
     started = time.monotonic()
     result = evaluated(tmp_path, {"main.tf": X % f'can(regex("{pattern}", "{"a" * 5000}!"))'})
     found = value(result)
-    assert found is False or isinstance(found, Unknown)
+    assert isinstance(found, bool | Unknown)
     assert time.monotonic() - started < 20
 
 

@@ -257,6 +257,8 @@ class _Runner:
         for word in node.words:
             self._substitutions(word, False)
         words = tuple(text for word in node.words for text in self.expand(word))
+        if words and words[0].text.startswith(("[[", "((")):
+            return
         environment = {a.name: self._value(a) for a in node.assignments}
         if not words or words[0].text in ("export", "declare", "local", "readonly", "typeset"):
             for assignment in node.assignments:

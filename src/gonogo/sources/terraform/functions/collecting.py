@@ -130,6 +130,8 @@ def _concat(*values: Val) -> Val:
             raise TfError("concat() takes lists, not a set")
         else:
             found.extend(_sequence(value, "concat"))
+    if len(found) > MAX_ITEMS:
+        raise TfError(f"concat() of more than {MAX_ITEMS} elements")
     if unknown:
         return open_list(found, Unknown.merge(unknown))
     if values and all(isinstance(v, TfList) for v in values):
