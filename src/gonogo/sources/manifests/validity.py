@@ -44,7 +44,7 @@ def problems(found: KubernetesObject) -> list[Node]:
     name = node.get("metadata", "name")
     if not found.name and (name is None or not isinstance(name.content, Unknown)):
         out.append(_problem("metadata.name is missing", node.get("metadata") or node))
-    elif found.name and not has_placeholder(found.name) and not _NAME.match(found.name) and not found.kind.startswith("rbac."):
+    elif (own := node.text("metadata", "name")) and not has_placeholder(own) and not _NAME.match(own):
         out.append(_problem(f"metadata.name {found.name!r} is not a DNS name", name or node))
     version = node.text("apiVersion")
     if version in _REMOVED and (version, node.text("kind")) not in _STILL_SERVED:

@@ -142,3 +142,10 @@ def test_google_cloud_objects_become_what_they_declare() -> None:
     assert lookup(found["sqladmin.googleapis.com/Instance"].attributes, "settings", "backupConfiguration", "enabled") is True
     assert "run.googleapis.com/Service" in found
     assert not any(kind.startswith(("core/", "serving.")) for kind in found)
+
+
+@pytest.mark.parametrize(("name", "problems"), [("generateName: job-", 0), ("name: Job_1", 1), ("name: '${NAME}_x'", 0), ("labels: {}", 1)])
+def test_the_name_must_be_one_the_api_server_takes(name: str, problems: int) -> None:
+    text = f"apiVersion: v1\nkind: Pod\nmetadata: {{{name}}}\nspec: {{containers: [{{name: a, image: a}}]}}\n"
+    found = next(r for r in resources(text) if r.kind == "kubernetes/Object").attributes["problems"]
+    assert isinstance(found, list) and len(found) == problems
