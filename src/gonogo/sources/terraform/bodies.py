@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from gonogo.model.location import Location
 from gonogo.model.value import OpenList, OpenMap, Path, Unknown, Value
 from gonogo.sources.terraform import ast
-from gonogo.sources.terraform.expressions import Env, Evaluator, items
+from gonogo.sources.terraform.expressions import Env, Evaluator
+from gonogo.sources.terraform.operations import items
 from gonogo.sources.terraform.values import TfError, TfList, Val, is_unknown, open_list, open_map, plain, unknown_of
 
 MAX_DYNAMIC = 1_000

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import DivisionByZero, InvalidOperation
+from decimal import InvalidOperation
 from typing import Any, Protocol
 
 from gonogo.model.value import OpenList, OpenMap, Unknown
 from gonogo.sources.terraform import ast
 from gonogo.sources.terraform.functions import FUNCTIONS, IMPURE, Function, invoke
 from gonogo.sources.terraform.functions.files import FILE_FUNCTIONS, Files
+from gonogo.sources.terraform.operations import COMPARE, MAX_TEXT, arithmetic, attribute, index, items, join_text
 from gonogo.sources.terraform.result import Symbolic
 from gonogo.sources.terraform.typesystem import convert as convert_to
 from gonogo.sources.terraform.typesystem import type_of, unify
 from gonogo.sources.terraform.values import (
-    CONTEXT,
     Deferred,
     Multiple,
     TfError,
@@ -29,15 +29,12 @@ from gonogo.sources.terraform.values import (
     equal,
     is_unknown,
     merge_unknown,
-    normal,
     open_list,
     open_map,
-    type_name,
     unknown_of,
 )
 
 MAX_STEPS = 3_000_000
-MAX_TEXT = 8 * 1024 * 1024
 MAX_TEMPLATE_DEPTH = 20
 
 Env = Mapping[str, Val]
@@ -233,8 +230,8 @@ class Evaluator:
         a, b = as_number(left), as_number(right)
         if isinstance(a, Unknown) or isinstance(b, Unknown):
             return merge_unknown((a, b))
-        if e.operator in _COMPARE:
-            return _COMPARE[e.operator](a, b)
+        if e.operator in COMPARE:
+            return COMPARE[e.operator](a, b)
         return arithmetic(e.operator, a, b)
 
     def _logic(self, e: ast.Binary, env: Env) -> Val:
@@ -407,104 +404,3 @@ _EVALUATE: dict[type, Callable[[Evaluator, Any, Env], Val]] = {
     ast.Call: Evaluator._call,
     ast.Traversal: Evaluator._traversal,
 }
-
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
-
-
-def arithmetic(operator: str, a: Any, b: Any) -> Val:
-    """`a operator b` for numbers."""
-    try:
-        if operator == "+":
-            return normal(a + b if isinstance(a, int) and isinstance(b, int) else CONTEXT.add(a, b))
-        if operator == "-":
-            return normal(a - b if isinstance(a, int) and isinstance(b, int) else CONTEXT.subtract(a, b))
-        if operator == "*":
-            return normal(a * b if isinstance(a, int) and isinstance(b, int) else CONTEXT.multiply(a, b))
-        if operator == "/":
-            return normal(CONTEXT.divide(a, b))
-        return normal(CONTEXT.remainder(a, b)) if b else a  # truncates towards zero, as Terraform
-    except (DivisionByZero, InvalidOperation):
-        raise TfError("division by zero") from None
-    except ArithmeticError:
-        raise TfError("a number out of range") from None
-
-
-def join_text(pieces: Iterator[str | Unknown] | Sequence[str | Unknown]) -> str | Unknown:
-    """Texts put together; `Symbolic` where one of them is."""
-    found = list(pieces)
-    unknown = [p for p in found if isinstance(p, Unknown)]
-    if unknown:
-        return Unknown.merge([*unknown, *(unknown_of(p) for p in found if isinstance(p, Symbolic))])
-    text = "".join(p for p in found if isinstance(p, str))
-    if len(text) > MAX_TEXT:
-        raise TfError(f"a text of more than {MAX_TEXT} bytes")
-    symbolic = [p for p in found if isinstance(p, Symbolic)]
-    if not symbolic:
-        return text
-    if any("${" in p for p in found if isinstance(p, str) and not isinstance(p, Symbolic)):
-        return merge_unknown(symbolic)  # would not be told from a reference
-    return Symbolic(text, tuple(dict.fromkeys(r for s in symbolic for r in s.references)))
-
-
-def items(collection: Val) -> Iterator[tuple[Val, Val]]:
-    """Keys and values in the order that Terraform iterates in. Raises `TfError` for what is no collection."""
-    if isinstance(collection, Deferred):
-        collection = collection.force()
-    if isinstance(collection, TfSet):
-        return ((v, v) for v in collection)
-    if isinstance(collection, tuple | OpenList):
-        return enumerate(collection)
-    if isinstance(collection, Mapping):
-        return iter(sorted(collection.items(), key=lambda item: item[0].encode("utf-8", "surrogatepass")))
-    raise TfError(f"a {type_name(collection)} cannot be iterated over")
-
-
-def attribute(value: Val, name: str) -> Val:
-    """`value.name`. Raises `TfError`."""
-    if isinstance(value, Deferred):
-        try:
-            return value.member(name)
-        except KeyError:
-            raise TfError(f'no attribute "{name}"') from None
-    if isinstance(value, Mapping):
-        if name in value:
-            return value[name]
-        if isinstance(value, OpenMap):
-            return value.unknown
-        raise TfError(f'no attribute "{name}"')
-    if isinstance(value, Symbolic):
-        reference = value.reference
-        return Symbolic.of(reference.address, f"{reference.attribute}.{name}") if reference else value.unknown
-    if isinstance(value, Unknown):
-        return value
-    raise TfError(f"a {type_name(value)} has no attributes")
-
-
-def index(value: Val, key: Val) -> Val:
-    """`value[key]`. Raises `TfError`."""
-    if isinstance(key, Unknown | Symbolic):
-        return value.one if isinstance(value, Multiple) else unknown_of(key)
-    if isinstance(value, Multiple):
-        return value.one
-    if isinstance(value, Deferred | Mapping):
-        return attribute(value, str(as_string(key)))
-    if isinstance(value, OpenList):
-        return value.unknown  # the known members are not numbered
-    if isinstance(value, tuple) and not isinstance(value, TfSet):
-        position = as_number(key)
-        if isinstance(position, int) and 0 <= position < len(value):
-            found: Val = value[position]
-            return found
-        raise TfError(f"no element {as_string(key)} in a list of {len(value)}")
-    if isinstance(value, Symbolic):
-        reference = value.reference
-        step = f'["{key}"]' if isinstance(key, str) else f"[{as_string(key)}]"
-        return Symbolic.of(reference.address, f"{reference.attribute}{step}") if reference else value.unknown
-    if isinstance(value, Unknown):
-        return value
-    raise TfError(f"a {type_name(value)} has no elements")

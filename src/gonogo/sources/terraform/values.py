@@ -309,7 +309,7 @@ def _equal_symbolic(left: Val, right: Val) -> bool | Unknown:
         return True if str(left) == str(right) else merge_unknown((left, right))
     symbolic, other = (left, right) if isinstance(left, Symbolic) else (right, left)
     assert isinstance(symbolic, Symbolic)
-    if other is None and never_null(symbolic):
+    if (other is None or other == "") and never_null(symbolic):
         return False
     if isinstance(other, str):
         # Whatever is filled in, the text around it stays.
