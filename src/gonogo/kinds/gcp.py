@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from gonogo.kinds import cloudrun, cloudsql, delivery, iam, loadbalancing, monitoring, redis, secretmanager
 from gonogo.kinds.base import Kind
@@ -205,7 +206,18 @@ def _connector_grants(written: Written, declared: Declaration) -> Iterable[Resou
 
 def settle(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     """All resources of a scan with what they say about each other worked out: links resolved, deployments reconciled."""
-    return reconcile(resolve_links(_without_changes(resources), SPECS))
+    return tuple(_only_environments(reconcile(resolve_links(_without_changes(resources), SPECS))))
+
+
+def _only_environments(resources: Sequence[Resource]) -> Iterator[Resource]:
+    """The resources, with what only commands for another environment declare counted for every environment.
+
+    A deployment to staging is not judged where production has one of its own; where it is the only one, it is what there is.
+    """
+    produced = {r.kind for r in resources if r.environment in ("", "production")}
+    for resource in resources:
+        alone = resource.source == "gcloud" and resource.kind not in produced
+        yield replace(resource, environment="") if alone else resource
 
 
 def _without_changes(resources: Iterable[Resource]) -> Iterator[Resource]:

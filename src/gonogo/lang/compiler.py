@@ -33,13 +33,17 @@ MAX_READS = 64
 
 
 class Frame:
-    """The variables in scope, each with the path it stands for (None: a computed value), and the paths read so far."""
+    """The variables in scope, each with the path it stands for (None: a computed value), and the paths read so far.
 
-    __slots__ = ("reads", "variables")
+    `member` is the path of the member that a comprehension is at.
+    """
+
+    __slots__ = ("member", "reads", "variables")
 
     def __init__(self, variables: Mapping[str, Any]) -> None:
         self.variables: dict[str, tuple[Any, Path | None]] = {name: (value, (name,)) for name, value in variables.items()}
         self.reads: list[Path] = []
+        self.member: Path | None = None
 
     def keep(self, start: int, *parts: list[Path]) -> None:
         """Replace what was read since `start` with `parts`."""
@@ -315,13 +319,14 @@ def _members(frame: Frame, value: Any, path: Path | None, first: str, second: st
     if isinstance(value, Mapping):
         for key, item in value.items():
             at = None if path is None else (*path, key)
+            frame.member = at
             frame.variables[first] = (key, at)
             if second:
                 frame.variables[second] = (item, at)
             yield key
         return
     for number, item in enumerate(value):
-        at = None if path is None else (*path, number)
+        at = frame.member = None if path is None else (*path, number)
         if second:
             frame.variables[first] = (number, None)
             frame.variables[second] = (item, at)
@@ -338,10 +343,11 @@ def _quantifier(decides: bool):  # type: ignore[no-untyped-def]
         error: EvaluationError | None = None
         unknown_reads: list[Path] = []
         for _ in members:
-            before = len(frame.reads)
+            before, at = len(frame.reads), frame.member
             found = condition(frame)
             if found is decides:
-                frame.keep(start, frame.reads[before:])
+                # A condition that reads nothing of the member (`exists(e, true)`) is decided by there being one.
+                frame.keep(start, frame.reads[before:] or ([at] if at is not None else []))
                 return decides
             if isinstance(found, Unknown):
                 unknown.append(found)

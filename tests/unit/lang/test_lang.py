@@ -83,6 +83,8 @@ def test_errors_are_values(source: str) -> None:
         ("self.off || self.on", ["self.on"]),
         ("self.list.exists(x, x.v)", ["self.list.0.v"]),
         ("self.list.all(x, x.v)", ["self.list.1.v"]),
+        ("self.list.exists(x, true)", ["self.list.0"]),
+        ("self.list.exists(x, x.v && self.on)", ["self.list.0.v", "self.on"]),
         ("self.list[self.n - 3].k == 'a'", ["self.n", "self.list.0.k"]),
         ("self.?nope.orValue(1) == 1", ["self.nope"]),
         ("has(self.nope)", ["self.nope"]),

@@ -255,14 +255,12 @@ def _environments(observations: Iterable[Observation]) -> Iterator[Resource]:
 
 
 def _google_cloud(observations: Sequence[Observation]) -> Iterator[Resource]:
-    """What gcloud commands declare. A deployment to staging is not judged where production is deployed too."""
+    """What gcloud commands declare, each in the environment that the words around it name."""
     commands = [o for o in observations if o.command is not None and o.command.program == "gcloud" and o.effective is not False]
-    tiers = {id(o): _tier(o) for o in commands}
-    produces = any(tiers[id(o)] == "production" for o in commands if "deploy" in o.purpose.does)
     seen: set[tuple[str, str, Location]] = set()
     for observation in commands:
-        tier = tiers[id(observation)]
-        environment = tier if produces and isinstance(tier, str) and tier != "production" else ""
+        tier = _tier(observation)
+        environment = tier if isinstance(tier, str) and tier != "production" else ""
         assert observation.command is not None
         for resource in resources_of(observation.command, observation.at, environment):
             key = (resource.kind, resource.name, observation.at)
