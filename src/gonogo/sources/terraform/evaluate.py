@@ -13,7 +13,7 @@ from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.terraform import ast
 from gonogo.sources.terraform.bodies import META_ATTRIBUTES, BodyReader
-from gonogo.sources.terraform.expressions import Budget
+from gonogo.sources.terraform.expressions import MAX_STEPS, Budget
 from gonogo.sources.terraform.functions.files import Files
 from gonogo.sources.terraform.labels import kinds_of_type
 from gonogo.sources.terraform.loader import SOURCE, Declared, Loader, ModuleSource, provider_constraints
@@ -28,6 +28,8 @@ from gonogo.sources.tree import Tree
 # Deep enough for chains of locals through modules; Python's own frames take no C stack.
 RECURSION_LIMIT = 8_000
 MAX_TOTAL_INSTANCES = 50_000
+# Real trees take a few hundred.
+STEPS_PER_FILE = 5_000
 _MODULE_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 
 
@@ -36,11 +38,13 @@ def evaluate_tree(tree: Tree, remote_kinds: Sequence[RemoteKinds] = ()) -> Terra
     loader = Loader(tree)
     if not loader.directories:
         return TerraformResult()
-    run = _Run(tree, loader, Budget(), remote_kinds)
+    files = sum(len(found) for found in loader.directories.values())
+    run = _Run(tree, loader, Budget(MAX_STEPS + STEPS_PER_FILE * files), remote_kinds)
     with _deep_recursion():
         plans = plan_roots(tree, loader)
         for plan in plans:
             run.root(plan)
+        run.unreached()
     roots = tuple(Root(p.directory, p.environment, p.why, p.var_files, p.configured) for p in plans)
     return TerraformResult(
         instances=tuple(sorted(run.instances, key=lambda i: i.key)),
@@ -74,6 +78,18 @@ class _Run:
     disabled: list[Disabled] = field(default_factory=list)
     providers: list[ProviderConstraint] = field(default_factory=list)
     provenance: Provenance = field(default_factory=Provenance)
+    reached: set[str] = field(default_factory=set)
+
+    def unreached(self) -> None:
+        """A gap for each directory in scope that no root led to: modules that call each other, or are called in vain only."""
+        for directory, files in self.loader.directories.items():
+            source = self.loader.module(directory)
+            if directory in self.reached or source is None or not any(f.in_scope for f in files):
+                continue
+            found = [k for d in source.resources.values() for k in kinds_of_type(d.type)]
+            if source.resources or source.calls:
+                kinds = tuple(dict.fromkeys(found if not source.calls else (*found, *GCP_KINDS)))
+                self.gaps.add(Gap(source.files[0], 0, Stage.EVALUATE, "no root module leads to this directory: not evaluated", SOURCE, kinds))
 
     def root(self, plan: RootPlan) -> None:
         source = self.loader.module(plan.directory)
@@ -101,6 +117,7 @@ class _Run:
         return given, unread
 
     def _module(self, module: Module) -> None:
+        self.reached.add(module.source.directory)
         self.gaps.update(module.source.gaps)
         self.providers.extend(provider_constraints(module.source, module.root.directory))
         for declared in module.source.resources.values():

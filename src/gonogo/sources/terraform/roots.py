@@ -73,17 +73,33 @@ def plan_roots(tree: Tree, loader: Loader) -> list[RootPlan]:
     directories = [m.directory for m in modules]
     environments = _by_directory(directories)
     plans: list[RootPlan] = []
+    elsewhere = _production_elsewhere(modules, called, var_files)
     for module in modules:
         automatic = [p for p in var_files.get(module.directory, ()) if _is_automatic(p)]
         if module.directory in called and not module.has_backend and not automatic:
             continue
         candidates = _candidates(module.directory, var_files, frozenset(directories))
-        chosen = _production_files(candidates)
+        chosen = _production_files(candidates) or elsewhere.get(module.directory, ())
         why = "backend" if module.has_backend else "tfvars" if automatic or chosen else "uncalled"
         environment = environments.get(module.directory, "") or (PRODUCTION if chosen else "")
         configured = bool(module.has_backend or automatic or chosen or module.providers)
         plans.append(RootPlan(module.directory, environment, why, (*_in_order(automatic), *chosen), configured))
     return plans
+
+
+def _production_elsewhere(
+    modules: Sequence[ModuleSource], called: frozenset[str], var_files: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Production's var files that lie apart from any root (`envs/prod.tfvars` beside `terraform/`), where one root only
+    can be meant: there is only one that is nobody's module."""
+    directories = {m.directory for m in modules}
+    roots = [m.directory for m in modules if m.directory not in called]
+    if len(roots) != 1 or not roots[0]:
+        return {}
+    start = f"{roots[0]}/"
+    apart = [p for place, paths in var_files.items() if place not in directories and not place.startswith(start) for p in paths]
+    chosen = _production_files(sorted(apart))
+    return {roots[0]: chosen} if chosen else {}
 
 
 def _is_automatic(path: str) -> bool:

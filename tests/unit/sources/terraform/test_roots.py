@@ -83,3 +83,14 @@ def test_a_var_file_that_is_broken_makes_what_has_no_other_value_unknown(tmp_pat
     result = evaluated(tmp_path, {"main.tf": DATA, "terraform.tfvars": "v = = 1\n"})
     assert len(result.gaps) == 1
     assert "terraform.tfvars could not be read" in str(instance(result, "terraform_data.x").attributes["input"])
+
+
+def test_var_files_apart_from_the_only_root_are_its_own(tmp_path: Path) -> None:
+    files = {"terraform/main.tf": DATA, "envs/prod.tfvars": 'v = "prod"\n', "envs/dev.tfvars": 'v = "dev"\n'}
+    result = evaluated(tmp_path, files)
+    assert [(i.root, i.environment, i.attributes["input"]) for i in result.instances] == [("terraform", "production", "prod")]
+
+
+def test_var_files_apart_from_several_roots_are_nobodys(tmp_path: Path) -> None:
+    files = {"a/main.tf": DATA, "b/main.tf": DATA, "envs/prod.tfvars": 'v = "prod"\n'}
+    assert [i.attributes["input"] for i in evaluated(tmp_path, files).instances] == ["default", "default"]
