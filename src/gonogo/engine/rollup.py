@@ -26,7 +26,8 @@ def roll_up(control: Control, rules: Sequence[Rule], findings: Sequence[Finding]
     reasons: tuple[str, ...] = ()
     if verdict is Verdict.UNKNOWN:
         reasons = tuple(sorted({r for f in findings if f.verdict is Verdict.UNKNOWN for r in f.reasons} | set(missing)))
-    return ControlResult(control.id, control.title, control.severity, verdict, by_origin, reasons, tuple(findings))
+    asked = tuple(f for f in findings if f.verdict is not Verdict.NOT_APPLICABLE)
+    return ControlResult(control.id, control.title, control.severity, verdict, by_origin, reasons, asked)
 
 
 def _fold(fold: Fold, findings: Iterable[Finding], incomplete: bool) -> Verdict:
