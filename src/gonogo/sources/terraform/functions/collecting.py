@@ -185,8 +185,7 @@ def _element(value: Val, position: Val) -> Val:
     number = as_number(position)
     if not items or not isinstance(number, int):
         raise TfError("element() of an empty list, or at no whole number")
-    if number < 0 and number % len(items):
-        raise TfError("element() at a negative position")
+    # Later Terraform than 1.11 counts negative positions from the end, where 1.11 refuses them.
     found: Val = items[number % len(items)]
     return found
 
