@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from gonogo.formats.yaml_reader import Document
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
-from gonogo.model.value import Value, is_list
+from gonogo.model.value import Value
 from gonogo.sources.ci.follow import Follower, Found
 from gonogo.sources.ci.script import in_yaml
 from gonogo.sources.ci.shell.parser import parse
@@ -26,6 +26,8 @@ from gonogo.sources.tree import Tree, Unreadable
 
 SYSTEM = "cloud-build"
 _SHELLS = frozenset({"bash", "sh", "/bin/bash", "/bin/sh", "/usr/bin/bash", "busybox", "ash", "dash"})
+
+_FOREIGN = frozenset({"image", "commands", "uses", "run", "task", "command", "plugins"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class CloudBuildReader:
             if read.error:
                 yield Gap(file.path, read.error_line, Stage.PARSE, read.error, "ci", CI_KINDS)
             for document in read.documents:
-                if isinstance(document.value, Mapping) and _is_list(document.value.get("steps")):
+                if isinstance(document.value, Mapping) and _are_steps(document.value.get("steps")):
                     yield from self._build(document, document.value, lines)
 
     def _build(self, document: Document, build: Mapping[str, Value], lines: Sequence[str]) -> Iterator[Found]:
@@ -127,8 +129,10 @@ class CloudBuildReader:
         yield from self.follower.script(script, start, context)
 
 
-def _is_list(value: Value) -> bool:
-    return is_list(value)
+def _are_steps(value: Value) -> bool:
+    """Whether these are steps of Cloud Build: each names a builder image, and none has the keys of another system's steps."""
+    steps = [step for step in _list(value) if isinstance(step, Mapping)]
+    return bool(steps) and all("name" in step and not _FOREIGN & set(step) for step in steps)
 
 
 def _list(value: Value) -> list[Value]:

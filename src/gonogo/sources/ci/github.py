@@ -309,7 +309,7 @@ class GitHubReader:
                     where = workflow.at(*at, "with", name)
                     script = in_yaml(workflow.lines, where, str(lookup(step, "with", name)))
                     # It may be any language: what is not shell is no gap of ours.
-                    found = self.follower.script(script, replace(settings, counts=None), context)
+                    found = self.follower.script(script, replace(settings, errexit=None, counts=None), context)
                     yield from (item for item in found if isinstance(item, Observation))
         cloud_run = _cloud_run_command(lowered, inputs)
         if cloud_run:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import TypeAlias
 
 from gonogo.sources.ci.shell.ast import (
@@ -94,6 +95,16 @@ def run(block: Block, settings: Settings, source: str = "") -> list[Invocation]:
     return runner.found
 
 
+class _Ending(Enum):
+    """How a command ends what it stands in with a failure."""
+
+    NONE = 0
+    UNCLEAR = 1
+    STATUS = 2
+    RETURN = 3
+    EXIT = 4
+
+
 class _Exit(Exception):
     """The script ends here."""
 
@@ -114,6 +125,7 @@ class _Runner:
         if settings.arguments:
             self.variables["@"] = self.variables["*"] = tuple(settings.arguments)
         self.functions: dict[str, Node] = {}
+        self.exits = self.returns = settings.counts
         self.calls = 0
         self.optional = 0
         self.found: list[Invocation] = []
@@ -165,12 +177,14 @@ class _Runner:
         if not node.subshell:
             self.block(node.body, tail, suppressed)
             return
-        saved = (self.errexit, self.pipefail, self.directory, dict(self.variables))
+        saved = (self.errexit, self.pipefail, self.directory, dict(self.variables), self.exits)
+        # `exit` in a subshell ends no more than the subshell.
+        self.exits = self._counts(tail, suppressed)
         try:
             with suppress(_Exit):
-                self.block(node.body, self._counts(tail, suppressed), suppressed)
+                self.block(node.body, self.exits, suppressed)
         finally:
-            self.errexit, self.pipefail, self.directory, self.variables = saved
+            self.errexit, self.pipefail, self.directory, self.variables, self.exits = saved
 
     def _pipeline(self, node: Pipeline, tail: Counts, suppressed: bool) -> None:
         for index, part in enumerate(node.parts):
@@ -183,7 +197,7 @@ class _Runner:
         for index, part in enumerate(nodes[:-1]):
             rescue = next((i for i in range(index, len(operators)) if operators[i] == "||"), None)
             # Left of `&&` errexit is ignored: such a failure counts only as the status of the whole list.
-            self.node(part, tail if rescue is None else self._always_fails(nodes[rescue + 1]), suppressed=True)
+            self.node(part, tail if rescue is None else self._after(nodes[rescue + 1], tail, suppressed), suppressed=True)
         alternative = operators[-1] == "||"
         self.optional += alternative
         self.node(nodes[-1], tail, suppressed)
@@ -192,7 +206,7 @@ class _Runner:
     def _if(self, node: If, tail: Counts, suppressed: bool) -> None:
         negated = _is_negated(node.condition)
         rescue = node.then if negated else node.otherwise
-        tested = self._always_fails(Group(rescue, False)) if rescue.statements else False
+        tested = self._after(Group(rescue, False), tail, suppressed) if rescue.statements else False
         self.block(_positive(node.condition) if negated else node.condition, tested, suppressed=True)
         self._branches((node.then, node.otherwise), tail, suppressed)
 
@@ -223,28 +237,49 @@ class _Runner:
         self.variables.pop(node.variable, None)
         self.optional -= 1
 
-    def _always_fails(self, node: Node, depth: int = 0) -> Counts:
-        """Whether `node` certainly ends the script with a failure (or is one itself)."""
+    def _after(self, node: Node, tail: Counts, suppressed: bool) -> Counts:
+        """Whether a failure counts after which `node` runs: `|| exit 1` hands it on, `|| true` does not."""
+        ending = self._ending(node)
+        if ending is _Ending.EXIT:
+            return self.exits
+        if ending is _Ending.RETURN:
+            return self.returns
+        if ending is _Ending.STATUS:
+            return self._counts(tail, suppressed)
+        return None if ending is _Ending.UNCLEAR else False
+
+    def _ending(self, node: Node, depth: int = 0) -> _Ending:
+        """How `node` certainly ends in a failure, if it does."""
         if depth > MAX_CALLS:
-            return None
+            return _Ending.UNCLEAR
         if isinstance(node, Simple):
-            if not node.words:
-                return False
-            program = node.words[0].plain
-            if program == "false":
-                return True
-            if program in ("exit", "return"):
-                status = node.words[1].plain if len(node.words) > 1 else "$?"
-                return status is None or not re.fullmatch(r"0+", status)
-            if program in self.functions:
-                return self._always_fails(self.functions[program], depth + 1)
-            return None if program in _FAILING else False
+            return self._simple_ending(node, depth)
+        if isinstance(node, Group) and not node.subshell:
+            endings = [self._ending(statement, depth + 1) for statement, _ in node.body.statements]
+            strong = next((e for e in endings if e in (_Ending.EXIT, _Ending.RETURN)), None)
+            if strong is not None:
+                return strong
+            if _Ending.UNCLEAR in endings:
+                return _Ending.UNCLEAR
+            return _Ending.STATUS if endings and endings[-1] is _Ending.STATUS else _Ending.NONE
         if isinstance(node, Group):
-            verdicts = [self._always_fails(statement, depth + 1) for statement, _ in node.body.statements]
-            return True if True in verdicts else None if None in verdicts else False
-        if isinstance(node, AndOr | Pipeline | If):
-            return None if isinstance(node, If) else False
-        return False
+            inner = self._ending(Group(node.body, False), depth + 1)
+            return inner if inner in (_Ending.NONE, _Ending.UNCLEAR) else _Ending.STATUS
+        return _Ending.UNCLEAR if isinstance(node, If) else _Ending.NONE
+
+    def _simple_ending(self, node: Simple, depth: int) -> _Ending:
+        program = node.words[0].plain if node.words else None
+        if program in ("exit", "return"):
+            status = node.words[1].plain if len(node.words) > 1 else "$?"
+            if status is not None and re.fullmatch(r"0+", status):
+                return _Ending.NONE
+            return _Ending.EXIT if program == "exit" else _Ending.RETURN
+        if program == "false":
+            return _Ending.STATUS
+        if program in self.functions:
+            inner = self._ending(self.functions[program], depth + 1)
+            return _Ending.STATUS if inner is _Ending.RETURN else inner
+        return _Ending.UNCLEAR if program in _FAILING else _Ending.NONE
 
     # Commands
 
@@ -280,8 +315,10 @@ class _Runner:
         self.variables.update(positional)
         self.variables["@"] = self.variables["*"] = tuple(arguments)
         self.calls += 1
+        returns, self.returns = self.returns, tail
         self.node(body, tail, suppressed)
         self.calls -= 1
+        self.returns = returns
         for name in [n for n in self.variables if n.isdigit() or n in ("@", "*")]:
             del self.variables[name]
         self.variables.update(saved)
