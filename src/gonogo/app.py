@@ -20,6 +20,7 @@ from gonogo.model.value import Value
 from gonogo.request import ScanRequest
 from gonogo.rules import RuleSet, load_rules
 from gonogo.sources.base import Source
+from gonogo.sources.classify import Format
 from gonogo.sources.tree import DEFAULT_EXCLUDE, Tree, open_tree
 
 
@@ -36,16 +37,31 @@ class Facts:
         return tuple(r for r in self.resources if r.environment in ("", environment))
 
 
-def sources() -> tuple[Source, ...]:
-    """Every source of declared resources. Imported here so that `--help` loads none of them."""
-    from gonogo.sources.ci import PipelineSource
-    from gonogo.sources.compose import ComposeSource
-    from gonogo.sources.dockerfile import DockerfileSource
-    from gonogo.sources.kubernetes import KubernetesSource
-    from gonogo.sources.repository import RepositorySource
-    from gonogo.sources.terraform_resources import TerraformSource
+def sources(tree: Tree) -> Iterator[Source]:
+    """The sources that `tree` holds something for. Each is imported only then: reading Terraform costs nothing without Terraform."""
+    formats = {file.format for file in tree.files.values() if file.in_scope}
+    if Format.DOCKERFILE in formats:
+        from gonogo.sources.dockerfile import DockerfileSource
 
-    return (DockerfileSource(), ComposeSource(), KubernetesSource(), PipelineSource(), TerraformSource(), RepositorySource())
+        yield DockerfileSource()
+    if Format.COMPOSE in formats:
+        from gonogo.sources.compose import ComposeSource
+
+        yield ComposeSource()
+    if formats & {Format.KUBERNETES, Format.KUSTOMIZATION, Format.HELM_CHART, Format.HELM_TEMPLATE}:
+        from gonogo.sources.kubernetes import KubernetesSource
+
+        yield KubernetesSource()
+    from gonogo.sources.ci import PipelineSource
+
+    yield PipelineSource()
+    if formats & {Format.TERRAFORM, Format.TERRAFORM_JSON, Format.TFVARS, Format.TERRAGRUNT}:
+        from gonogo.sources.terraform_resources import TerraformSource
+
+        yield TerraformSource()
+    from gonogo.sources.repository import RepositorySource
+
+    yield RepositorySource()
 
 
 def read_facts(
@@ -62,7 +78,7 @@ def read_facts(
     tree = open_tree(root, (*default_exclude, *exclude), include, standalone=standalone)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
-    for source in sources():
+    for source in sources(tree):
         for found in _guarded(source, tree):
             if isinstance(found, Resource):
                 resources.append(found)
