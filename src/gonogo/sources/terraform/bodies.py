@@ -10,7 +10,7 @@ from gonogo.model.value import OpenList, OpenMap, Path, Unknown, Value
 from gonogo.sources.terraform import ast
 from gonogo.sources.terraform.expressions import Env, Evaluator
 from gonogo.sources.terraform.operations import items
-from gonogo.sources.terraform.values import TfError, TfList, Val, is_unknown, open_list, open_map, plain, unknown_of
+from gonogo.sources.terraform.values import TfError, TfList, Val, forced, is_unknown, open_list, open_map, plain, unknown_of
 
 MAX_DYNAMIC = 1_000
 
@@ -52,7 +52,7 @@ def _dynamic(evaluator: Evaluator, block: ast.Block, env: Env, origins: Origins)
         return
     iterator = block.body.attribute("iterator")
     name = iterator.value.root if iterator is not None and isinstance(iterator.value, ast.Traversal) else kind
-    collection = evaluator.settle(for_each.value, env)
+    collection = forced(evaluator.settle(for_each.value, env))
     if collection is None:
         return
     if is_unknown(collection):

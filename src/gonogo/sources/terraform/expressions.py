@@ -27,6 +27,7 @@ from gonogo.sources.terraform.values import (
     as_string,
     deep_unknown,
     equal,
+    forced,
     is_unknown,
     merge_unknown,
     open_list,
@@ -121,7 +122,7 @@ class Evaluator:
             yield found
 
     def _template_for(self, part: ast.TemplateFor, env: Env) -> str | Unknown:
-        collection = self.evaluate(part.collection, env)
+        collection = forced(self.evaluate(part.collection, env))
         if is_unknown(collection):
             return unknown_of(collection)
         pieces: list[str | Unknown] = []
@@ -147,7 +148,7 @@ class Evaluator:
         return open_map(result, Unknown.merge(unknown)) if unknown else result
 
     def _for(self, e: ast.For, env: Env) -> Val:
-        collection = self.evaluate(e.collection, env)
+        collection = forced(self.evaluate(e.collection, env))
         if is_unknown(collection):
             return unknown_of(collection)
         unknown: list[Unknown] = []
@@ -256,7 +257,7 @@ class Evaluator:
             return self._try(e, env) if name == "try" else self._can(e, env)
         arguments: list[Val] = [self.evaluate(a, env) for a in e.arguments]
         if e.expand and arguments:
-            last = arguments.pop()
+            last = forced(arguments.pop())
             if isinstance(last, OpenList):
                 return last.unknown
             if is_unknown(last):
@@ -330,8 +331,7 @@ class Evaluator:
 
         if self.depth >= MAX_TEMPLATE_DEPTH:
             raise TfError("templates nested too deeply")
-        if isinstance(variables, Deferred):
-            variables = variables.force()
+        variables = forced(variables)
         if is_unknown(variables):
             return unknown_of(variables)
         if not isinstance(variables, dict | OpenMap):

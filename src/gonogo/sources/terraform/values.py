@@ -60,6 +60,11 @@ class Deferred(ABC):
         """The whole object."""
 
 
+def forced(value: Val) -> Val:
+    """`value` with a deferred object computed as a whole: only then does it say how much of it is known."""
+    return value.force() if isinstance(value, Deferred) else value
+
+
 class Multiple(Deferred):
     """The instances of a block of which it is not known how many there are. `one` stands for any of them."""
 
@@ -107,9 +112,7 @@ def merge_unknown(values: Iterable[Val]) -> Unknown:
 
 
 def known_members(value: Val) -> Iterator[Val]:
-    """The direct members of a collection, forced objects included."""
-    if isinstance(value, Deferred):
-        value = value.force()
+    """The direct members of a collection."""
     if isinstance(value, tuple | OpenList):
         yield from value
     elif isinstance(value, Mapping):
@@ -137,7 +140,9 @@ def deep_unknown(value: Val) -> Unknown | None:
         elif isinstance(item, OpenList | OpenMap):
             found.append(item.unknown)
             pending.extend(known_members(item))
-        elif isinstance(item, tuple | Mapping | Deferred):
+        elif isinstance(item, Deferred):
+            pending.append(item.force())
+        elif isinstance(item, tuple | Mapping):
             pending.extend(known_members(item))
         if len(found) > 20:
             break

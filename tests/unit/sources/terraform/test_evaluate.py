@@ -221,3 +221,35 @@ def test_an_unknown_input_of_one_module_leaves_its_sibling_alone(tmp_path: Path)
     result = evaluated(tmp_path, files)
     assert isinstance(instance(result, "module.a.terraform_data.x").attributes["input"], Symbolic)
     assert instance(result, "module.b.terraform_data.x").attributes["input"] == "known"
+
+
+def test_what_is_made_of_unknown_instances_stays_open(tmp_path: Path) -> None:
+    text = """
+variable "v" {}
+resource "google_compute_address" "a" {
+  for_each = var.v
+  name     = each.key
+}
+resource "google_compute_address" "c" { count = var.v }
+locals { by_name = { for a in google_compute_address.a : a.name => a } }
+resource "terraform_data" "x" {
+  input = [
+    local.by_name["n"], length(local.by_name), length([for a in google_compute_address.a : 1]), length(google_compute_address.c),
+    "%{ for a in google_compute_address.a }x%{ endfor }", try(local.by_name.n.id, "none"), contains(keys(local.by_name), "n"),
+    concat(["b"], google_compute_address.c[*].name) == ["b"], merge({ b = 1 }, local.by_name) == { b = 1 },
+  ]
+}
+resource "google_sql_database_instance" "d" {
+  dynamic "settings" {
+    for_each = google_compute_address.a
+    content {
+      tier = settings.key
+    }
+  }
+}
+"""
+    result = evaluated(tmp_path, {"main.tf": text})
+    found = value(result)
+    assert isinstance(found, list)
+    assert all(isinstance(v, Unknown) for v in found), found
+    assert isinstance(instance(result, "google_sql_database_instance.d").attributes["settings"], OpenList)
