@@ -59,6 +59,10 @@ def sources(tree: Tree) -> Iterator[Source]:
         from gonogo.sources.terraform_resources import TerraformSource
 
         yield TerraformSource()
+    if formats & {Format.KUBERNETES_TEMPLATE, Format.JSONNET, Format.PROGRAM}:
+        from gonogo.sources.unread import UnreadSource
+
+        yield UnreadSource()
     from gonogo.sources.repository import RepositorySource
 
     yield RepositorySource()

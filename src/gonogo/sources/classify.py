@@ -40,6 +40,10 @@ class Format(Enum):
     RENOVATE = ("renovate", "repo/DependencyUpdates")
     PRE_COMMIT = ("pre-commit", "repo/PreCommit")
     GRAFANA_DASHBOARD = ("grafana-dashboard", "repo/Dashboard")
+    # Infrastructure in a language that no source reads: what it may declare is a gap.
+    KUBERNETES_TEMPLATE = ("kubernetes-template", *KUBERNETES_KINDS)
+    JSONNET = ("jsonnet", *KUBERNETES_KINDS)
+    PROGRAM = ("infrastructure-program", *GCP_KINDS, *KUBERNETES_KINDS)
     SHELL = ("shell",)
     MAKEFILE = ("makefile",)
     YAML = ("yaml",)
@@ -67,7 +71,10 @@ _BY_NAME: tuple[tuple[tuple[str, ...], Format], ...] = (
     ((".gitlab-ci.yml", "*.gitlab-ci.yml"), Format.GITLAB_CI),
     (("Makefile", "makefile", "GNUmakefile", "*.mk"), Format.MAKEFILE),
     (("*.sh", "*.bash"), Format.SHELL),
+    (("*.jsonnet", "*.libsonnet", "*.cue"), Format.JSONNET),
+    (("Pulumi.yaml", "Pulumi.yml", "cdktf.json"), Format.PROGRAM),
 )
+_TEMPLATE_SUFFIXES = ("j2", "jinja", "jinja2", "tpl", "tmpl", "tftpl", "gotmpl", "template", "erb", "in", "envsubst", "mustache", "ytt")
 _NOT_DOCKERFILE = (".dockerignore", ".md", ".txt", ".sh", ".py", ".yaml", ".yml", ".json", ".tf", ".j2", ".tpl", ".tmpl", ".erb")
 _TEMPLATE = re.compile(r"\{\{-?\s")
 _KUBERNETES = re.compile(r"^\s*[\"']?apiVersion[\"']?\s*:", re.M)
@@ -93,6 +100,9 @@ def classify(path: str, head: Callable[[], str]) -> Format:
         return _classify_json(head())
     if suffix in ("tpl", "txt") and "/templates/" in f"/{path}":
         return Format.HELM_TEMPLATE if _TEMPLATE.search(head()) else Format.OTHER
+    if suffix in _TEMPLATE_SUFFIXES and re.search(r"\.(?:ya?ml|json)\.\w+\Z", name):
+        text = head()
+        return Format.KUBERNETES_TEMPLATE if _KUBERNETES.search(text) and _KIND.search(text) else Format.OTHER
     if not suffix and _SHEBANG.match(head()):
         return Format.SHELL
     return Format.OTHER

@@ -63,13 +63,18 @@ def _document_kinds(document: str, includes: bool) -> set[str] | None:
         kind = top["kind"][0]
         if len(top["apiVersion"]) == 1:
             return set(kinds_of(top["apiVersion"][0], kind))
-        return {f"*/{kind}"}
-    kinds = {f"*/{kind}" for kind in _ANY_KIND.findall(document) if kind not in ("List", "Template")}
+        return {_any_group(kind, document)}
+    kinds = {_any_group(kind, document) for kind in _ANY_KIND.findall(document) if kind not in ("List", "Template")}
     if kinds:
         return kinds
     if re.search(r"^\s*[\"']?apiVersion", document, re.M) or (includes and _INCLUDE.search(document)):
         return None
     return set() if includes else None
+
+
+def _any_group(kind: str, text: str) -> str:
+    """A kind whose API group is not known; a Service is Cloud Run's only where the text names Knative."""
+    return "core/Service" if kind == "Service" and "serving.knative.dev" not in text else f"*/{kind}"
 
 
 def kinds_of(api_version: str, kind: str) -> tuple[str, ...]:
