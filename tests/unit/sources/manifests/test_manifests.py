@@ -53,7 +53,7 @@ def test_placeholders_are_told_from_text() -> None:
     [
         ("kind: Deployment\napiVersion: apps/v1\n", ("apps/Deployment",)),
         ("apiVersion: {{ x }}\nkind: Ingress\n", ("*/Ingress",)),
-        ("apiVersion: v1\nkind: List\nitems:\n  - kind: Service\n", ("*/Service",)),
+        ("apiVersion: v1\nkind: List\nitems:\n  - kind: Service\n", ("core/Service",)),
         ("apiVersion: serving.knative.dev/v1\nkind: Service\n", ("run.googleapis.com/*",)),
         ("apiVersion: sql.cnrm.cloud.google.com/v1beta1\nkind: SQLInstance\n", ("*.googleapis.com/*",)),
         ("kind: Service\napiVersion: v1\nspec:\n  kind: Deployment\n---\n# only a comment\n", ("core/Service",)),
