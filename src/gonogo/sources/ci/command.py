@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from gonogo.sources.ci.shell.run import Text
 
 MAX_WRAPPERS = 8
+# What is matched against patterns is bounded: an argument may be as long as its script.
+MAX_LINE = 10_000
 
 # Wrappers that run their first word that is no option: the options that take a value of their own.
 _PREFIXES: Mapping[str, frozenset[str]] = {
@@ -98,7 +100,7 @@ class Command:
     @property
     def line(self) -> str:
         """The arguments as one text, for matching."""
-        return " ".join(argument.text for argument in self.arguments)
+        return " ".join(argument.text for argument in self.arguments)[:MAX_LINE]
 
     def __str__(self) -> str:
         return f"{self.program} {self.line}".strip()

@@ -159,6 +159,8 @@ class Follower:
     def _resolve(self, name: str, directory: str | None, file: str) -> str | None:
         """A path of a script as a path of the tree."""
         root = f"{self.tree.prefix}/" if self.tree.prefix else ""
+        if len(name) > 1_000:
+            return None
         here = _FROM_HERE.match(name)
         if here:
             return _clean(posixpath.join(posixpath.dirname(file), name[here.end() :]))

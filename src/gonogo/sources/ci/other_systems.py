@@ -32,6 +32,33 @@ _JENKINS_STEP = re.compile(r"""\b(?:sh|bat)\s*\(?\s*(?:script\s*:\s*)?('''|\"\"\
 _JENKINS_MANUAL = re.compile(r"\binput\s*(\(|\{|message)")
 MAX_DEPTH = 30
 
+# Systems whose configuration is scripts under well-known keys, wherever those stand.
+_GENERIC = {
+    r"\.drone\.ya?ml": "drone",
+    r"\.woodpecker(/[^/]+)?\.ya?ml": "woodpecker",
+    r"\.buildkite/pipeline\.ya?ml": "buildkite",
+    r"\.?appveyor\.ya?ml": "appveyor",
+    r"codefresh\.ya?ml": "codefresh",
+    r"\.semaphore/semaphore\.ya?ml": "semaphore",
+    r"\.cirrus\.ya?ml": "cirrus",
+}
+_SCRIPT_KEYS = frozenset(
+    (
+        "script",
+        "bash",
+        "after-script",
+        "commands",
+        "command",
+        "build_script",
+        "test_script",
+        "deploy_script",
+        "before_build",
+        "install_script",
+        "main_script",
+    )
+)
+_ERREXIT = frozenset({"bitbucket", "drone", "woodpecker", "cirrus", "semaphore"})
+
 
 @dataclass(frozen=True, slots=True)
 class OtherSystemsReader:
@@ -53,6 +80,10 @@ class OtherSystemsReader:
                 yield from self._yaml(path, "bitbucket", whole == "bitbucket-pipelines.yml", self._nested)
             elif re.fullmatch(r"(\.?azure-pipelines.*|\.azuredevops/.*)\.ya?ml", whole) and file.in_scope:
                 yield from self._yaml(path, "azure-pipelines", True, self._nested)
+            elif (system := _generic_system(whole)) and file.in_scope:
+                yield from self._yaml(path, system, True, self._nested)
+            elif whole.startswith(".tekton/") and file.in_scope:
+                yield Gap(path, 0, Stage.READ, "pipelines of Tekton are not read", "ci", CI_KINDS)
             elif re.fullmatch(r"(.*\.)?Jenkinsfile(\..*)?", file.name, re.I) and file.in_scope:
                 yield from self._jenkins(path)
 
@@ -152,19 +183,38 @@ class OtherSystemsReader:
             manual = value.get("trigger") == "manual"
             inner = _Source(source.document, source.lines, replace(source.job, manual=True)) if manual else source
             for key, item in value.items():
-                if key in ("script", "bash", "after-script") and isinstance(item, str | list):
+                if key in _SCRIPT_KEYS and isinstance(item, str | list):
                     for index, text in enumerate(_texts(item)):
                         at = inner.at(*path, key, index) if isinstance(item, list) else inner.at(*path, key)
                         counts: Counts = not (value.get("continueOnError") is True or key == "after-script")
                         name = str(value.get("name") or value.get("displayName") or key)
                         context = StepContext(inner.job, name, counts, inner.job.effective)
-                        errexit: Counts = inner.job.system == "bitbucket"
+                        errexit: Counts = inner.job.system in _ERREXIT
                         yield from self.follower.script(in_yaml(inner.lines, at, text), Settings(errexit, False, ""), context)
+                elif key == "image" and isinstance(item, str) and not any(k in value for k in _SCRIPT_KEYS):
+                    yield from self._plugin(inner, item, value, (*path, key))
                 else:
                     yield from self._nested(inner, item, (*path, key))
         elif isinstance(value, list):
             for index, item in enumerate(value):
                 yield from self._nested(source, item, (*path, index))
+
+    def _plugin(self, source: _Source, image: str, step: Mapping[str, Value], path: Path) -> Iterator[Found]:
+        """A step of Drone or Woodpecker that is an image with settings."""
+        settings = step.get("settings")
+        inputs = {k: Text(" ".join(_texts(v)) or str(v)) for k, v in settings.items()} if isinstance(settings, Mapping) else {}
+        purpose = self.follower.toolbox.action(image.partition("@")[0].rpartition(":")[0] or image, inputs)
+        if purpose:
+            yield Observation(
+                source.job,
+                str(step.get("name") or image),
+                source.at(*path),
+                purpose,
+                True,
+                source.job.effective,
+                action=image,
+                inputs=inputs,
+            )
 
     # Jenkins
 
@@ -211,6 +261,10 @@ class _Source:
 
     def named(self, name: str) -> Job:
         return replace(self.job, name=name)
+
+
+def _generic_system(path: str) -> str | None:
+    return next((system for pattern, system in _GENERIC.items() if re.fullmatch(pattern, path)), None)
 
 
 def _blank(match: re.Match[str]) -> str:

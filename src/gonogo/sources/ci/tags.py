@@ -20,10 +20,14 @@ _METADATA_VERSIONED = re.compile(
     r"type=(sha|semver|pep440|match|schedule)|type=ref,\s*event=tag|type=raw,[^;]*\$\{\{[^;]*(sha|version|number|run_id)", re.I
 )
 
+MAX_TEXT = 4_000
+
 
 def version_tagged(images: Sequence[Text]) -> Answer:
     """True where one reference bears a version or a commit, False where all are latest or another name that moves."""
-    answers = [answer for image in images for reference in _references(image.text) if (answer := _reference(reference)) is not None]
+    answers = [
+        answer for image in images for reference in _references(image.text[:MAX_TEXT]) if (answer := _reference(reference)) is not None
+    ]
     if not answers:
         return Unknown.because("the tag of the image is not written where it is pushed")
     if any(answer is True for answer in answers):

@@ -78,7 +78,7 @@ class Toolbox:
                 if more is not False:
                     does.update({practice: _and(applies, more) for practice in _texts(extra.get("does"))})
                     does.update({practice: Unknown.because(str(extra.get("reason"))) for practice in _texts(extra.get("maybe"))})
-            images = tuple(inputs[key] for key in _texts(row.get("images")) if key in inputs)
+            images = _action_images(row, inputs)
             found = Purpose(does, images, _enforced_action(row, inputs), _input(inputs, str(row.get("report", ""))).text)
             purpose = merged(purpose, found)
         return purpose
@@ -141,6 +141,16 @@ def _begins(command: Command, words: Sequence[str]) -> int | None:
                 return start + len(track)
         return None
     return command.begins(words)
+
+
+def _action_images(row: _Row, inputs: Mapping[str, Text]) -> tuple[Text, ...]:
+    images = [inputs[key] for key in _texts(row.get("images")) if key in inputs]
+    for key in _texts(row.get("tags")):
+        held = inputs.get(key, Text(""))
+        for tag in re.findall(r"(?:\$\{\{.*?\}\}|[^\s,])+", held.text):
+            bare = "/" not in tag and ":" not in tag
+            images.append(Text(f"image:{tag}" if bare else tag, held.known))
+    return tuple(images)
 
 
 def _command_images(row: _Row, command: Command) -> tuple[Text, ...]:

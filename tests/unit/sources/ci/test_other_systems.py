@@ -137,3 +137,28 @@ def test_bitbucket_and_azure(tmp_path: Path) -> None:
     }
     found = {f"{get(s, 'system')} {get(s, 'program')}": (get(s, "manual"), get(s, "blocking")) for s in steps(tmp_path, files)}
     assert found == {"bitbucket pytest": (False, True), "bitbucket tox": (True, True), "azure-pipelines pytest": (False, False)}
+
+
+def test_systems_whose_scripts_stand_under_known_keys(tmp_path: Path) -> None:
+    files = {
+        ".drone.yml": """
+            kind: pipeline
+            steps:
+              - {name: test, image: golang, commands: [go test ./...]}
+              - {name: push, image: "plugins/docker:20", settings: {repo: acme/shop, tags: ["1.2"]}}
+        """,
+        ".buildkite/pipeline.yml": "steps:\n  - command: pytest\n",
+    }
+    everything = steps(tmp_path, files)
+    assert [get(s, "versionTagged") for s in everything if "imagePush" in does(s)] == [True]
+    found = {f"{get(s, 'system')} {get(s, 'name')}": (does(s), place(s)) for s in everything}
+    assert found == {
+        "drone test": ({"tests"}, ".drone.yml:3"),
+        "drone push": ({"imageBuild", "imagePush"}, ".drone.yml:4"),
+        "buildkite command": ({"tests"}, ".buildkite/pipeline.yml:2"),
+    }
+
+
+def test_tekton_is_a_gap(tmp_path: Path) -> None:
+    _, gaps = read(tmp_path, {".tekton/push.yaml": "apiVersion: tekton.dev/v1\nkind: PipelineRun\n"})
+    assert [g.kinds for g in gaps] == [("ci/*",)]
