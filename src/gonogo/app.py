@@ -21,7 +21,7 @@ from gonogo.request import ScanRequest
 from gonogo.rules import RuleSet, load_rules
 from gonogo.sources.base import Source
 from gonogo.sources.classify import Format
-from gonogo.sources.tree import DEFAULT_EXCLUDE, Tree, open_tree
+from gonogo.sources.tree import DEFAULT_EXCLUDE, Tree, Unreadable, open_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +159,8 @@ def _commented_files(facts: Facts) -> Iterator[tuple[str, str]]:
         if path in facts.tree.files:
             try:
                 yield path, facts.tree.text(path)
-            except Exception:  # noqa: BLE001 - unreadable here is a gap of the source that reads it
-                continue
+            except Unreadable:
+                continue  # a gap of the source that reads it
 
 
 def _inputs(request: ScanRequest, facts: Facts) -> dict[str, object]:

@@ -30,6 +30,8 @@ DEFAULT_EXCLUDE = (
 )  # fmt: skip
 # Pipelines are run by the CI system wherever they lie, so a pipeline below a test directory still counts.
 _PIPELINES_IN = frozenset({"test", "tests", "testing", "e2e"})
+# What a submodule of such a name holds is deployed with the repository; others are libraries.
+_INFRASTRUCTURE = re.compile(r"(?i)(?:^|[/_.-])(?:infra(?:structure)?|deploy(?:ment)?s?|terraform|k8s|kubernetes|helm|charts?|manifests?|iac|ops|gitops)(?:$|[/_.-])")
 _PIPELINES = frozenset({Format.CLOUD_BUILD, Format.GITHUB_WORKFLOW, Format.GITLAB_CI})
 
 
@@ -153,6 +155,10 @@ def _add(tree: Tree, resolved_root: str, path: str, tracked: bool, scope: Scope)
     except OSError:
         # Tracked but deleted in the work tree, or a dangling link: there is nothing to read.
         return
+    if stat.S_ISDIR(info.st_mode):
+        kinds = ("*",) if _INFRASTRUCTURE.search(path) and scope.covers(f"{path}/x", Format.OTHER) else ()
+        tree.gaps.append(Gap(path, 0, Stage.DISCOVER, "a git submodule, not read; scan it by itself", "tree", kinds))
+        return
     if not stat.S_ISREG(info.st_mode):
         return
     file_format = classify(path, lambda: _head(full))
@@ -199,10 +205,11 @@ class Scope:
 def _git_files(root: Path) -> tuple[str, list[tuple[str, bool]]] | None:
     """Git's view of the tree: its prefix below the work tree, and tracked and unignored files. None where git has none.
 
-    The repository is not trusted: its configuration must not make git run anything (`core.fsmonitor` is a command).
+    The repository is not trusted: its configuration must not make git run anything (`core.fsmonitor` is a command). Nor is
+    the environment taken over: git sets `GIT_DIR` in the hooks it runs, and a user's global excludes are not the team's.
     """
     git = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*", "-C", str(root)]
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
     def run(*arguments: str) -> bytes | None:
         try:

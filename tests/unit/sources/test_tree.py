@@ -45,6 +45,29 @@ def test_a_hostile_git_configuration_runs_nothing(tmp_path: Path) -> None:
     assert not marker.exists()
 
 
+def test_submodules_are_gaps_and_those_that_deploy_leave_everything_incomplete(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    root = tmp_path / "root"
+    for path in (other, root):
+        path.mkdir()
+        git(path, "init")
+    (other / "main.tf").write_text("")
+    git(other, "add", "main.tf")
+    git(other, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-m", "x")
+    for name in ("infra", "library"):
+        git(root, "-c", "protocol.file.allow=always", "submodule", "add", str(other), name)
+    gaps = {g.file: g for g in open_tree(root).gaps}
+    assert gaps["infra"].touches("sqladmin.googleapis.com/Instance")
+    assert gaps["library"].kinds == ()
+
+
+def test_the_environment_of_a_git_hook_does_not_lead_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(tmp_path, "init")
+    (tmp_path / "main.tf").write_text("")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+    assert open_tree(tmp_path).is_git
+
+
 def test_without_git_the_gitignore_files_count(tmp_path: Path) -> None:
     write(tmp_path, main__a="x", keep="y")
     (tmp_path / ".gitignore").write_text("main/\n")
