@@ -224,7 +224,11 @@ def _published(observation: Observation, whole: _Whole) -> Value:
     if own is True:
         return True
     around = whole.in_pipeline(observation, "imagePush")
-    return around if around is not False else own
+    if around is not False:
+        return around
+    # Built here for a test, perhaps; what may build it elsewhere may push it too.
+    others = whole.maybe("imageBuild")
+    return others if own is False and others is not None else own
 
 
 def _coverage_reported(observation: Observation, whole: _Whole) -> Value:
