@@ -18,7 +18,8 @@ _CREDENTIALS: tuple[tuple[bytes, str, re.Pattern[bytes]], ...] = (
     (b"PRIVATE KEY-----", "private key", re.compile(rb"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----(?:\s|\\n)+[A-Za-z0-9+/=\s\\:,-]{64,}")),
     (b"AKIA", "AWS access key", re.compile(rb"\bAKIA(?!IOSFODNN7EXAMPLE)[0-9A-Z]{16}\b")),
     (b"AIza", "Google API key", re.compile(rb"\bAIza[0-9A-Za-z_-]{35}\b")),
-    (b"gh", "GitHub token", re.compile(rb"\bgh[pousr]_[0-9A-Za-z]{36}\b|\bgithub_pat_[0-9A-Za-z_]{82}\b")),
+    *((prefix, "GitHub token", re.compile(rb"\b" + prefix + rb"[0-9A-Za-z]{36}\b")) for prefix in (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_")),
+    (b"github_pat_", "GitHub token", re.compile(rb"\bgithub_pat_[0-9A-Za-z_]{82}\b")),
     (b"glpat-", "GitLab token", re.compile(rb"\bglpat-[0-9A-Za-z_-]{20}\b")),
     (b"xox", "Slack token", re.compile(rb"\bxox[abprs]-[0-9]{8,}-[0-9A-Za-z-]{16,}\b")),
     (b"hooks.slack.com/services/", "Slack webhook", re.compile(rb"hooks\.slack\.com/services/T[0-9A-Z]{8,}/B[0-9A-Z]{8,}/[0-9A-Za-z]{20,}")),
@@ -35,8 +36,13 @@ _BINARY = re.compile(
 _ENV = re.compile(r"\.env\Z")
 _ENV_OF_STAGE = re.compile(r"\.env\.(?:local|prod|production|prd|stage|staging|live)\Z")
 _SECRET_LINE = re.compile(rb"(?im)^\s*(?:export\s+)?[A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY)[A-Z0-9_]*\s*=\s*[\"']?[^\s\"'#$<{][^\s\"']{3,}")
-_HSTS = re.compile(rb"(?im)^(?!\s*(?:#|//|\*|<!--|--|;)).*?strict-transport-security.*$")
-_HELMET_LIKE = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".rb", ".php", ".cs", ".rs", ".ex", ".conf", ".toml", ".json", ".tpl", ".template")
+# The header with its value, in a line that is no comment: `max-age=0` would switch it off. Django and ASP.NET set it by a name.
+_HSTS = re.compile(
+    rb"(?im)^(?!\s*(?:#|//|\*|<!--|--|;))[^\n]*?(?:strict-transport-security[^\n]{0,200}(?:\n[^\n]{0,200}){0,2}?max-age\s*[=:]\s*[\"']?[1-9]"
+    rb"|\bSECURE_HSTS_SECONDS\s*=\s*[1-9]|\.UseHsts\(\))"
+)
+_HSTS_WORDS = (b"ransport-", b"RANSPORT-", b"SECURE_HSTS", b"UseHsts")
+_HEADER_FILES = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".rb", ".php", ".cs", ".rs", ".ex", ".conf", ".toml", ".json", ".tpl", ".template")
 _SERVER_FILES = ("Caddyfile", ".htaccess", "_headers", "nginx.conf")
 
 
@@ -85,7 +91,7 @@ def _credentials(raw: bytes) -> Iterator[tuple[int, str]]:
 
 
 def _headers(file: TreeFile, raw: bytes) -> Iterator[Resource]:
-    if not (file.name.endswith(_HELMET_LIKE) or file.name in _SERVER_FILES) or b"ransport-" not in raw and b"RANSPORT-" not in raw:
+    if not (file.name.endswith(_HEADER_FILES) or file.name in _SERVER_FILES) or not any(word in raw for word in _HSTS_WORDS):
         return
     match = _HSTS.search(raw)
     if match is None or re.search(r"(?i)(?:^|[/_.-])(?:test|spec)s?[_.-]", file.path):
