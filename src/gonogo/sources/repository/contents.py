@@ -36,12 +36,13 @@ _BINARY = re.compile(
 _ENV = re.compile(r"\.env\Z")
 _ENV_OF_STAGE = re.compile(r"\.env\.(?:local|prod|production|prd|stage|staging|live)\Z")
 _SECRET_LINE = re.compile(rb"(?im)^\s*(?:export\s+)?[A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY)[A-Z0-9_]*\s*=\s*[\"']?[^\s\"'#$<{][^\s\"']{3,}")
-# The header with its value, in a line that is no comment: `max-age=0` would switch it off. Django and ASP.NET set it by a name.
+# The header with its value: `max-age=0` would switch it off. Django and ASP.NET set it by a name.
 _HSTS = re.compile(
-    rb"(?im)^(?!\s*(?:#|//|\*|<!--|--|;))[^\n]*?(?:strict-transport-security[^\n]{0,200}(?:\n[^\n]{0,200}){0,2}?max-age\s*[=:]\s*[\"']?[1-9]"
-    rb"|\bSECURE_HSTS_SECONDS\s*=\s*[1-9]|\.UseHsts\(\))"
+    rb"(?i:strict-transport-security)[^\n]{0,200}(?:\n[^\n]{0,200}){0,2}?(?i:max-age)\s*[=:]\s*[\"']?[1-9]"
+    rb"|\bSECURE_HSTS_SECONDS\s*=\s*[1-9]|\.UseHsts\(\)"
 )
 _HSTS_WORDS = (b"ransport-", b"RANSPORT-", b"SECURE_HSTS", b"UseHsts")
+_COMMENT = re.compile(rb"\s*(?:#|//|\*|<!--|--|;)")
 _HEADER_FILES = (".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".rb", ".php", ".cs", ".rs", ".ex", ".conf", ".toml", ".json", ".tpl", ".template")
 _SERVER_FILES = ("Caddyfile", ".htaccess", "_headers", "nginx.conf")
 
@@ -93,12 +94,15 @@ def _credentials(raw: bytes) -> Iterator[tuple[int, str]]:
 def _headers(file: TreeFile, raw: bytes) -> Iterator[Resource]:
     if not (file.name.endswith(_HEADER_FILES) or file.name in _SERVER_FILES) or not any(word in raw for word in _HSTS_WORDS):
         return
-    match = _HSTS.search(raw)
-    if match is None or re.search(r"(?i)(?:^|[/_.-])(?:test|spec)s?[_.-]", file.path):
+    if re.search(r"(?i)(?:^|[/_.-])(?:test|spec)s?[_.-]", file.path):
         return
-    line = raw.count(b"\n", 0, match.start()) + 1
-    attributes: dict[str, Value] = {"header": "Strict-Transport-Security"}
-    yield Resource(RESPONSE_HEADER, file.path, attributes, {(): Location(file.path, line)}, source="repository")
+    for match in _HSTS.finditer(raw):
+        if _COMMENT.match(raw, raw.rfind(b"\n", 0, match.start()) + 1):
+            continue
+        line = raw.count(b"\n", 0, match.start()) + 1
+        attributes: dict[str, Value] = {"header": "Strict-Transport-Security"}
+        yield Resource(RESPONSE_HEADER, file.path, attributes, {(): Location(file.path, line)}, source="repository")
+        return
 
 
 def _committed(tree: Tree, places: dict[Path, Location]) -> Value:
