@@ -33,8 +33,8 @@ _BINARY = re.compile(
     r"(?i)\.(?:png|jpe?g|gif|ico|webp|bmp|svgz|pdf|zip|gz|tgz|bz2|xz|7z|jar|war|class|so|dylib|dll|exe|bin|wasm|woff2?|ttf|otf|eot|mp[34]|mov|avi"
     r"|webm|ogg|wav|pyc|o|a|parquet|sqlite3?|db|keystore)$"
 )
-_ENV = re.compile(r"\.env\Z")
-_ENV_OF_STAGE = re.compile(r"\.env\.(?:local|prod|production|prd|stage|staging|live)\Z")
+_ENV = re.compile(r"\A\.env\Z")
+_ENV_OF_STAGE = re.compile(r"\A\.env\.(?:local|prod|production|prd|stage|staging|live)\Z")
 _SECRET_LINE = re.compile(rb"(?im)^\s*(?:export\s+)?[A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY)[A-Z0-9_]*\s*=\s*[\"']?[^\s\"'#$<{][^\s\"']{3,}")
 # The header with its value: `max-age=0` would switch it off. Django and ASP.NET set it by a name.
 _HSTS = re.compile(
