@@ -9,19 +9,24 @@ DOCKERFILE = "docker/Dockerfile"
 BUILD_CONTEXT = "docker/BuildContext"
 
 # fromStage: the index of an earlier stage; fromImage: an image named in `--from=`; both null for a copy out of the context.
+# A `RUN --mount=type=bind,from=…` takes from a stage as a COPY does.
 _COPY = record(fromStage=INT, fromImage=STRING, sources=ListOf(STRING), destination=STRING)
+_IMAGE = record(registry=STRING, repository=STRING, tag=STRING, digest=STRING)
 
 # base: the image after FROM with its build arguments filled in, null where it is an earlier stage, whose index is `parent`.
+# rootImage, image: the external image at the root of the stage, through its parents, whole and in parts. A part that no build
+#   argument hides is known even where the whole is not.
 # user, healthcheck: what holds at the end of the stage, inherited from a parent stage; null where no instruction says.
 #   healthcheck is the command, or NONE.
-# flavor: slim, alpine, distroless, scratch or full, of the image at the root of the stage.
-# rootImage: the external image at the root of the stage, through its parents.
+# flavor: scratch, distroless, alpine, slim or full, of the root image.
+# cacheLeft: the package cache that some layer keeps, inherited from a parent stage.
 _STAGE = record(
     index=INT,
     name=STRING,
     base=STRING,
     parent=INT,
     rootImage=STRING,
+    image=_IMAGE,
     flavor=STRING,
     user=STRING,
     healthcheck=STRING,
@@ -35,9 +40,9 @@ KINDS = (
     Kind(
         DOCKERFILE,
         "Dockerfile",
-        # final: the index of the stage that is shipped. buildsApplication: it compiles, installs or packages something, and
-        # does not only copy files into a ready runtime.
-        record(stages=ListOf(_STAGE), final=INT, buildsApplication=BOOL),
+        # final: the index of the stage that is shipped. takes: the stages that it, or a stage it starts from, copies from.
+        # buildsApplication: it compiles, installs or packages something, and does not only copy files into a ready runtime.
+        record(file=STRING, stages=ListOf(_STAGE), final=INT, takes=ListOf(INT), buildsApplication=BOOL),
     ),
     Kind(BUILD_CONTEXT, "build context", record(directory=STRING, dockerfile=STRING, dockerignore=STRING)),
 )

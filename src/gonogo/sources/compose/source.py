@@ -5,21 +5,28 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from gonogo.kinds.compose import PROJECT
+from gonogo.lang.functions import secret_like
 from gonogo.model.location import Location
-from gonogo.model.resource import Gap, Resource, Stage
-from gonogo.model.value import Path, Unknown, Value, is_list
+from gonogo.model.resource import Gap, Resource
+from gonogo.model.value import OpenList, Path, Unknown, Value, is_list
 from gonogo.sources.classify import Format
-from gonogo.sources.compose.interpolation import interpolate
+from gonogo.sources.compose.interpolation import interpolate, is_literal, shown
+from gonogo.sources.compose.merge import Reader, Services
+from gonogo.sources.dockerfile.builds import Build, declared_builds
+from gonogo.sources.repository.environments import environment_of
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
-_OVERRIDE = re.compile(r"(?:^|[./-])override\.ya?ml$")
-MAX_EXTENDS = 10
-
-Services = dict[str, dict[str, Value]]
-Places = dict[Path, Location]
+_OVERRIDE = re.compile(r"(?:^|[./-])override\.ya?ml\Z")
+_REMOTE = re.compile(r"[a-z+]+://|git@|github\.com/")
+# What an application's directory holds: a bind mount of one runs this repository.
+_SOURCE = re.compile(
+    r"(?:\.(?:py|js|mjs|cjs|ts|tsx|jsx|go|rb|php|java|kt|scala|cs|rs|ex|exs|clj|swift|vue|svelte)|(?:^|/)(?:package\.json|pyproject\.toml|go\.mod|Gemfile"
+    r"|composer\.json|Cargo\.toml|pom\.xml|build\.gradle(?:\.kts)?|mix\.exs))\Z"
+)
+_NOTHING = re.compile(r"\s*(?:<.*>|\*+|x{3,}|\.\.\.)?\s*\Z", re.I)
+_DOTENV = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)\Z")
 
 
 class ComposeSource:
@@ -29,142 +36,144 @@ class ComposeSource:
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """One `compose/Project` for each main file; a file that does not parse is a project that says so."""
+        builds: tuple[Build, ...] | None = None
         for file in tree.of(Format.COMPOSE):
-            if not _OVERRIDE.search(file.name):
-                reader = _Project(tree)
-                yield reader.resource(file)
+            if builds is None:
+                builds = tuple(build for found in declared_builds(tree).values() for build in found)
+            if not _OVERRIDE.search(file.name) or not _main_beside(tree, file):
+                reader = Reader(tree)
+                yield _project(tree, file, reader, builds)
                 yield from reader.gaps
 
 
-@dataclass(slots=True)
-class _Project:
-    tree: Tree
-    gaps: list[Gap] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    def resource(self, file: TreeFile) -> Resource:
-        places: Places = {(): Location(file.path, 1)}
-        services = self._file(file.path, places)
-        parses = services is not None
-        merged: Services = services or {}
-        for override in _overrides(self.tree, file):
-            for name, service in (self._file(override, places) or {}).items():
-                merged[name] = _merge(merged.get(name, {}), service)
-        resolved = {name: self._extended(file.path, name, merged, places, ()) for name in sorted(merged)}
-        final: dict[str, Value] = {name: interpolate(service) for name, service in resolved.items()}
-        if parses and not final:
-            self.problems.append("no services")
-        attributes: dict[str, Value] = {
-            "file": file.path,
-            "parses": parses,
-            "problems": list(self.problems),
-            "services": final,
-            "buildsRepository": any(_from_repository(service) for service in final.values()),
-            "images": [s["image"] for s in final.values() if isinstance(s, Mapping) and isinstance(s.get("image"), str)],
-        }
-        return Resource(PROJECT, file.path, attributes, places, source="compose")
-
-    def _file(self, path: str, places: Places) -> Services | None:
-        try:
-            parsed = self.tree.yaml(path)
-        except Unreadable as error:
-            self._gap(path, 0, Stage.READ, str(error))
-            return None
-        if parsed.error:
-            self._gap(path, parsed.error_line, Stage.PARSE, parsed.error)
-            places["parses",] = Location(path, parsed.error_line)
-            return None
-        services: Services = {}
-        for document in parsed.documents:
-            found = document.value.get("services") if isinstance(document.value, Mapping) else None
-            if not isinstance(found, Mapping):
-                continue
-            for at, place in document.locations.items():
-                if at and at[0] == "services":
-                    places[at] = place
-            for name, service in found.items():
-                if isinstance(service, Mapping):
-                    services[name] = {key: item for key, item in service.items() if not key.startswith("x-")}
-                elif not name.startswith("x-"):
-                    self.problems.append(f"the service {name} is not a mapping")
-        return services
-
-    def _gap(self, path: str, line: int, stage: Stage, reason: str) -> None:
-        self.problems.append(reason)
-        self.gaps.append(Gap(path, line, stage, reason, "compose", (PROJECT,)))
-
-    def _extended(self, path: str, name: str, services: Services, places: Places, seen: tuple[tuple[str, str], ...]) -> dict[str, Value]:
-        service = services[name]
-        extends = service.get("extends")
-        if extends is None:
-            return service
-        target = extends if isinstance(extends, str) else extends.get("service") if isinstance(extends, Mapping) else None
-        other = extends.get("file") if isinstance(extends, Mapping) else None
-        own = {key: item for key, item in service.items() if key != "extends"}
-        if not isinstance(target, str):
-            return own
-        base_path, base_services = path, services
-        if isinstance(other, str):
-            base_path = posixpath.normpath(posixpath.join(posixpath.dirname(path), other))
-            found = self._file(base_path, {}) if base_path in self.tree.files else None
-            if found is None:
-                self._gap(path, 0, Stage.EVALUATE, f"{name} extends {other}, which is not in the scanned tree")
-                return own
-            base_services = found
-        if target not in base_services:
-            self._gap(path, 0, Stage.EVALUATE, f"{name} extends {target}, which does not exist")
-            return own
-        if (base_path, target) in seen or len(seen) >= MAX_EXTENDS:
-            self._gap(path, 0, Stage.EVALUATE, f"{name} extends itself")
-            return own
-        base = self._extended(base_path, target, base_services, places, (*seen, (path, name)))
-        return _merge(base, own)
+def _main_beside(tree: Tree, file: TreeFile) -> bool:
+    return re.sub(r"[.-]?override(?=\.ya?ml\Z)", "", file.path) in tree.files
 
 
-def _overrides(tree: Tree, file: TreeFile) -> Iterator[str]:
+def _project(tree: Tree, file: TreeFile, reader: Reader, builds: Sequence[Build]) -> Resource:
     stem, _, suffix = file.path.rpartition(".")
-    for name in (f"{stem}.override.{suffix}",):
-        if name in tree.files:
-            yield name
+    override = f"{stem}.override.{suffix}"
+    services = reader.project([file.path, *([override] if override in tree.files else [])])
+    variables = _dotenv(tree, file.directory)
+    final = {name: interpolate(service.value(), variables) for name, service in services.items()}
+    places: dict[Path, Location] = {(): Location(file.path, 1)}
+    for name, service in services.items():
+        for path, place in service.locations().items():
+            places["services", name, *path] = place
+    if final:
+        places["services",] = places.get(("services", next(iter(final))), places[()])
+    production = environment_of_file(file) == "production"
+    secrets: list[Value] = []
+    for name, variable, at in _literal_secrets(services):
+        places["plainSecrets", len(secrets)] = at or places[()]
+        secrets.append({"service": name, "variable": variable})
+    parses: Value = file.path not in reader.errors
+    if parses and reader.services(file.path) is None:
+        parses = Unknown.because(*(gap.reason for gap in reader.gaps))
+    if file.path in reader.errors:
+        places["parses",] = Location(file.path, reader.errors[file.path])
+    elif parses is True and not final:
+        reader.problems.append("no services")
+    attributes: dict[str, Value] = {
+        "file": file.path,
+        "parses": parses,
+        "problems": list(reader.problems),
+        "services": final,
+        "buildsRepository": _any(_from_repository(tree, file.directory, service, builds) for service in final.values()),
+        "images": _images(services, variables, places),
+        "production": production,
+        "plainSecrets": secrets,
+    }
+    return Resource(PROJECT, file.path, attributes, places, source="compose")
 
 
-def _merge(base: Mapping[str, Value], over: Mapping[str, Value]) -> dict[str, Value]:
-    """Compose's merge: mappings by key, lists appended, the rest replaced (https://docs.docker.com/reference/compose-file/merge/)."""
-    merged = dict(base)
-    for key, value in over.items():
-        before = merged.get(key)
-        if isinstance(before, Mapping) and isinstance(value, Mapping):
-            merged[key] = _merge(before, value)
-        elif is_list(before) and is_list(value) and key not in ("command", "entrypoint"):
-            merged[key] = [*_items(before), *_items(value)]
-        else:
-            merged[key] = value
-    return merged
+def environment_of_file(file: TreeFile) -> str:
+    """The environment that the name or a directory of a compose file tells: `docker-compose.prod.yml`, `deploy/prod/compose.yml`."""
+    words = [*re.split(r"[._-]", file.name), *file.directory.split("/")]
+    found = {name for word in words if (name := environment_of(word))}
+    return found.pop() if len(found) == 1 else ""
 
 
-def _items(value: Value) -> Sequence[Value]:
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+def _dotenv(tree: Tree, directory: str) -> dict[str, str]:
+    """The `.env` beside the file, which compose takes for defaults (https://docs.docker.com/compose/how-tos/environment-variables/)."""
+    path = posixpath.join(directory, ".env")
+    try:
+        lines = tree.text(path).split("\n") if path in tree.files else []
+    except Unreadable:
+        return {}
+    found: dict[str, str] = {}
+    for line in lines:
+        match = _DOTENV.match(line.rstrip("\r"))
+        if match:
+            text = match[2].strip()
+            quoted = re.fullmatch(r"""(["'])(.*)\1(?:\s+#.*)?""", text)
+            plain = quoted[2] if quoted else re.sub(r"\s+#.*\Z", "", text)
+            found[match[1]] = re.sub(r"\$\{?(\w+)\}?", lambda m: found.get(m[1], ""), plain) if len(plain) < 4096 else plain
+    return found
 
 
-def _from_repository(service: Value) -> bool:
-    """Whether a service is built from this repository, or runs its sources from a bind mount."""
+def _any(values: Iterator[bool | Unknown]) -> Value:
+    found = list(values)
+    if True in found:
+        return True
+    unknown = [value for value in found if isinstance(value, Unknown)]
+    return Unknown.merge(unknown) if unknown else False
+
+
+def _from_repository(tree: Tree, directory: str, service: Value, builds: Sequence[Build]) -> bool | Unknown:
+    """Whether a service is built from this repository, runs an image its pipelines build, or its sources from a bind mount."""
     if not isinstance(service, Mapping):
         return False
     build = service.get("build")
-    context = build.get("context", ".") if isinstance(build, Mapping) else build
-    if isinstance(context, str):
-        return not re.match(r"https?://|git@|ssh://|git://", context)
-    if isinstance(context, Unknown):
-        return False
-    return any(_mounts_sources(volume) for volume in _items(service.get("volumes")))
+    if isinstance(build, Mapping):
+        context = build.get("context", ".")
+        if isinstance(context, Unknown):
+            return context
+        return not (isinstance(context, str) and (_REMOTE.match(context) or posixpath.normpath(posixpath.join(directory, context)).startswith("..")))
+    image = service.get("image")
+    if isinstance(image, str):
+        head, slash, last = image.partition("@")[0].rpartition("/")
+        if any(build.makes(f"{head}{slash}{last.partition(':')[0]}") for build in builds):
+            return True
+    volumes = service.get("volumes")
+    return any(_mounts_sources(tree, directory, volume) for volume in (volumes if is_list(volumes) else ()))  # type: ignore[union-attr]  # is_list says so
 
 
-def _mounts_sources(volume: Value) -> bool:
-    """A bind of a directory of the repository: not of a single file, which only configures the image."""
+def _mounts_sources(tree: Tree, directory: str, volume: Value) -> bool:
+    """A bind of a directory of the repository that holds sources: not of data, or of a file that only configures the image."""
     if isinstance(volume, Mapping):
         source = volume.get("source") if volume.get("type") == "bind" else None
     else:
         source = volume.split(":")[0] if isinstance(volume, str) and ":" in volume else None
     if not isinstance(source, str) or not source.startswith("."):
         return False
-    return "." not in source.rstrip("/").rpartition("/")[2].lstrip(".")
+    path = posixpath.normpath(posixpath.join(directory, source))
+    start = "" if path == "." else f"{path}/"
+    return not path.startswith("..") and any(name.startswith(start) and _SOURCE.search(name) for name in tree.files)
+
+
+def _images(services: Services, variables: Mapping[str, str], places: dict[Path, Location]) -> Value:
+    """The images that are run and not built; open where the name of one is not known (its registry or tag may be)."""
+    found: list[Value] = []
+    unknown: list[Unknown] = []
+    for service in services.values():
+        image = service.get("image")
+        if image is None or not isinstance(image.content, str) or service.get("build") is not None:
+            continue
+        text = shown(image.content, variables)
+        if "*" in text.rpartition("/")[2].partition(":")[0]:
+            unknown.append(Unknown.because(f"which image {image.content} is depends on the environment"))
+            continue
+        if image.location is not None:
+            places["images", len(found)] = image.location
+        found.append(text)
+    return OpenList(found, Unknown.merge(unknown)) if unknown else found
+
+
+def _literal_secrets(services: Services) -> Iterator[tuple[str, str, Location | None]]:
+    for name, service in services.items():
+        environment = service.get("environment")
+        for variable, value in (environment.fields if environment is not None else {}).items():
+            content = value.content
+            if secret_like(variable) and isinstance(content, str | int | float) and is_literal(content) and not _NOTHING.match(str(content)):
+                yield name, variable, value.location

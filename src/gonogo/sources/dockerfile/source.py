@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from gonogo.kinds.docker import BUILD_CONTEXT, DOCKERFILE
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Path, Value
 from gonogo.sources.classify import Format
-from gonogo.sources.dockerfile.contexts import declared_contexts, likely_context
+from gonogo.sources.dockerfile.builds import Build, declared_builds
+from gonogo.sources.dockerfile.contexts import likely_context
 from gonogo.sources.dockerfile.instructions import DockerfileError, read_instructions
 from gonogo.sources.dockerfile.stages import Stages, read_stages
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 # A Dockerfile for people at work, not for what is shipped: `Dockerfile.debug`, `dev.Dockerfile`, `.devcontainer/Dockerfile`.
-_NOT_SHIPPED = re.compile(r"(?i)(?:^|[._-])(debug|dev|devel|development|devcontainer|local|test|tests|testing|e2e|ci|lint|bench)(?:[._-]|$)")
-_NOT_SHIPPED_DIRECTORY = re.compile(r"(?i)(?:^|/)(?:\.devcontainer|devcontainer|\.gitpod|\.github|e2e[-_][\w-]*|[\w-]*[-_](?:testing|tests?|e2e|runner))(?:/|$)")
+_AT_WORK = r"debug|dev|devel|develop|development|devcontainer|local|test|tests|testing|unittest|e2e|ci|lint|bench|benchmark|loadtest|cypress|playwright|storybook|example|sample"
+_NOT_SHIPPED = re.compile(rf"(?i)(?:^|[._-])(?:{_AT_WORK})(?:[._-]|\Z)")
+_NOT_SHIPPED_DIRECTORY = re.compile(
+    r"(?i)(?:^|/)(?:\.devcontainer|devcontainer|\.gitpod|\.github|\.circleci|\.ci|e2e[-_][\w-]*|[\w-]*[-_](?:testing|tests?|e2e))(?:/|\Z)"
+)
 
 
 class DockerfileSource:
@@ -27,23 +31,25 @@ class DockerfileSource:
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """One `docker/Dockerfile` for each file, and one `docker/BuildContext` for each context of each file."""
-        contexts: Mapping[str, frozenset[str]] | None = None
+        builds: Mapping[str, tuple[Build, ...]] | None = None
         for file in tree.of(Format.DOCKERFILE):
             if not shipped(file):
+                yield Gap(file.path, 0, Stage.DISCOVER, "a Dockerfile for development or tests by its name, not judged", self.name)
                 continue
+            if builds is None:
+                builds = declared_builds(tree)
+            own = builds.get(file.path, ())
             try:
-                stages = read_stages(file.path, read_instructions(tree.text(file.path)), {})
+                stages = read_stages(file.path, read_instructions(tree.text(file.path)), _target(own))
             except Unreadable as error:
-                yield Gap(file.path, 0, Stage.READ, str(error), self.name, (DOCKERFILE,))
+                yield Gap(file.path, 0, Stage.READ, str(error), self.name, (DOCKERFILE, BUILD_CONTEXT))
                 continue
             except DockerfileError as error:
-                yield Gap(file.path, error.line, Stage.PARSE, f"not a Dockerfile: {error}", self.name, (DOCKERFILE,))
+                yield Gap(file.path, error.line, Stage.PARSE, f"not a Dockerfile: {error}", self.name, (DOCKERFILE, BUILD_CONTEXT))
                 continue
             places: dict[Path, Location] = {(): Location(file.path, 1), **stages.locations}
             yield Resource(DOCKERFILE, file.path, stages.attributes, places, source=self.name)
-            if contexts is None:
-                contexts = declared_contexts(tree)
-            yield from _contexts(tree, file, stages, contexts.get(file.path, frozenset()))
+            yield from _contexts(tree, file, stages, own)
 
 
 def shipped(file: TreeFile) -> bool:
@@ -51,22 +57,24 @@ def shipped(file: TreeFile) -> bool:
     return not _NOT_SHIPPED.search(file.name) and not _NOT_SHIPPED_DIRECTORY.search(file.directory)
 
 
-def _contexts(tree: Tree, file: TreeFile, stages: Stages, declared: frozenset[str]) -> Iterator[Resource]:
-    directories = declared or {likely_context(tree, file.path, _sources(stages))}
+def _target(builds: Sequence[Build]) -> str:
+    """The stage that the pipelines build, where they all name the same; the last stage (``) otherwise.
+
+    What compose builds is for people at work, and a stage for tests is not what ships.
+    """
+    targets = {b.target for b in builds if not b.local}
+    wanted = {t for t in targets if not re.search(rf"(?i)(?:^|[._-])(?:{_AT_WORK}|builder|build|deps)(?:[._-]|\Z)", t)}
+    return next(iter(wanted)) if len(wanted) == 1 else ""
+
+
+def _contexts(tree: Tree, file: TreeFile, stages: Stages, builds: Sequence[Build]) -> Iterator[Resource]:
+    directories = {b.context for b in builds} or {likely_context(tree, file.path, stages.context_sources)}
     for directory in sorted(directories):
+        # The one beside the Dockerfile comes first (https://docs.docker.com/build/concepts/context/#filename-and-location).
         own = f"{file.path}.dockerignore"
         shared = f"{directory}/.dockerignore" if directory else ".dockerignore"
         found = next((path for path in (own, shared) if path in tree.files), None)
         attributes: dict[str, Value] = {"directory": directory or ".", "dockerfile": file.path, "dockerignore": found}
-        places: dict[Path, Location] = {(): Location(file.path, 1), ("dockerignore",): Location(found) if found else Location(file.path, 1)}
-        name = f"{directory or '.'} ({file.path})"
-        yield Resource(BUILD_CONTEXT, name, attributes, places, source="dockerfile")
-
-
-def _sources(stages: Stages) -> Iterator[str]:
-    """What the file copies out of its context."""
-    found = stages.attributes["stages"]
-    for stage in found if isinstance(found, list) else ():
-        for copy in stage["copies"]:
-            if copy["fromStage"] is None and copy["fromImage"] is None:
-                yield from copy["sources"]
+        place = Location(file.path, 1)
+        places: dict[Path, Location] = {(): place, ("dockerignore",): Location(found, 1) if found else place}
+        yield Resource(BUILD_CONTEXT, f"{directory or '.'} ({file.path})", attributes, places, source="dockerfile")

@@ -4,53 +4,44 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gonogo.model.location import Location
 from gonogo.model.value import Path, Unknown, Value
-from gonogo.sources.dockerfile.expansion import assignments, expand, split
+from gonogo.sources.dockerfile import images
+from gonogo.sources.dockerfile.commands import Run, options_of, read_run
+from gonogo.sources.dockerfile.expansion import Text, arguments, environment, expand, fill, first_word, split
 from gonogo.sources.dockerfile.instructions import DockerfileError, Instruction
 
 # Arguments that BuildKit sets (https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope).
-_PLATFORM = ["TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT"]
-
-_INSTALL = re.compile(
-    r"\b(?:apt(?:-get)?|apk|yum|dnf|microdnf|zypper|tdnf|pip3?|pipx|uv|poetry|pipenv|conda|mamba|npm|yarn|pnpm|bun|gem|bundle|composer|cargo|go"
-    r"|mvn|\./mvnw|gradle|\./gradlew|dotnet|make|cmake|meson|ninja|gcc|g\+\+|clang|javac|sbt|lein|mix|rebar3|stack|cabal|swift|rustc|tsc|webpack"
-    r"|vite|ng|bazel|buck2?|nix-build|nix|deno|flutter|dart|hugo|mkdocs|jekyll|python3?\s+setup\.py|python3?\s+-m\s+(?:pip|build|compileall))\b"
-)
-# What leaves a package manager's cache in the layer, and what in the same RUN keeps it out.
-_CACHES = (
-    (re.compile(r"\bapt-get\b[^;&|\n]*\binstall\b|\bapt\b[^;&|\n]*\binstall\b"), re.compile(r"rm\s+-rf?\s+[^\n]*/var/lib/apt/lists|--mount=type=cache|apt-get\s+clean\b.*rm"), "apt lists"),
-    (re.compile(r"\bapk\b(?:\s+-\S+)*\s+add\b(?![^;&|\n]*--no-cache)"), re.compile(r"--no-cache|rm\s+-rf?\s+[^\n]*/var/cache/apk|--mount=type=cache"), "apk cache"),
-    (re.compile(r"\bpip3?\s+install\b"), re.compile(r"--no-cache-dir|PIP_NO_CACHE_DIR|--mount=type=cache|rm\s+-rf?\s+[^\n]*\.cache"), "pip cache"),
-    (re.compile(r"\b(?:yum|dnf|microdnf|tdnf)\b[^;&|\n]*\binstall\b"), re.compile(r"\bclean\s+all\b|rm\s+-rf?\s+[^\n]*/var/cache/(?:yum|dnf)|--mount=type=cache"), "yum cache"),
-)  # fmt: skip
-_DEPENDENCY_INSTALL = re.compile(
-    r"\b(?:pip3?\s+install\s+(?:-\S+\s+)*-r|npm\s+(?:ci|install|i)\b|yarn(?:\s+install|\s*$|\s+--)|pnpm\s+(?:i|install)\b|poetry\s+install|uv\s+(?:sync|pip\s+install)"
-    r"|pipenv\s+(?:install|sync)|bundle\s+install|composer\s+install|go\s+mod\s+download|mvn\b[^\n]*dependency|cargo\s+fetch|dotnet\s+restore)",
-    re.M,
-)
-_WHOLE_CONTEXT = frozenset({".", "./", "./.", "*"})
+_PLATFORM = ("TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT")
+_WHOLE_CONTEXT = frozenset({".", "./", "./.", "*", "./*"})
+# What was built before it is copied in: to copy it is no build.
+_BUILT = re.compile(r"\.(?:jar|war|ear|dll|exe|whl|tgz|tar|tar\.gz|zip|deb|rpm|so|sql|html?|css|conf|cnf|cfg|ini|ya?ml|json|toml|xml|properties|pem|crt|txt|md)\Z|(?:^|/)(?:target|dist|build|bin|out|publish|release)(?:/|\Z)", re.I)
+_OFF = frozenset({"", "0", "false", "off", "no"})
 
 
 @dataclass(slots=True)
 class _Stage:
     index: int
     name: str
-    base: str | Unknown | None
     parent: int | None
-    root_image: str | Unknown
-    user: str | Unknown | None
-    healthcheck: str | None
+    image: Text
+    """The external image at the root, through the parents."""
+    user: str | Unknown | None = None
+    healthcheck: str | None = None
     copies: list[dict[str, Value]] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
+    commands: list[Run] = field(default_factory=list)
+    triggers: list[Instruction] = field(default_factory=list)
     cache_left: str | None = None
     context_copied: bool = False
     dependencies_installed: bool = False
     sources_before_install: bool = False
     variables: dict[str, str | Unknown] = field(default_factory=dict)
+    environment: set[str] = field(default_factory=set)
+    """The variables that an ENV sets: no ARG overrides them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,96 +51,92 @@ class Stages:
     attributes: dict[str, Value]
     locations: dict[Path, Location]
 
+    @property
+    def context_sources(self) -> tuple[str, ...]:
+        """What is copied out of the build context."""
+        found = self.attributes["stages"]
+        return tuple(
+            source
+            for stage in (found if isinstance(found, list) else ())
+            for copy in stage["copies"]
+            if copy["fromStage"] is None and copy["fromImage"] is None
+            for source in copy["sources"]
+        )
 
-def read_stages(file: str, instructions: Sequence[Instruction], arguments: dict[str, str]) -> Stages:
-    """The stage graph. `arguments` are values given to the build elsewhere. Raises `DockerfileError` without a FROM."""
-    builder = _Builder(file, arguments)
+
+def read_stages(file: str, instructions: Sequence[Instruction], target: str = "") -> Stages:
+    """The stage graph. `target` names the stage that is built where it is not the last. Raises `DockerfileError` without a FROM."""
+    builder = _Builder(file)
     for instruction in instructions:
         builder.take(instruction)
-    return builder.result()
+    return builder.result(target)
 
 
 class _Builder:
-    def __init__(self, file: str, arguments: dict[str, str]) -> None:
+    def __init__(self, file: str) -> None:
         self._file = file
-        self._given = arguments
-        self._globals: dict[str, str | Unknown] = {
-            name: Unknown.because(f"{name} is set by the platform that builds") for name in _PLATFORM
-        }
+        self._globals: dict[str, str | Unknown] = {name: Unknown.because(f"{name} is set by the platform that builds") for name in _PLATFORM}
         self._stages: list[_Stage] = []
         self._locations: dict[Path, Location] = {}
 
     def take(self, instruction: Instruction) -> None:
-        keyword, value = instruction.keyword, instruction.value
-        if keyword == "ONBUILD":
-            return  # runs in the build of an image that starts from this one, not in this build
+        """The next instruction of the file."""
+        keyword = instruction.keyword
         if keyword == "FROM":
             self._from(instruction)
         elif keyword == "ARG":
-            self._arg(value)
+            self._arg(instruction.value)
         elif not self._stages:
             raise DockerfileError(f"{keyword} before the first FROM", instruction.line)
-        elif keyword == "ENV":
-            stage = self._stages[-1]
-            for name, text in assignments(value):
-                stage.variables[name] = expand(text or "", stage.variables)
-        elif keyword == "USER":
-            self._set("user", expand(value.strip(), self._stages[-1].variables), instruction)
-        elif keyword == "HEALTHCHECK":
-            command = value.strip()
-            self._set("healthcheck", "NONE" if command.upper() == "NONE" else command, instruction)
-        elif keyword == "RUN":
-            self._run(instruction)
-        elif keyword in ("COPY", "ADD"):
-            self._copy(instruction)
+        elif keyword == "ONBUILD":
+            # Not in this build: in that of an image, or of a later stage, which starts from this one.
+            if triggered := instruction.triggered():
+                self._stages[-1].triggers.append(triggered)
+        elif action := self._ACTIONS.get(keyword):
+            action(self, self._stages[-1], instruction)
 
     def _at(self, instruction: Instruction) -> Location:
         return Location(self._file, instruction.line, 1, instruction.end_line)
 
-    def _set(self, attribute: str, value: str | Unknown, instruction: Instruction) -> None:
-        stage = self._stages[-1]
-        setattr(stage, attribute, value)
-        self._locations["stages", stage.index, attribute] = self._at(instruction)
-
     def _arg(self, value: str) -> None:
-        target = self._stages[-1].variables if self._stages else self._globals
-        for name, default in assignments(value):
-            if name in self._given:
-                target[name] = self._given[name]
-            elif default is not None:
+        stage = self._stages[-1] if self._stages else None
+        target = stage.variables if stage is not None else self._globals
+        for name, default in arguments(value):
+            if stage is not None and name in stage.environment:
+                continue  # "Environment variables defined using the ENV instruction always override an ARG instruction of the same name."
+            if default is not None:
                 target[name] = expand(default, target)
-            elif self._stages and name in self._globals:
+            elif stage is not None and name in self._globals:
                 target[name] = self._globals[name]
-            else:
+            elif name not in target:
                 target[name] = Unknown.because(f"the build argument {name} has no default")
 
     def _from(self, instruction: Instruction) -> None:
         words = [w for w in instruction.value.split() if not w.startswith("--")]
         if not words:
             raise DockerfileError("FROM names no image", instruction.line)
-        named = len(words) >= 3 and words[1].upper() == "AS"
-        image = expand(words[0], self._globals)
-        parent = self._stage_called(image) if isinstance(image, str) else None
+        image = fill(instruction.value if "{{" in words[0] else first_word(words[0]), self._globals)
+        named = len(words) >= 3 and words[-2].upper() == "AS"
+        found = self._stage_called(image.marked)
+        above = self._stages[found] if found is not None else None
         index = len(self._stages)
-        above = self._stages[parent] if parent is not None else None
-        stage = _Stage(
-            index=index,
-            name=words[2] if named else str(index),
-            base=image if above is None else None,
-            parent=parent,
-            root_image=above.root_image if above is not None else image,
-            user=above.user if above is not None else None,
-            healthcheck=above.healthcheck if above is not None else None,
-            variables=dict(above.variables) if above is not None else {},
-        )
-        self._stages.append(stage)
+        stage = _Stage(index, words[-1] if named else str(index), found, image if above is None else above.image)
         place = self._at(instruction)
-        for attribute in ("", "base", "rootImage", "flavor"):
-            self._locations[("stages", index, attribute) if attribute else ("stages", index)] = place
-        if above is not None:
-            for attribute in ("user", "healthcheck"):
-                if inherited := self._locations.get(("stages", above.index, attribute)):
-                    self._locations["stages", index, attribute] = inherited
+        self._locations["stages", index] = place
+        for attribute in ("base", "image", "rootImage", "flavor"):
+            self._locations["stages", index, attribute] = place
+        self._stages.append(stage)
+        if above is None:
+            return
+        stage.user, stage.healthcheck, stage.cache_left = above.user, above.healthcheck, above.cache_left
+        stage.dependencies_installed = above.dependencies_installed
+        # "An ARG declared inside a stage is inherited by its child stages" (https://docs.docker.com/build/building/variables/#scoping).
+        stage.variables, stage.environment = dict(above.variables), set(above.environment)
+        for attribute in ("user", "healthcheck", "cacheLeft", "rootImage", "image", "flavor"):
+            if inherited := self._locations.get(("stages", above.index, attribute)):
+                self._locations["stages", index, attribute] = inherited
+        for triggered in above.triggers:
+            self.take(triggered)
 
     def _stage_called(self, name: str) -> int | None:
         """The index of an earlier stage; names are case-insensitive, and a later stage hides an earlier one of the same name."""
@@ -158,84 +145,121 @@ class _Builder:
                 return stage.index
         return None
 
-    def _run(self, instruction: Instruction) -> None:
-        stage = self._stages[-1]
-        text = instruction.value
-        self._locations["stages", stage.index, "runs", len(stage.runs)] = self._at(instruction)
-        stage.runs.append(text)
-        for uses, cleans, name in _CACHES:
-            configured = name == "pip cache" and str(stage.variables.get("PIP_NO_CACHE_DIR", "")) not in ("", "0", "false", "off")
-            if stage.cache_left is None and uses.search(text) and not cleans.search(text) and not configured:
-                stage.cache_left = name
-                self._locations["stages", stage.index, "cacheLeft"] = self._at(instruction)
-        if _DEPENDENCY_INSTALL.search(text) and not stage.dependencies_installed:
+    def _env(self, stage: _Stage, instruction: Instruction) -> None:
+        before = dict(stage.variables)
+        for name, text in environment(instruction.value):
+            stage.variables[name] = expand(text, before)
+            stage.environment.add(name)
+
+    def _user(self, stage: _Stage, instruction: Instruction) -> None:
+        stage.user = expand(first_word(instruction.value), stage.variables)
+        self._locations["stages", stage.index, "user"] = self._at(instruction)
+
+    def _healthcheck(self, stage: _Stage, instruction: Instruction) -> None:
+        _, command = options_of(instruction.value)
+        stage.healthcheck = "NONE" if command.upper() == "NONE" else command.strip()
+        self._locations["stages", stage.index, "healthcheck"] = self._at(instruction)
+
+    def _run(self, stage: _Stage, instruction: Instruction) -> None:
+        run = read_run(instruction.value, instruction.body)
+        place = self._at(instruction)
+        self._locations["stages", stage.index, "runs", len(stage.runs)] = place
+        stage.runs.append(f"{instruction.value}\n{instruction.body}" if instruction.body else instruction.value)
+        stage.commands.append(run)
+        for mount in run.mounts("bind"):
+            if "from" in mount:
+                self._take_from(stage, mount["from"], [mount.get("source", mount.get("src", "/"))], mount.get("target", mount.get("dst", "")), place)
+        quiet = str(stage.variables.get("PIP_NO_CACHE_DIR", "")).lower() not in _OFF
+        if stage.cache_left is None and (left := run.cache_left(quiet)) is not None:
+            stage.cache_left = left
+            self._locations["stages", stage.index, "cacheLeft"] = place
+        if run.resolves_dependencies and not stage.dependencies_installed:
             stage.dependencies_installed = True
-            if stage.context_copied:
-                stage.sources_before_install = True
+            # A cache mount keeps what was fetched, whatever came before.
+            stage.sources_before_install = stage.context_copied and not any(True for _ in run.mounts("cache"))
 
-    def _copy(self, instruction: Instruction) -> None:
-        stage = self._stages[-1]
-        flags, paths = _copy_words(instruction.value)
-        source = next((f.partition("=")[2] for f in flags if f.startswith("--from=")), "")
-        from_stage: int | None = None
-        from_image: Value = None
+    def _copy(self, stage: _Stage, instruction: Instruction) -> None:
+        options, rest = options_of(instruction.value)
+        paths = _paths(rest)
+        source = next((o.partition("=")[2] for o in options if o.startswith("--from=")), "")
+        place = self._at(instruction)
         if source:
-            resolved = expand(source, {**self._globals, **stage.variables})
-            from_stage = self._index_of(resolved) if isinstance(resolved, str) else None
-            from_image = resolved if from_stage is None else None
-        elif paths and _WHOLE_CONTEXT & set(paths[:-1]) and not stage.dependencies_installed:
+            self._take_from(stage, source, paths[:-1], paths[-1] if paths else "", place)
+            return
+        if _WHOLE_CONTEXT & set(paths[:-1]) and not stage.dependencies_installed:
             stage.context_copied = True
-            self._locations["stages", stage.index, "sourcesBeforeInstall"] = self._at(instruction)
-        at: Path = ("stages", stage.index, "copies", len(stage.copies))
-        self._locations[at] = self._at(instruction)
-        stage.copies.append(
-            {"fromStage": from_stage, "fromImage": from_image, "sources": list(paths[:-1]), "destination": paths[-1] if paths else ""}
-        )
+            self._locations["stages", stage.index, "sourcesBeforeInstall"] = place
+        self._add_copy(stage, None, None, paths[:-1], paths[-1] if paths else "", place)
 
-    def _index_of(self, reference: str) -> int | None:
-        if reference.isdigit() and int(reference) < len(self._stages) - 1:
-            return int(reference)
-        found = self._stage_called(reference)
-        return found if found != len(self._stages) - 1 else None
+    def _take_from(self, stage: _Stage, source: str, paths: Sequence[str], destination: str, place: Location) -> None:
+        resolved = expand(source, {**self._globals, **stage.variables})
+        if isinstance(resolved, Unknown):
+            self._add_copy(stage, resolved, resolved, paths, destination, place)
+            return
+        index = int(resolved) if resolved.isdigit() and int(resolved) < stage.index else self._stage_called(resolved)
+        if index == stage.index:
+            index = None
+        self._add_copy(stage, index, resolved if index is None else None, paths, destination, place)
 
-    def result(self) -> Stages:
+    def _add_copy(self, stage: _Stage, from_stage: Value, from_image: Value, sources: Sequence[str], destination: str, place: Location) -> None:
+        self._locations["stages", stage.index, "copies", len(stage.copies)] = place
+        stage.copies.append({"fromStage": from_stage, "fromImage": from_image, "sources": list(sources), "destination": destination})
+
+    _ACTIONS = {"ENV": _env, "USER": _user, "HEALTHCHECK": _healthcheck, "RUN": _run, "COPY": _copy, "ADD": _copy}
+
+    def result(self, target: str) -> Stages:
+        """The attributes of the whole file."""
         if not self._stages:
             raise DockerfileError("no FROM instruction", 1)
-        final = len(self._stages) - 1
+        final = self._stage_called(target) if target else None
+        final = len(self._stages) - 1 if final is None else final
         self._locations["final",] = self._locations["stages", final]
         self._locations["stages",] = self._locations["stages", 0]
+        shipped = list(self._lineage(final))
+        taken: list[Value] = []
+        for stage in shipped:
+            for number, copy in enumerate(stage.copies):
+                if copy["fromStage"] is not None:
+                    self._locations["takes", len(taken)] = self._locations["stages", stage.index, "copies", number]
+                    taken.append(copy["fromStage"])
         attributes: dict[str, Value] = {
+            "file": self._file,
             "stages": [_attributes(stage) for stage in self._stages],
             "final": final,
-            "buildsApplication": _builds(self._stages),
+            "takes": taken,
+            "buildsApplication": _builds(self._stages, shipped),
         }
         return Stages(attributes, self._locations)
 
+    def _lineage(self, index: int) -> Iterator[_Stage]:
+        """A stage and those it starts from."""
+        at: int | None = index
+        while at is not None:
+            yield self._stages[at]
+            at = self._stages[at].parent
 
-def _copy_words(value: str) -> tuple[list[str], list[str]]:
-    """The flags and the paths of a COPY or ADD, in either form."""
-    flags, rest = [], value.strip()
-    while rest.startswith("--"):
-        flag, _, rest = rest.partition(" ")
-        flags.append(flag)
-        rest = rest.lstrip()
+
+def _paths(rest: str) -> list[str]:
+    """The paths of a COPY or ADD, in either form, without those that a heredoc writes."""
     if rest.startswith("["):
         try:
             words = json.loads(rest)
         except ValueError:
-            words = split(rest)
-        return flags, [str(w) for w in words] if isinstance(words, list) else []
-    return flags, [w for w in split(rest) if not w.startswith("<<")]
+            return split(rest)
+        return [str(w) for w in words] if isinstance(words, list) else []
+    return [w for w in split(rest) if not w.startswith("<<")]
 
 
 def _attributes(stage: _Stage) -> dict[str, Value]:
+    root = stage.image.value
     return {
         "index": stage.index,
         "name": stage.name,
-        "base": stage.base,
+        "base": root if stage.parent is None else None,
         "parent": stage.parent,
-        "rootImage": stage.root_image,
-        "flavor": flavor(stage.root_image),
+        "rootImage": root,
+        "image": images.parts(stage.image),
+        "flavor": images.flavor(stage.image),
         "user": stage.user,
         "healthcheck": stage.healthcheck,
         "copies": list(stage.copies),
@@ -245,29 +269,25 @@ def _attributes(stage: _Stage) -> dict[str, Value]:
     }
 
 
-def flavor(image: str | Unknown) -> Value:
-    """How much an image brings along, by its name and tag: scratch, distroless, alpine, slim or full."""
-    if isinstance(image, Unknown):
-        return image
-    name = image.lower()
-    if name == "scratch":
-        return "scratch"
-    if "distroless" in name or name.startswith("cgr.dev/chainguard/"):
-        return "distroless"
-    if re.search(r"(?:^|[/:_-])(?:alpine|busybox)", name) or "alpine" in name.rpartition(":")[2]:
-        return "alpine"
-    if re.search(r"slim|minimal|micro|chiseled|-jre|headless", name):
-        return "slim"
-    return "full"
+def _builds(stages: Sequence[_Stage], shipped: Sequence[_Stage]) -> bool:
+    """Whether an application is built: with a language's tools, in several stages, or by putting sources where they run.
 
-
-def _builds(stages: Sequence[_Stage]) -> bool:
-    """Whether anything is compiled, installed or packaged; several stages are a build by themselves."""
-    if len(stages) > 1:
+    Files copied into a ready runtime (a web server, a database) are no build, nor is what was built before it is copied in.
+    """
+    if len(stages) > 1 or any(run.builds for stage in stages for run in stage.commands):
         return True
-    return any(_INSTALL.search(command) for command in _commands(stages))
+    root = shipped[-1].image
+    if images.is_ready_runtime(root):
+        return False
+    if any(run.installs_system_packages for stage in stages for run in stage.commands):
+        return True
+    sources = [s for copy in _context_copies(shipped) for s in copy]
+    return images.runs_sources(root) and any(not _BUILT.search(source) for source in sources)
 
 
-def _commands(stages: Sequence[_Stage]) -> Iterator[str]:
-    for stage in stages:
-        yield from stage.runs
+def _context_copies(stages: Sequence[_Stage]) -> Iterator[Sequence[str]]:
+    copies: Iterator[Mapping[str, Value]] = (copy for stage in stages for copy in stage.copies)
+    for copy in copies:
+        sources = copy["sources"]
+        if copy["fromStage"] is None and copy["fromImage"] is None and isinstance(sources, list):
+            yield [s for s in sources if isinstance(s, str)]
