@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from gonogo.model.value import Unknown, Value, is_list
+from gonogo.sources.members import items
 
 _VARIABLE = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-+?])((?:[^{}]|\$\{[^{}]*\})*))?\}|\$([A-Za-z_][A-Za-z0-9_]*)")
 MAX_DEPTH = 8
@@ -19,7 +20,7 @@ def interpolate(value: Value, variables: Mapping[str, str]) -> Value:
     if isinstance(value, Mapping):
         return {key: interpolate(item, variables) for key, item in value.items()}
     if is_list(value):
-        return [interpolate(item, variables) for item in value]  # type: ignore[union-attr]  # is_list says so
+        return [interpolate(item, variables) for item in items(value)]
     return value
 
 

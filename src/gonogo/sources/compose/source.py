@@ -10,11 +10,12 @@ from gonogo.kinds.compose import PROJECT
 from gonogo.lang.functions import secret_like
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource
-from gonogo.model.value import OpenList, Path, Unknown, Value, is_list
+from gonogo.model.value import OpenList, Path, Unknown, Value
 from gonogo.sources.classify import Format
 from gonogo.sources.compose.interpolation import interpolate, is_literal, shown
 from gonogo.sources.compose.merge import Reader, Services
 from gonogo.sources.dockerfile.builds import Build, declared_builds
+from gonogo.sources.members import items
 from gonogo.sources.repository.environments import environment_of
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
@@ -135,8 +136,7 @@ def _from_repository(tree: Tree, directory: str, service: Value, builds: Sequenc
         head, slash, last = image.partition("@")[0].rpartition("/")
         if any(build.makes(f"{head}{slash}{last.partition(':')[0]}") for build in builds):
             return True
-    volumes = service.get("volumes")
-    return any(_mounts_sources(tree, directory, volume) for volume in (volumes if is_list(volumes) else ()))  # type: ignore[union-attr]  # is_list says so
+    return any(_mounts_sources(tree, directory, volume) for volume in items(service.get("volumes")))
 
 
 def _mounts_sources(tree: Tree, directory: str, volume: Value) -> bool:

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 
 from gonogo.model.value import Value, is_list
 from gonogo.sources.classify import Format
+from gonogo.sources.members import items
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 _BUILD = re.compile(r"\b(?:docker|podman|nerdctl|buildah)\s+(?:buildx\s+|image\s+|builder\s+)?(?:build|bud|build-using-dockerfile)\b(?P<rest>[^\n;&|#]*)")
@@ -182,7 +183,7 @@ def _from_data(value: Value, base: str, depth: int) -> Iterator[Build]:
         elif isinstance(value.get("file"), str) or (isinstance(context, str) and ("push" in value or "tags" in value)):
             # docker/build-push-action: `file` is relative to the working directory, not to the context.
             tags = value.get("tags")
-            named = _names(list(tags) if is_list(tags) else [tags])  # type: ignore[arg-type]  # is_list says so
+            named = _names(items(tags) if is_list(tags) else [tags])
             here = context if isinstance(context, str) and "$" not in context else "."
             yield from _build(base, here, value.get("file"), value.get("target"), images=named)
         directory = value.get("dir", value.get("working-directory"))
@@ -190,10 +191,9 @@ def _from_data(value: Value, base: str, depth: int) -> Iterator[Build]:
         for child in value.values():
             yield from _from_data(child, below, depth + 1)
     elif is_list(value):
-        items: Iterable[Value] = value  # type: ignore[assignment]  # is_list says so
-        words = [item for item in items if isinstance(item, str)]
-        if words and words[0] == "build" and len(words) == len(list(items)):
+        words = [item for item in items(value) if isinstance(item, str)]
+        if words and words[0] == "build" and len(words) == len(items(value)):
             yield from _from_arguments(base, words[1:])
         else:
-            for child in items:
+            for child in items(value):
                 yield from _from_data(child, base, depth + 1)

@@ -26,8 +26,11 @@ def read(tree: Tree) -> Iterator[Resource | Gap]:
             value = json.loads(text)
         except (ValueError, RecursionError) as error:
             line = getattr(error, "lineno", 1)
-            yield Gap(file.path, line, Stage.PARSE, f"not valid JSON: {error}", "repository", ())
-            yield _resource(file.path, False, "", 0, line)
+            # What a chart's template makes of it may parse.
+            template = "{{ " in text or "{{-" in text
+            yield Gap(file.path, line, Stage.PARSE, f"not valid JSON: {error}", "repository", (DASHBOARD,) if template else ())
+            if not template:
+                yield _resource(file.path, False, "", 0, line)
             continue
         dashboard = value.get("dashboard", value) if isinstance(value, dict) else {}
         panels = _panels(dashboard)
@@ -38,10 +41,13 @@ def read(tree: Tree) -> Iterator[Resource | Gap]:
 def _panels(dashboard: Any) -> int:
     if not isinstance(dashboard, dict):
         return 0
-    panels = dashboard.get("panels")
-    rows = dashboard.get("rows")
-    count = len(panels) if isinstance(panels, list) else 0
-    return count + sum(len(row.get("panels") or []) for row in rows if isinstance(row, dict)) if isinstance(rows, list) else count
+    # Before schema version 14 panels were in rows.
+    rows = [row for row in _items(dashboard.get("rows")) if isinstance(row, dict)]
+    return len(_items(dashboard.get("panels"))) + sum(len(_items(row.get("panels"))) for row in rows)
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _resource(path: str, parses: bool, title: str, panels: int, line: int) -> Resource:

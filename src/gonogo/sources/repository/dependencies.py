@@ -1,10 +1,13 @@
-"""The names of direct dependencies, from the manifests of the package ecosystems."""
+"""The names of direct dependencies, from the manifests of the package ecosystems. Lock files are left alone: nobody chose what they list."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from typing import Any
 
 from gonogo.kinds.repository import DEPENDENCY_MANIFEST
 from gonogo.model.location import Location
@@ -12,21 +15,14 @@ from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Path, Value
 from gonogo.sources.tree import Tree, Unreadable
 
-MAX_NAMES = 2_000
+MAX_NAMES = 5_000
+Names = Iterator[str]
 
-# (ecosystem, file names, the name of a dependency on a line). Lock files are left alone: they list what nobody chose.
-_MANIFESTS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
-    ("pip", ("requirements*.txt", "requirements*.in"), re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@]|$)", re.M)),
-    ("pip", ("pyproject.toml", "Pipfile", "setup.cfg", "setup.py"), re.compile(r"^\s*[\"']?([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(?:[=<>!~]=?|[\"']\s*,?\s*$)", re.M)),
-    ("npm", ("package.json",), re.compile(r"^\s*\"(@?[a-z0-9][\w./-]*)\"\s*:\s*\"[\^~>=<*0-9a-z]", re.M)),
-    ("gomod", ("go.mod",), re.compile(r"^\s*(?:require\s+)?([a-z0-9.-]+\.[a-z]+/[\w./-]+)\s+v\d(?!.*// indirect)", re.M)),
-    ("maven", ("pom.xml",), re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")),
-    ("gradle", ("build.gradle", "build.gradle.kts", "libs.versions.toml"), re.compile(r"[\"']([\w.-]+:[\w.-]+)(?::[^\"']*)?[\"']")),
-    ("bundler", ("Gemfile",), re.compile(r"^\s*gem\s+[\"']([\w.-]+)", re.M)),
-    ("cargo", ("Cargo.toml",), re.compile(r"^\s*([a-z0-9_-]+)\s*=\s*(?:\"|\{)", re.M)),
-    ("nuget", ("*.csproj",), re.compile(r"<PackageReference\s+Include=\"([\w.-]+)\"")),
-    ("composer", ("composer.json",), re.compile(r"^\s*\"([a-z0-9._-]+/[a-z0-9._-]+)\"\s*:", re.M)),
-)  # fmt: skip
+_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@(]|\Z)")
+
+
+class _Broken(Exception):
+    """A manifest that does not parse."""
 
 
 def read(tree: Tree) -> Iterator[Resource | Gap]:
@@ -35,23 +31,119 @@ def read(tree: Tree) -> Iterator[Resource | Gap]:
         file = tree.files[path]
         if not file.in_scope:
             continue
-        for ecosystem, names, pattern in _MANIFESTS:
+        for ecosystem, names, reader in _MANIFESTS:
             if any(fnmatchcase(file.name, name) for name in names):
-                yield from _manifest(tree, path, ecosystem, pattern)
+                yield from _manifest(tree, path, ecosystem, reader)
                 break
 
 
-def _manifest(tree: Tree, path: str, ecosystem: str, pattern: re.Pattern[str]) -> Iterator[Resource | Gap]:
+def _manifest(tree: Tree, path: str, ecosystem: str, reader: Callable[[str], Names]) -> Iterator[Resource | Gap]:
     try:
         text = tree.text(path)
-    except Unreadable as error:
-        yield Gap(path, 0, Stage.READ, str(error), "repository", (DEPENDENCY_MANIFEST,))
+        found = sorted(set(reader(text)))[:MAX_NAMES]
+    except (Unreadable, _Broken) as error:
+        stage = Stage.READ if isinstance(error, Unreadable) else Stage.PARSE
+        yield Gap(path, 0, stage, str(error), "repository", (DEPENDENCY_MANIFEST,))
         return
     places: dict[Path, Location] = {(): Location(path, 1)}
-    names: list[Value] = []
-    for match in pattern.finditer(text):
-        if len(names) >= MAX_NAMES:
-            break
-        places["names", len(names)] = Location(path, text.count("\n", 0, match.start(1)) + 1)
-        names.append(match[1])
+    for number, name in enumerate(found):
+        # The last part: a Maven name is written in two elements, a gradle one may be in a table.
+        at = text.find(name if name in text else name.rpartition(":")[2])
+        places["names", number] = Location(path, text.count("\n", 0, at) + 1 if at >= 0 else 1)
+    names: list[Value] = list(found)
     yield Resource(DEPENDENCY_MANIFEST, path, {"ecosystem": ecosystem, "names": names}, places, source="repository")
+
+
+def _requirements(text: str) -> Names:
+    for line in text.split("\n"):
+        match = _REQUIREMENT.match(line.partition(" #")[0].rstrip())
+        if match:
+            yield match[1]
+
+
+def _toml(text: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _Broken(f"not valid TOML: {error}") from error
+
+
+def _tables(root: object, *paths: str) -> Iterator[Any]:
+    """The values at dotted paths; a `*` is any key."""
+    for path in paths:
+        found: list[Any] = [root]
+        for step in path.split("."):
+            found = [v for f in found if isinstance(f, Mapping) for k, v in f.items() if step in ("*", k)]
+        yield from found
+
+
+def _pyproject(text: str) -> Names:
+    for value in _tables(
+        _toml(text), "project.dependencies", "project.optional-dependencies.*", "dependency-groups.*", "tool.poetry.dependencies",
+        "tool.poetry.group.*.dependencies", "packages",
+    ):  # fmt: skip
+        for name in value if isinstance(value, list | Mapping) else ():
+            match = _REQUIREMENT.match(name) if isinstance(name, str) else None
+            if match:
+                yield match[1]
+
+
+def _setup(text: str) -> Names:
+    for match in re.finditer(r"[\"']([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(?:[=<>!~]=?[^\"']*)?[\"']|^\s+([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:[=<>!~]=|$)", text, re.M):
+        yield match[1] or match[2]
+
+
+def _json(text: str, *paths: str) -> Names:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _Broken(f"not valid JSON: {error}") from error
+    for table in _tables(value, *paths):
+        if isinstance(table, dict):
+            yield from (key for key in table if isinstance(key, str))
+
+
+def _cargo(text: str) -> Names:
+    for table in _tables(_toml(text), "dependencies", "workspace.dependencies", "target.*.dependencies"):
+        yield from table if isinstance(table, Mapping) else ()
+
+
+def _catalog(text: str) -> Names:
+    for table in _tables(_toml(text), "libraries", "plugins"):
+        for entry in table.values() if isinstance(table, Mapping) else ():
+            if isinstance(entry, str):
+                yield entry.rpartition(":")[0]
+            elif isinstance(entry, Mapping):
+                named = entry.get("module", entry.get("id", f"{entry.get('group', '')}:{entry.get('name', '')}"))
+                yield str(named)
+
+
+def _maven(text: str) -> Names:
+    plain = re.sub(r"<!--[\s\S]*?-->", "", text)
+    for block in re.findall(r"<(?:dependency|plugin)>([\s\S]{0,2000}?)</(?:dependency|plugin)>", plain):
+        group, artifact = re.search(r"<groupId>\s*([\w.-]+)", block), re.search(r"<artifactId>\s*([\w.-]+)", block)
+        if artifact:
+            yield f"{group[1]}:{artifact[1]}" if group else artifact[1]
+
+
+def _matching(pattern: str) -> Callable[[str], Names]:
+    compiled = re.compile(pattern, re.M)
+    return lambda text: (next(g for g in match.groups() if g is not None) for match in compiled.finditer(text))
+
+
+_MANIFESTS: tuple[tuple[str, tuple[str, ...], Callable[[str], Names]], ...] = (
+    ("pip", ("requirements*.txt", "requirements*.in", "*requirements.txt"), _requirements),
+    ("pip", ("pyproject.toml", "Pipfile"), _pyproject),
+    ("pip", ("setup.cfg", "setup.py"), _setup),
+    ("npm", ("package.json",), lambda text: _json(text, "dependencies", "devDependencies", "optionalDependencies")),
+    ("gomod", ("go.mod",), _matching(r"^\s*(?:require\s+)?([\w.-]+\.[a-z]+/[\w./-]+)\s+v\d(?!.*// indirect)")),
+    ("maven", ("pom.xml",), _maven),
+    ("gradle", ("libs.versions.toml",), _catalog),
+    ("gradle", ("build.gradle", "build.gradle.kts"), _matching(r"^(?!\s*//).*?[\"']([\w.-]+:[\w.-]+)(?::[^\"']*)?[\"']|^\s*id\s*\(?\s*[\"']([\w.-]+)[\"']")),
+    ("bundler", ("Gemfile",), _matching(r"^\s*gem\s+[\"']([\w.-]+)")),
+    ("cargo", ("Cargo.toml",), _cargo),
+    ("nuget", ("*.csproj", "Directory.Packages.props"), _matching(r"<Package(?:Reference|Version)\s+Include=\"([\w.-]+)\"")),
+    ("composer", ("composer.json",), lambda text: _json(text, "require", "require-dev")),
+    ("mix", ("mix.exs",), _matching(r"^\s*\{\s*:(\w+)\s*,")),
+    ("pub", ("pubspec.yaml",), _matching(r"^  ([a-z0-9_]+):")),
+)  # fmt: skip

@@ -10,8 +10,9 @@ from gonogo.formats.yaml_reader import read_yaml
 from gonogo.kinds.repository import DEPENDENCY_UPDATES
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
-from gonogo.model.value import Path, Value, is_list
+from gonogo.model.value import OpenList, Path, Unknown, Value, is_list
 from gonogo.sources.classify import Format
+from gonogo.sources.members import items
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 # Dependabot's names (https://docs.github.com/en/code-security/dependabot/ecosystems-supported-by-dependabot).
@@ -40,67 +41,85 @@ _DEPENDABOT_PATHS = (".github/dependabot.yml", ".github/dependabot.yaml")
 _RENOVATE_PATHS = tuple(
     f"{directory}{name}" for directory in ("", ".github/", ".gitlab/") for name in ("renovate.json", "renovate.json5")
 ) + (".renovaterc", ".renovaterc.json", ".renovaterc.json5")
+_EVERYTHING = frozenset({"*", "**", ".*", "^.*$", "/.*/"})
 _COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|//[^\n]*|/\*[\s\S]*?\*/')
 
 
 def read(tree: Tree) -> Iterator[Resource | Gap]:
     """One `repo/DependencyUpdates` for each configuration that lies where its tool reads it."""
+    if tree.prefix:
+        reason = "a part of a repository: the dependency update configuration lies at its root, which was not read"
+        yield Gap(tree.prefix, 0, Stage.DISCOVER, reason, "repository", (DEPENDENCY_UPDATES,))
+        return
     used = list(ecosystems(tree))
-    prefix = f"{tree.prefix}/" if tree.prefix else ""
     for path in (*_DEPENDABOT_PATHS, *_RENOVATE_PATHS, "package.json"):
-        if path not in tree.files or prefix:
+        if path not in tree.files:
             continue
         try:
             text = tree.text(path)
         except Unreadable as error:
             yield Gap(path, 0, Stage.READ, str(error), "repository", (DEPENDENCY_UPDATES,))
             continue
-        yield from _configuration(path, text, used)
+        if path != "package.json" or '"renovate"' in text:
+            yield from _configuration(path, text, used)
 
 
 def _configuration(path: str, text: str, used: list[str]) -> Iterator[Resource | Gap]:
     tool = "dependabot" if "dependabot" in path else "renovate"
-    if path == "package.json" and '"renovate"' not in text:
-        return
     file = read_yaml(path, text if tool == "dependabot" else _uncommented(text))
     value = file.documents[0].value if file.documents else None
-    places: dict[Path, Location] = {(): Location(path, 1), ("parses",): Location(path, file.error_line or 1)}
     if file.error or not isinstance(value, Mapping):
-        yield Gap(path, file.error_line, Stage.PARSE, file.error or "not a mapping", "repository", ())
-        yield _resource(path, tool, False, [], used, places)
+        # JSON5 is read here as the YAML it nearly is: what fails may still be right. YAML that fails updates nothing.
+        yield Gap(path, file.error_line, Stage.PARSE, file.error or "not a mapping", "repository", (DEPENDENCY_UPDATES,) if tool == "renovate" else ())
+        if tool == "dependabot":
+            yield _resource(path, tool, False, [], used, {(): Location(path, file.error_line or 1)})
         return
-    places.update({("covers",): place for at, place in file.documents[0].locations.items() if at in (("updates",), ("extends",), ("enabledManagers",))})
-    if path == "package.json":
-        value = value.get("renovate") if isinstance(value.get("renovate"), Mapping) else {}
-        if not isinstance(value, Mapping) or not value:
-            return
-    covers = _dependabot(value) if tool == "dependabot" else _renovate(value, used)
+    start: Path = ("renovate",) if path == "package.json" else ()
+    table = value.get("renovate") if start else value
+    if not isinstance(table, Mapping) or not table:
+        return
+    places: dict[Path, Location] = {(): Location(path, 1)}
+    for key in ("extends", "enabledManagers", "updates"):
+        place = file.documents[0].locations.get((*start, key))
+        if place is not None:
+            places["covers",] = place
+    covers: Value = _dependabot(table) if tool == "dependabot" else _renovate(table, used)
     yield _resource(path, tool, True, covers, used, places)
 
 
-def _resource(path: str, tool: str, parses: bool, covers: list[str], used: list[str], places: dict[Path, Location]) -> Resource:
-    attributes: dict[str, Value] = {"tool": tool, "parses": parses, "covers": sorted(set(covers)), "used": list(used)}
+def _resource(path: str, tool: str, parses: bool, covers: Value, used: list[str], places: dict[Path, Location]) -> Resource:
+    attributes: dict[str, Value] = {"tool": tool, "parses": parses, "covers": covers, "used": list(used)}
     return Resource(DEPENDENCY_UPDATES, path, attributes, places, source="repository")
 
 
 def _dependabot(value: Mapping[str, Value]) -> list[str]:
     updates = value.get("updates")
-    found = []
-    for update in updates if is_list(updates) and not isinstance(updates, str) else ():  # type: ignore[union-attr]
+    found = set()
+    for update in items(updates):
+        # A limit of 0 leaves only security updates (https://docs.github.com/en/code-security/dependabot).
         if isinstance(update, Mapping) and update.get("open-pull-requests-limit") != 0:
             name = str(update.get("package-ecosystem", ""))
-            found.append(_SAME.get(name, name))
-    return found
+            found.add(_SAME.get(name, name))
+    return sorted(found)
 
 
-def _renovate(value: Mapping[str, Value], used: list[str]) -> list[str]:
+def _renovate(value: Mapping[str, Value], used: list[str]) -> Value:
     """Renovate updates everything it knows unless it is told which managers to use."""
     if value.get("enabled") is False:
         return []
     managers = value.get("enabledManagers")
-    if not is_list(managers) or isinstance(managers, str):
-        return list(used)
-    return [_RENOVATE_MANAGERS.get(str(m), str(m)) for m in managers]  # type: ignore[union-attr]
+    if is_list(managers):
+        return sorted({_RENOVATE_MANAGERS.get(str(m), str(m)) for m in items(managers)})
+    rules = value.get("packageRules")
+    for rule in items(rules):
+        if isinstance(rule, Mapping) and rule.get("enabled") is False and _EVERYTHING & {str(p) for p in _patterns(rule)}:
+            return OpenList([], Unknown.because("a package rule turns everything off; which packages others turn on again is not computed"))
+    return list(used)
+
+
+def _patterns(rule: Mapping[str, Value]) -> Iterator[Value]:
+    for key in ("matchPackageNames", "matchPackagePatterns", "packagePatterns"):
+        yield from items(rule.get(key))
 
 
 def ecosystems(tree: Tree) -> tuple[str, ...]:

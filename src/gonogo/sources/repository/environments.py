@@ -22,13 +22,23 @@ _NAMES = {
     "test": "test testing tst int integration sandbox",
 }
 _ENVIRONMENT = {word: name for name, words in _NAMES.items() for word in words.split()}
-_IN_FILE_NAME = re.compile(r"(?i)(?:^|[._-])(" + "|".join(sorted(map(re.escape, _ENVIRONMENT), key=len, reverse=True)) + r")(?=[._-]|$)")
-_CONFIGURATION = frozenset(
+# Words that mean something else as often (`live/` of terragrunt, `testing/`): no name of a directory or a file by themselves.
+_AMBIGUOUS = frozenset({"live", "testing", "tst", "int", "integration"})
+_CLEAR = {word: name for word, name in _ENVIRONMENT.items() if word not in _AMBIGUOUS}
+_IN_NAME = re.compile(r"(?i)(?:^|[._-])(" + "|".join(sorted(map(re.escape, _CLEAR), key=len, reverse=True)) + r")(?=[._-]|\Z)")
+_FORMATS = frozenset(
     {
         Format.TERRAFORM, Format.TFVARS, Format.TERRAGRUNT, Format.KUSTOMIZATION, Format.KUBERNETES, Format.COMPOSE, Format.YAML, Format.JSON,
         Format.CLOUD_BUILD, Format.HELM_CHART,
     }
 )  # fmt: skip
+# Application configuration that no other reader knows (Spring, dotenv, TOML); code only where it is settings (Django, Rails).
+_OTHER = re.compile(r"(?i)\.(?:properties|toml|ini|cfg|hcl|pkrvars)\Z|(?:^|/)\.env[.\w-]*\Z|\.env\Z|(?:^|/)(?:settings|config|environments)/[\w-]+\.(?:py|rb|js|ts|exs)\Z")
+_NAMED_BY_FILE = frozenset({Format.TFVARS, Format.YAML, Format.JSON, Format.COMPOSE, Format.CLOUD_BUILD, Format.KUBERNETES, Format.OTHER})
+_SUFFIX = re.compile(r"(?i)(?:\.auto)?\.(?:ya?ml|json|tfvars|tf|properties|toml|ini|cfg|hcl|py|rb|js|ts|exs)\Z")
+_LEFT_OUT = re.compile(r"(?:^|/)(?:\.github|node_modules|docs?)/|(?:^|/)(?:package|package-lock|tsconfig[\w.-]*|composer)\.json\Z")
+
+Groups = dict[tuple[str, str], dict[str, dict[str, TreeFile]]]
 
 
 def environment_of(word: str) -> str:
@@ -37,49 +47,52 @@ def environment_of(word: str) -> str:
 
 
 def read(tree: Tree) -> Iterator[Resource | Gap]:
-    """One `repo/Environment` for each environment of each group of alike configurations."""
-    groups: dict[tuple[str, str], dict[str, list[TreeFile]]] = defaultdict(lambda: defaultdict(list))
+    """One `repo/Environment` for each environment of each group of alike configurations that has several, or production."""
+    groups: Groups = defaultdict(lambda: defaultdict(dict))
     for path in sorted(tree.files):
         file = tree.files[path]
-        if file.format in _CONFIGURATION and (file.in_scope or _below_environments(path)):
-            _directory(file, groups)
-            _file(file, groups)
+        known = file.format in _FORMATS or (file.format is Format.OTHER and _OTHER.search(path) is not None)
+        if known and not _LEFT_OUT.search(path) and (file.in_scope or _is_test_environment(path)):
+            _by_directory(file, groups)
+            _by_name(file, groups)
     for (group, mechanism), environments in sorted(groups.items()):
-        for name, files in sorted(environments.items()):
-            yield _resource(tree, group, mechanism, name, files)
+        if len(environments) > 1 or "production" in environments:
+            for name, files in sorted(environments.items()):
+                yield _resource(tree, group, mechanism, name, list(files.values()))
 
 
-def _below_environments(path: str) -> bool:
+def _is_test_environment(path: str) -> bool:
     """`environments/test/main.tf` is the test environment, not a test."""
     parts = path.split("/")[:-1]
-    return any(environment_of(part) for part in parts) and any(environment_of(p) == "test" for p in parts)
+    return "test" in parts and re.search(r"(?i)(?:^|/)(?:env|envs|environments?|overlays|stages|deploy|deployments?)/(?:[^/]+/)?test/", path) is not None
 
 
-def _directory(file: TreeFile, groups: dict[tuple[str, str], dict[str, list[TreeFile]]]) -> None:
+def _by_directory(file: TreeFile, groups: Groups) -> None:
     parts = file.directory.split("/")
     for at, part in enumerate(parts):
-        name = environment_of(part)
-        if name:
-            groups["/".join(parts[:at]) or ".", "directory"][name].append(file)
-            return
+        match = _IN_NAME.search(part)
+        if match is None or (match.start(1) != 0 and match.end(1) != len(part)):
+            continue
+        alike = part[: match.start(1)] + "*" + part[match.end(1) :]
+        group = "/".join(parts[:at]) or "." if alike == "*" else "/".join([*parts[:at], alike])
+        groups[group, "directory"][_CLEAR[match[1].lower()]][file.path] = file
 
 
-def _file(file: TreeFile, groups: dict[tuple[str, str], dict[str, list[TreeFile]]]) -> None:
-    stem = re.sub(r"\.(?:ya?ml|json|tfvars|auto\.tfvars|tf)$", "", file.name, flags=re.I)
-    if file.format not in (Format.TFVARS, Format.YAML, Format.JSON, Format.COMPOSE, Format.CLOUD_BUILD):
+def _by_name(file: TreeFile, groups: Groups) -> None:
+    if file.format not in _NAMED_BY_FILE:
         return
-    match = _IN_FILE_NAME.search(stem)
-    if match is None or ".github" in file.path:
-        return
-    pattern = (stem[: match.start(1)] + "*" + stem[match.end(1) :]) or "*"
-    groups[posixpath.join(file.directory or ".", pattern), "file"][environment_of(match[1])].append(file)
+    stem = _SUFFIX.sub("", file.name)
+    match = _IN_NAME.search(stem)
+    if match is not None:
+        pattern = stem[: match.start(1)] + "*" + stem[match.end(1) :]
+        groups[posixpath.join(file.directory or ".", pattern), "file"][_CLEAR[match[1].lower()]][file.path] = file
 
 
 def _resource(tree: Tree, group: str, mechanism: str, name: str, files: list[TreeFile]) -> Resource:
     digest = hashlib.sha256()
     for file in files:
         try:
-            digest.update(tree.bytes(file.path))
+            digest.update(hashlib.sha256(tree.bytes(file.path)).digest())
         except Unreadable as error:
             digest.update(str(error).encode())
     attributes: dict[str, Value] = {
