@@ -158,6 +158,8 @@ def _add(tree: Tree, resolved_root: str, path: str, tracked: bool, scope: Scope)
         # Tracked but deleted in the work tree, or a dangling link: there is nothing to read.
         return
     if stat.S_ISDIR(info.st_mode):
+        if os.path.islink(full):
+            return  # what it leads to is listed by its own name
         kinds = ("*",) if _INFRASTRUCTURE.search(path) and scope.covers(f"{path}/x", Format.OTHER) else ()
         tree.gaps.append(Gap(path, 0, Stage.DISCOVER, "a git submodule, not read; scan it by itself", "tree", kinds))
         return

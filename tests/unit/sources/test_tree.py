@@ -108,6 +108,15 @@ def test_huge_files_of_a_known_format_are_gaps(tmp_path: Path) -> None:
         tree.text("big.tf")
 
 
+def test_a_link_to_a_directory_of_the_tree_is_no_submodule(tmp_path: Path) -> None:
+    git(tmp_path, "init")
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text("")
+    (tmp_path / "terraform").symlink_to("infra")
+    tree = open_tree(tmp_path)
+    assert (sorted(tree.files), tree.gaps) == (["infra/main.tf"], [])
+
+
 def test_fifos_and_sockets_are_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     assert open_tree(tmp_path).files == {}
