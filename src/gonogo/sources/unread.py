@@ -17,7 +17,7 @@ _REASONS = {
     Format.JSONNET: "jsonnet and CUE are not evaluated",
     Format.PROGRAM: "the program that declares infrastructure here is not run; scan what it generates",
 }
-# Whether an object is valid is asked of what a repository holds, not of what a program would generate.
+# Whether an object is valid is asked of the manifests that a repository holds, not of what would be generated.
 _VALIDITY = "kubernetes/Object"
 
 
@@ -39,7 +39,6 @@ def _kinds(tree: Tree, file: TreeFile) -> tuple[str, ...]:
         text = tree.text(file.path)
     except Unreadable:
         return file.format.kinds
-    if file.format is Format.KUBERNETES_TEMPLATE:
-        return kinds_in(text)
-    # A library of functions names no kind and declares nothing by itself.
-    return tuple(kind for kind in kinds_in(text) if kind != _VALIDITY) if "kind" in text else ()
+    if "kind" not in text:
+        return ()  # a library of functions declares nothing by itself
+    return tuple(kind for kind in kinds_in(text) if kind != _VALIDITY)
