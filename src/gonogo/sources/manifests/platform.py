@@ -16,7 +16,8 @@ from gonogo.sources.manifests.placeholders import has_placeholder
 # Keys of a Secret that are no secret by themselves.
 _HARMLESS = re.compile(
     r"(ca\.crt|tls\.crt|.*\.pub|"
-    r"(.*[-_.])?(user(_?name)?|host(name)?|port|(database|db)([-_]?name)?|namespace|region|bucket|type|enabled))\Z", re.I
+    r"(.*[-_.])?(user(_?name)?|host(name)?|port|(database|db)([-_]?name)?|namespace|region|bucket|type|enabled"
+    r"|name|profiles?([-_.]active)?|environment|env|ur[il]|endpoint|realm|audience|issuer|email))\Z", re.I
 )
 _EMPTY = re.compile(r"\s*(|null|none|<.*>|\.\.\.|x{3,}|todo|tbd|replace[-_ ]?me|change[-_ ]?me.*|your[-_ ].*)\s*\Z", re.I | re.S)
 _RECEIVERS = {
