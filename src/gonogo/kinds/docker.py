@@ -14,6 +14,7 @@ _COPY = record(fromStage=INT, fromImage=STRING, sources=ListOf(STRING), destinat
 _IMAGE = record(registry=STRING, repository=STRING, tag=STRING, digest=STRING)
 
 # base: the image after FROM with its build arguments filled in, null where it is an earlier stage, whose index is `parent`.
+# external: it starts from an image of a registry: not from scratch, and not from an earlier stage.
 # rootImage, image: the external image at the root of the stage, through its parents, whole and in parts. A part that no build
 #   argument hides is known even where the whole is not.
 # user, healthcheck: what holds at the end of the stage, inherited from a parent stage; null where no instruction says.
@@ -24,6 +25,7 @@ _STAGE = record(
     index=INT,
     name=STRING,
     base=STRING,
+    external=BOOL,
     parent=INT,
     rootImage=STRING,
     image=_IMAGE,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gonogo.kinds.compose import PROJECT
+from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
 from gonogo.sources.located import Node, located
 from gonogo.sources.tree import Tree, Unreadable
@@ -31,6 +32,8 @@ class Reader:
     gaps: list[Gap] = field(default_factory=list)
     errors: dict[str, int] = field(default_factory=dict)
     """The files that do not parse, with the line of the error."""
+    headings: dict[str, Location] = field(default_factory=dict)
+    """Where each file says `services`."""
     _files: dict[str, Services | None] = field(default_factory=dict)
 
     def project(self, paths: Iterable[str]) -> Services:
@@ -71,6 +74,8 @@ class Reader:
             for name, service in self._included(path, root).items():
                 found.setdefault(name, service)
             services = root.get("services")
+            if services is not None and services.location is not None:
+                self.headings[path] = services.location
             for name, service in (services.fields if services is not None else {}).items():
                 if isinstance(service.content, dict):
                     found[name] = canonical(service)

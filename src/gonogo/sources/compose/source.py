@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gonogo.kinds.compose import PROJECT
 from gonogo.lang.functions import secret_like
@@ -61,8 +61,7 @@ def _project(tree: Tree, file: TreeFile, reader: Reader, builds: Sequence[Build]
     for name, service in services.items():
         for path, place in service.locations().items():
             places["services", name, *path] = place
-    if final:
-        places["services",] = places.get(("services", next(iter(final))), places[()])
+    places["services",] = reader.headings.get(file.path, places[()])
     production = environment_of_file(file) == "production"
     secrets: list[Value] = []
     for name, variable, at in _literal_secrets(services):
@@ -75,12 +74,15 @@ def _project(tree: Tree, file: TreeFile, reader: Reader, builds: Sequence[Build]
         places["parses",] = Location(file.path, reader.errors[file.path])
     elif parses is True and not final:
         reader.problems.append("no services")
+    ours = {name: _from_repository(tree, file.directory, service, builds) for name, service in final.items()}
+    where = next((services[name].location for name, answer in ours.items() if answer is not False), None)
+    places["buildsRepository",] = where or places["services",]
     attributes: dict[str, Value] = {
         "file": file.path,
         "parses": parses,
         "problems": list(reader.problems),
         "services": final,
-        "buildsRepository": _any(_from_repository(tree, file.directory, service, builds) for service in final.values()),
+        "buildsRepository": _any(ours.values()),
         "images": _images(services, variables, places),
         "production": production,
         "plainSecrets": secrets,
@@ -113,7 +115,7 @@ def _dotenv(tree: Tree, directory: str) -> dict[str, str]:
     return found
 
 
-def _any(values: Iterator[bool | Unknown]) -> Value:
+def _any(values: Iterable[bool | Unknown]) -> Value:
     found = list(values)
     if True in found:
         return True

@@ -27,6 +27,8 @@ _FLAGS = frozenset(
         "--disable-content-trust", "--help",
     }
 )  # fmt: skip
+# Inputs of a build action beside `file` and `context`: many other things have a `file`.
+_BUILD_INPUTS = frozenset({"push", "tags", "load", "platforms", "build-args", "build_args", "cache-from", "outputs"})
 MAX_DEPTH = 12
 
 
@@ -180,7 +182,7 @@ def _from_data(value: Value, base: str, depth: int) -> Iterator[Build]:
         if isinstance(docker, Mapping) and ("image" in value or isinstance(context, str)):
             named = _names([value.get("image")])
             yield from _build(base, context if context is not None else ".", docker.get("dockerfile"), docker.get("target"), beside=True, images=named)
-        elif isinstance(value.get("file"), str) or (isinstance(context, str) and ("push" in value or "tags" in value)):
+        elif (isinstance(value.get("file"), str) or isinstance(context, str)) and _BUILD_INPUTS & value.keys():
             # docker/build-push-action: `file` is relative to the working directory, not to the context.
             tags = value.get("tags")
             named = _names(items(tags) if is_list(tags) else [tags])

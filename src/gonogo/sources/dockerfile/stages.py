@@ -11,7 +11,7 @@ from gonogo.model.location import Location
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.dockerfile import images
 from gonogo.sources.dockerfile.commands import Run, options_of, read_run
-from gonogo.sources.dockerfile.expansion import Text, arguments, environment, expand, fill, first_word, split
+from gonogo.sources.dockerfile.expansion import HOLE, Text, arguments, environment, expand, fill, first_word, split
 from gonogo.sources.dockerfile.instructions import DockerfileError, Instruction
 
 # Arguments that BuildKit sets (https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope).
@@ -123,7 +123,7 @@ class _Builder:
         stage = _Stage(index, words[-1] if named else str(index), found, image if above is None else above.image)
         place = self._at(instruction)
         self._locations["stages", index] = place
-        for attribute in ("base", "image", "rootImage", "flavor"):
+        for attribute in ("base", "image", "rootImage", "flavor", "user", "healthcheck"):
             self._locations["stages", index, attribute] = place
         self._stages.append(stage)
         if above is None:
@@ -256,6 +256,7 @@ def _attributes(stage: _Stage) -> dict[str, Value]:
         "index": stage.index,
         "name": stage.name,
         "base": root if stage.parent is None else None,
+        "external": False if stage.parent is not None else _is_external(stage.image),
         "parent": stage.parent,
         "rootImage": root,
         "image": images.parts(stage.image),
@@ -267,6 +268,10 @@ def _attributes(stage: _Stage) -> dict[str, Value]:
         "cacheLeft": stage.cache_left,
         "sourcesBeforeInstall": stage.sources_before_install,
     }
+
+
+def _is_external(image: Text) -> Value:
+    return image.unknown if image.marked == HOLE else image.marked.lower() != "scratch"
 
 
 def _builds(stages: Sequence[_Stage], shipped: Sequence[_Stage]) -> bool:

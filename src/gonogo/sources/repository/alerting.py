@@ -43,7 +43,7 @@ def read(tree: Tree) -> Iterator[Resource | Gap]:
         except Unreadable:
             continue  # a YAML file of no known format declares nothing
         alerts = "alert:" in text and "expr:" in text and "groups:" in text
-        receivers = "receivers:" in text and _CONFIGS in text
+        receivers = "receivers:" in text and "route:" in text
         provisioned = "contactPoints:" in text or ("groups:" in text and "condition:" in text and "title:" in text)
         if not (alerts or receivers or provisioned):
             continue

@@ -34,8 +34,8 @@ def read(tree: Tree) -> Iterator[Resource | Gap]:
         if not _counts(tree, file) or _BINARY.search(file.name) or is_test(path):
             continue
         try:
-            raw = tree.bytes(path)
-        except Unreadable as error:
+            raw = _utf8(tree.bytes(path))
+        except (Unreadable, UnicodeDecodeError) as error:
             unsearched.append(f"{path}: {error}")
             continue
         searched += 1
@@ -59,6 +59,11 @@ def read(tree: Tree) -> Iterator[Resource | Gap]:
     }
     if tree.files:
         yield Resource(REPOSITORY, ".", attributes, places, source="repository")
+
+
+def _utf8(raw: bytes) -> bytes:
+    """UTF-16, as PowerShell writes it, as UTF-8; anything else as it is. Raises `UnicodeDecodeError`."""
+    return raw.decode("utf-16").encode() if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else raw
 
 
 def _counts(tree: Tree, file: TreeFile) -> bool:

@@ -48,10 +48,17 @@ def _manifest(tree: Tree, path: str, ecosystem: str, reader: Callable[[str], Nam
     places: dict[Path, Location] = {(): Location(path, 1)}
     for number, name in enumerate(found):
         # The last part: a Maven name is written in two elements, a gradle one may be in a table.
-        at = text.find(name if name in text else name.rpartition(":")[2])
-        places["names", number] = Location(path, text.count("\n", 0, at) + 1 if at >= 0 else 1)
+        places["names", number] = Location(path, _line(text, name if name in text else name.rpartition(":")[2]))
     names: list[Value] = list(found)
     yield Resource(DEPENDENCY_MANIFEST, path, {"ecosystem": ecosystem, "names": names}, places, source="repository")
+
+
+def _line(text: str, name: str) -> int:
+    """The first line that is no comment and holds `name` as a word; 1 where none does."""
+    for match in re.finditer(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text):
+        if not text[text.rfind("\n", 0, match.start()) + 1 : match.start()].lstrip().startswith(("#", "//", "<!--")):
+            return text.count("\n", 0, match.start()) + 1
+    return 1
 
 
 def _requirements(text: str) -> Names:

@@ -42,6 +42,7 @@ _RENOVATE_PATHS = tuple(
     f"{directory}{name}" for directory in ("", ".github/", ".gitlab/") for name in ("renovate.json", "renovate.json5")
 ) + (".renovaterc", ".renovaterc.json", ".renovaterc.json5")
 _EVERYTHING = frozenset({"*", "**", ".*", "^.*$", "/.*/"})
+_PATTERNS = ("matchPackageNames", "matchPackagePatterns", "packagePatterns")
 _COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|//[^\n]*|/\*[\s\S]*?\*/')
 
 
@@ -112,13 +113,14 @@ def _renovate(value: Mapping[str, Value], used: list[str]) -> Value:
         return sorted({_RENOVATE_MANAGERS.get(str(m), str(m)) for m in items(managers)})
     rules = value.get("packageRules")
     for rule in items(rules):
-        if isinstance(rule, Mapping) and rule.get("enabled") is False and _EVERYTHING & {str(p) for p in _patterns(rule)}:
+        narrowed = isinstance(rule, Mapping) and any(key.startswith("match") and key not in _PATTERNS for key in rule)
+        if isinstance(rule, Mapping) and rule.get("enabled") is False and not narrowed and _EVERYTHING & {str(p) for p in _patterns(rule)}:
             return OpenList([], Unknown.because("a package rule turns everything off; which packages others turn on again is not computed"))
     return list(used)
 
 
 def _patterns(rule: Mapping[str, Value]) -> Iterator[Value]:
-    for key in ("matchPackageNames", "matchPackagePatterns", "packagePatterns"):
+    for key in _PATTERNS:
         yield from items(rule.get(key))
 
 

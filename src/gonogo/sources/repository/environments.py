@@ -32,10 +32,11 @@ _FORMATS = frozenset(
         Format.CLOUD_BUILD, Format.HELM_CHART,
     }
 )  # fmt: skip
-# Application configuration that no other reader knows (Spring, dotenv, TOML); code only where it is settings (Django, Rails).
-_OTHER = re.compile(r"(?i)\.(?:properties|toml|ini|cfg|hcl|pkrvars)\Z|(?:^|/)\.env[.\w-]*\Z|\.env\Z|(?:^|/)(?:settings|config|environments)/[\w-]+\.(?:py|rb|js|ts|exs)\Z")
+# Application configuration that no other reader knows (Spring, dotenv, TOML). Code is none: frameworks generate
+# `environments/production.rb` for every application.
+_OTHER = re.compile(r"(?i)\.(?:properties|toml|ini|cfg|hcl|pkrvars)\Z|(?:^|/)\.env[.\w-]*\Z|\.env\Z")
 _NAMED_BY_FILE = frozenset({Format.TFVARS, Format.YAML, Format.JSON, Format.COMPOSE, Format.CLOUD_BUILD, Format.KUBERNETES, Format.OTHER})
-_SUFFIX = re.compile(r"(?i)(?:\.auto)?\.(?:ya?ml|json|tfvars|tf|properties|toml|ini|cfg|hcl|py|rb|js|ts|exs)\Z")
+_SUFFIX = re.compile(r"(?i)(?:\.auto)?\.(?:ya?ml|json|tfvars|tf|properties|toml|ini|cfg|hcl)\Z")
 _LEFT_OUT = re.compile(r"(?:^|/)(?:\.github|node_modules|docs?)/|(?:^|/)(?:package|package-lock|tsconfig[\w.-]*|composer)\.json\Z")
 
 Groups = dict[tuple[str, str], dict[str, dict[str, TreeFile]]]

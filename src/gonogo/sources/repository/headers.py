@@ -7,7 +7,7 @@ import re
 # The header with its value, for `max-age=0` switches it off; and the settings of frameworks that send it
 # (Django, ASP.NET, Rails, helmet, flask-talisman), by their documentation.
 _HSTS = re.compile(
-    rb"(?i:strict-transport-security)[^\n]{0,200}(?:\n[^\n]{0,200}){0,2}?(?i:max-age)\s*[=:]\s*[\"']?[1-9]"
+    rb"(?i:strict-transport-security)[^\n]{0,200}?(?:\n[^\n]{0,200}?){0,2}?(?i:max-age)\s*[=:]\s*[\"']?[1-9]"
     rb"|\bSECURE_HSTS_SECONDS\s*=\s*[1-9]|\.UseHsts\(\)|\bconfig\.force_ssl\s*=\s*true\b|\bTalisman\(\s*\w"
     rb"|\.(?:use|register)\(\s*(?:fastify)?[hH]elmet\b(?![^;]{0,400}(?:hsts|strictTransportSecurity)\s*:\s*false)"
 )
