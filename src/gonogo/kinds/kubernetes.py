@@ -142,7 +142,14 @@ RBAC: tuple[Kind, ...] = (
 
 PLATFORM: tuple[Kind, ...] = (
     _object("core/Secret", "Secret", type=STRING, literals=ListOf(STRING)),  # keys whose data is written out
-    _object("core/ConfigMap", "ConfigMap", data=ANY, dashboards=ListOf(STRING), receivers=ListOf(STRING)),
+    _object(
+        "core/ConfigMap",
+        "ConfigMap",
+        data=ANY,
+        settings=ListOf(ENVIRONMENT_VARIABLE),  # its values of one line, which a container may take for its environment
+        dashboards=ListOf(STRING),
+        receivers=ListOf(STRING),
+    ),
     _object("autoscaling/HorizontalPodAutoscaler", "HorizontalPodAutoscaler", spec=ANY, target=STRING),
     _object("keda.sh/ScaledObject", "KEDA ScaledObject", spec=ANY, target=STRING),
     _object("monitoring.coreos.com/PrometheusRule", "PrometheusRule", spec=ANY, alerts=ListOf(STRING), undeclaredRoute=BOOL),

@@ -10,6 +10,7 @@ import re
 from gonogo.formats.yaml_reader import read_yaml
 from gonogo.model.value import Unknown
 from gonogo.sources.located import Leaf, Node, located
+from gonogo.sources.manifests import pods
 from gonogo.sources.manifests.objects import KubernetesObject, canonical_kind
 from gonogo.sources.manifests.placeholders import has_placeholder
 
@@ -55,19 +56,27 @@ def _written_out(content: object, encoded: bool) -> bool:
 
 
 def config_map(found: KubernetesObject) -> dict[str, Node]:
-    """The dashboards in a ConfigMap, and the receivers of an Alertmanager configuration in it."""
+    """The settings and the dashboards in a ConfigMap, and the receivers of an Alertmanager configuration in it."""
     node = found.node
     data = node.get("data") or Node({}, node.location)
+    settings: list[Node] = []
     dashboards: list[Node] = []
     receivers: list[Node] = []
     for key, value in data.fields.items():
         if not isinstance(value.content, str):
             continue
+        if "\n" not in value.content.strip():
+            settings.append(pods.setting(key, value))
         if key.endswith(".json") and '"panels"' in value.content and _parses(value.content):
             dashboards.append(Node(key, value.location))
         if re.fullmatch(r"(alertmanager|config)\.ya?ml", key) and "receivers:" in value.content and "route:" in value.content:
             receivers += _alertmanager(value)
-    return {"data": data, "dashboards": Node(list(dashboards), data.location), "receivers": Node(list(receivers), data.location)}
+    return {
+        "data": data,
+        "settings": Node(list(settings), data.location),
+        "dashboards": Node(list(dashboards), data.location),
+        "receivers": Node(list(receivers), data.location),
+    }
 
 
 def _parses(text: str) -> bool:

@@ -142,6 +142,13 @@ def _variable(variable: Node) -> Node:
     )
 
 
+def setting(name: str, value: Node) -> Node:
+    """A variable of this name as a ConfigMap holds it, in the shape of `kinds.kubernetes.ENVIRONMENT_VARIABLE`."""
+    content = value.content if isinstance(value.content, str) else None
+    fields = {"name": name, "value": content, "literal": is_literal(content), "secret": None}
+    return Node({key: Node(leaf, value.location) for key, leaf in fields.items()}, value.location)
+
+
 def is_literal(text: Leaf) -> bool:
     """Whether `text` could be a secret written out: not empty, a switch, a path, a placeholder or a reference."""
     if not isinstance(text, str) or not text.strip():
