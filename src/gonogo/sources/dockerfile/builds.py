@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from gonogo.model.value import Value, is_list
@@ -14,11 +14,13 @@ from gonogo.sources.classify import Format
 from gonogo.sources.members import items
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
-_BUILD = re.compile(r"\b(?:docker|podman|nerdctl|buildah)\s+(?:buildx\s+|image\s+|builder\s+)?(?:build|bud|build-using-dockerfile)\b(?P<rest>[^\n;&|#]*)")
+_BUILD = re.compile(r"\b(?:docker|podman|nerdctl|buildah)\s+(?:buildx\s+|image\s+|builder\s+)?(?:build|bud|build-using-dockerfile)\b(?P<rest>[^\n;&|#)]*)")
 _SCRIPTS = (Format.SHELL, Format.MAKEFILE, Format.TERRAFORM)
 _DATA = (Format.GITHUB_WORKFLOW, Format.GITHUB_ACTION, Format.CLOUD_BUILD, Format.GITLAB_CI, Format.YAML, Format.KUBERNETES, Format.JSON)
 _OTHER_NAMES = frozenset({"Jenkinsfile", "Justfile", "justfile", "Taskfile", "Earthfile", "Rakefile"})
 _CONTINUATION = re.compile(r"\\\n\s*")
+# What a shell or a pipeline fills in, which may hold blanks: `$(git describe)`, `${{ env.IMAGE }}`.
+_SUBSTITUTION = re.compile(r"\$\([^()\n]*\)|`[^`\n]*`|\$\{\{.*?\}\}")
 _CHANGE_DIRECTORY = re.compile(r"(?:^|[;&|\n(])\s*(?:cd|pushd)\s+[\"']?([\w./-]+)[\"']?[^\n]*\Z")
 # Options of `docker build` that take no value (https://docs.docker.com/reference/cli/docker/buildx/build/).
 _FLAGS = frozenset(
@@ -34,7 +36,8 @@ MAX_DEPTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One declared build. `target` is the stage it stops at, `` for the last; `local` where only people at work run it.
+    """One declared build. `target` is the stage it stops at, `` for the last; `local` where only people at work run it;
+    `pipeline` where a pipeline's own definition declares it, not a script that anybody may run.
 
     `images` are the names it is given, without tags, with a `*` for what the pipeline fills in.
     """
@@ -44,6 +47,7 @@ class Build:
     target: str = ""
     local: bool = False
     images: tuple[str, ...] = ()
+    pipeline: bool = False
 
     def makes(self, image: str) -> bool:
         """Whether `image`, without its tag, is one of the names, as far as they are written."""
@@ -56,7 +60,7 @@ def declared_builds(tree: Tree) -> Mapping[str, tuple[Build, ...]]:
     for build in (*_from_compose(tree), *_from_files(tree)):
         if build.dockerfile in tree.files and tree.is_dir(build.context):
             found[build.dockerfile].add(build)
-    return {path: tuple(sorted(builds, key=lambda b: (b.context, b.target, b.local, b.images))) for path, builds in found.items()}
+    return {path: tuple(sorted(builds, key=lambda b: (b.context, b.target, b.local, b.images, b.pipeline))) for path, builds in found.items()}
 
 
 def _inside(path: str) -> str | None:
@@ -127,16 +131,19 @@ def _from_files(tree: Tree) -> Iterator[Build]:
             text = tree.text(file.path)
             if "ocker" not in text and "build" not in text:
                 continue
-            yield from _from_text(tree, file, text)
-            if not script:
-                for document in tree.yaml(file.path).documents:
-                    yield from _from_data(document.value, file.directory if file.name.startswith("skaffold") else "", 0)
+            if script:
+                yield from _from_text(tree, file, text)
+                continue
+            yield from (replace(build, pipeline=True) for build in _from_text(tree, file, text))
+            for document in tree.yaml(file.path).documents:
+                base = file.directory if file.name.startswith("skaffold") else ""
+                yield from (replace(build, pipeline=True) for build in _from_data(document.value, base, 0))
         except Unreadable:
             continue  # its own reader reports it
 
 
 def _from_text(tree: Tree, file: TreeFile, text: str) -> Iterator[Build]:
-    joined = _CONTINUATION.sub(" ", text)
+    joined = _SUBSTITUTION.sub("*", _CONTINUATION.sub(" ", text))
     for match in _BUILD.finditer(joined):
         words = match["rest"].replace('"', " ").replace("'", " ").replace(",", " ").split()
         moved = _CHANGE_DIRECTORY.search(joined[max(0, match.start() - 200) : match.start()])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 MAX_LINES = 20_000
 
+_OTHER_LINE_ENDS = re.compile(r"\r(?!\n|\Z)|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # `# escape=\`` (https://docs.docker.com/reference/dockerfile/#parser-directives): only before anything else.
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z]+)\s*=\s*(.+?)\s*\Z")
 # BuildKit's own pattern for a word that opens a heredoc (frontend/dockerfile/parser/parser.go, reHeredoc); `<< EOF` opens none.
@@ -63,8 +64,8 @@ def read_instructions(text: str) -> tuple[Instruction, ...]:
     """The instructions in order. Raises `DockerfileError` for a word that is no instruction, or an unclosed heredoc."""
     from dockerfile_parse import DockerfileParser
 
-    # Not str.splitlines: it also splits at form feeds and the like, and every line after one would be misnumbered.
-    lines = [line.rstrip("\r") for line in text.split("\n")]
+    # Only a line feed ends a line; dockerfile-parse would also split at form feeds and the like, and misnumber what follows.
+    lines = [line.rstrip("\r") for line in _OTHER_LINE_ENDS.sub(" ", text).split("\n")]
     if len(lines) > MAX_LINES:
         raise DockerfileError(f"more than {MAX_LINES} lines", MAX_LINES)
     plain: list[str] = []

@@ -39,7 +39,7 @@ class DockerfileSource:
         """One `docker/Dockerfile` for each file, and one `docker/BuildContext` for each context of each file."""
         builds: Mapping[str, tuple[Build, ...]] | None = None
         files = [*tree.of(Format.DOCKERFILE)]
-        with_production = {f.directory for f in files if shipped(f) and _FOR_PRODUCTION.search(f.name)}
+        for_production = {f.directory: f.path for f in files if shipped(f) and _FOR_PRODUCTION.search(f.name)}
         for file in files:
             if not shipped(file):
                 yield Gap(file.path, 0, Stage.DISCOVER, "a Dockerfile for development or tests by its name, not judged", self.name)
@@ -47,7 +47,8 @@ class DockerfileSource:
             if builds is None:
                 builds = declared_builds(tree)
             own = builds.get(file.path, ())
-            if file.name in _PLAIN and file.directory in with_production and not any(not b.local for b in own):
+            production = builds.get(for_production.get(file.directory, ""), ())
+            if file.name in _PLAIN and file.directory in for_production and _at_work(own, production):
                 reason = "a Dockerfile for people at work: one beside it is for production by its name, and no pipeline builds this one"
                 yield Gap(file.path, 0, Stage.DISCOVER, reason, self.name)
                 continue
@@ -68,6 +69,13 @@ class DockerfileSource:
 def shipped(file: TreeFile) -> bool:
     """Whether a Dockerfile is for the product, judging by its name and directory."""
     return not _NOT_SHIPPED.search(file.name) and not _NOT_SHIPPED_DIRECTORY.search(file.directory)
+
+
+def _at_work(builds: Sequence[Build], production: Sequence[Build]) -> bool:
+    """Whether a plain Dockerfile is for people at work, by its builds and those of the one for production beside it."""
+    if any(b.pipeline for b in production):
+        return not any(b.pipeline for b in builds)
+    return all(b.local for b in builds)
 
 
 def _target(builds: Sequence[Build]) -> str:

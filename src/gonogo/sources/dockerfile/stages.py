@@ -115,7 +115,8 @@ class _Builder:
         words = [w for w in instruction.value.split() if not w.startswith("--")]
         if not words:
             raise DockerfileError("FROM names no image", instruction.line)
-        image = fill(instruction.value if "{{" in words[0] else first_word(words[0]), self._globals)
+        templated = "{{" in instruction.value or "<%" in instruction.value
+        image = fill(" ".join(words) if templated else first_word(words[0]), self._globals)
         named = len(words) >= 3 and words[-2].upper() == "AS"
         found = self._stage_called(image.marked)
         above = self._stages[found] if found is not None else None
