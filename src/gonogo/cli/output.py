@@ -66,7 +66,7 @@ def _write(assessment: Assessment, output: Output, streams: Streams, drawing: Dr
     if output.path is None:
         _render(assessment, output.format, streams.stdout, drawing)
         return
-    with output.path.open("w", encoding="utf-8", newline="\n") as out:
+    with output.path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
         _render(assessment, output.format, out, drawing)
 
 

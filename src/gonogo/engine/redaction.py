@@ -16,7 +16,8 @@ _CREDENTIAL = re.compile(
     r"|\bya29\.[0-9A-Za-z_-]+|\beyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}|\bsk_live_[0-9A-Za-z]+|://[^/\s:@]+:[^/\s@]+@"
     r"|hooks\.slack\.com/services/\S+"
 )
-_ASSIGNED = re.compile(r"([A-Za-z0-9_.-]+)(\s*[=:]\s*|\s+)(\S+)")
+# The look-behind keeps the search linear: a name is tried from its first character only.
+_ASSIGNED = re.compile(r"(?<![A-Za-z0-9_.-])([A-Za-z0-9_.-]{1,200})(\s*[=:]\s*|\s+)(\S+)")
 # Names of members that hold what a sibling names: `{name: DB_PASSWORD, value: …}`.
 _VALUE_NAMES = ("value", "default", "stringData", "data")
 _NAME_NAMES = ("name", "key", "id")

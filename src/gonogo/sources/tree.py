@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from gonogo.formats.yaml_reader import YamlFile, read_yaml
 from gonogo.model.resource import Gap, Stage
 from gonogo.sources.classify import Format, classify
+
+if TYPE_CHECKING:
+    import pathspec
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_FILES = 200_000
@@ -236,10 +241,20 @@ def _git_files(root: Path) -> tuple[str, list[tuple[str, bool]]] | None:
     return prefix.decode("utf-8", "replace").strip().rstrip("/"), entries
 
 
-def _walked_files(root: Path) -> list[tuple[str, bool]]:
-    """The files of a directory that git does not know, less what its `.gitignore` files exclude."""
+def ignore_rules(text: str) -> pathspec.GitIgnoreSpec:
+    """The rules of a `.gitignore`. Raises `ValueError` for a pattern that git would refuse.
+
+    A pattern of many wildcards is matched by backtracking and would hang on a hostile file name: it is left out, its line
+    kept, so that more is scanned and not less.
+    """
     import pathspec
 
+    lines = text.splitlines()
+    return pathspec.GitIgnoreSpec.from_lines("" if len(re.findall(r"\*+", line)) > 3 or "***" in line else line for line in lines)
+
+
+def _walked_files(root: Path) -> list[tuple[str, bool]]:
+    """The files of a directory that git does not know, less what its `.gitignore` files exclude."""
     ignores: dict[str, pathspec.GitIgnoreSpec] = {}
     entries: list[tuple[str, bool]] = []
 
@@ -255,11 +270,8 @@ def _walked_files(root: Path) -> list[tuple[str, bool]]:
         relative = os.path.relpath(directory, root).replace(os.sep, "/")
         base = "" if relative == "." else relative
         if ".gitignore" in files:
-            try:
-                lines: Iterable[str] = Path(directory, ".gitignore").read_text("utf-8", "replace").splitlines()
-                ignores[base] = pathspec.GitIgnoreSpec.from_lines(lines)
-            except (OSError, ValueError):
-                pass
+            with contextlib.suppress(OSError, ValueError):
+                ignores[base] = ignore_rules(Path(directory, ".gitignore").read_text("utf-8", "replace"))
         join = f"{base}/" if base else ""
         names[:] = sorted(n for n in names if n != ".git" and not ignored(f"{join}{n}/"))
         entries.extend((join + f, False) for f in files if not ignored(join + f))

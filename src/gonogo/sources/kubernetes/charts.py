@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 
 from gonogo.model.location import Location
@@ -22,7 +23,7 @@ _BUILT_IN = ("apps/*", "batch/*", "core/Pod", "core/Service", "networking.k8s.io
 
 def charts(tree: Tree) -> Iterator[Resource | Gap]:
     """A `helm/Chart` for each chart that is no subchart, the objects it renders, and a gap for each template it does not."""
-    found = [f for f in tree.of(Format.HELM_CHART)]
+    found = list(tree.of(Format.HELM_CHART))
     directories = {f.directory for f in found}
     for file in found:
         if not _is_subchart(file.directory, directories):
@@ -85,8 +86,6 @@ def _vendored(tree: Tree, base: str, name: str) -> bool:
 def _gap(tree: Tree, failure: Failure) -> Gap:
     kinds: tuple[str, ...] = KUBERNETES_KINDS
     if failure.template:
-        try:
+        with contextlib.suppress(Unreadable):
             kinds = kinds_in(tree.text(failure.file), includes=True)
-        except Unreadable:
-            pass
     return Gap(failure.file, failure.line, Stage.RENDER, failure.reason, SOURCE, kinds)

@@ -11,7 +11,7 @@ from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import OpenList, Path, Unknown, Value
 from gonogo.sources.repository.credentials import credentials, is_test
 from gonogo.sources.repository.headers import hsts_line
-from gonogo.sources.tree import Tree, TreeFile, Unreadable
+from gonogo.sources.tree import Tree, TreeFile, Unreadable, ignore_rules
 
 MAX_FOUND = 100
 
@@ -94,12 +94,10 @@ def _assigns_secret(tree: Tree, path: str) -> bool:
 
 def _env_ignored(tree: Tree) -> tuple[Value, int]:
     """Whether git would ignore `.env` at the root, and the line of `.gitignore` that says so."""
-    import pathspec
-
     if ".gitignore" not in tree.files:
         return (_above(tree) if tree.prefix else False), 0
     try:
-        result = pathspec.GitIgnoreSpec.from_lines(tree.text(".gitignore").splitlines()).check_file(".env")
+        result = ignore_rules(tree.text(".gitignore")).check_file(".env")
     except (Unreadable, ValueError) as error:
         return Unknown.because(f".gitignore: {error}"), 0
     if result.include is None and tree.prefix:
