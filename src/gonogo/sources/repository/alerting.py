@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from gonogo.formats.yaml_reader import Document
+from gonogo.formats.yaml_reader import Document, read_yaml
 from gonogo.kinds.repository import ALERTING
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import OpenList, Path, Unknown, Value, is_list
 from gonogo.sources.classify import Format
 from gonogo.sources.members import items
-from gonogo.sources.tree import Tree, Unreadable
+from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 MAX_DEPTH = 6
 
@@ -37,17 +37,20 @@ class _Found:
 def read(tree: Tree) -> Iterator[Resource | Gap]:
     """One `repo/Alerting` for each file of alerting rules or of receivers, each with the receivers that the tree's routes reach."""
     prometheus, grafana = _Found(), _Found()
-    for file in tree.of(Format.YAML):
+    for file in _files(tree):
         try:
             text = tree.text(file.path)
         except Unreadable:
             continue  # a YAML file of no known format declares nothing
-        alerts = "alert:" in text and "expr:" in text and "groups:" in text
-        receivers = "receivers:" in text and "route:" in text
-        provisioned = "contactPoints:" in text or ("groups:" in text and "condition:" in text and "title:" in text)
-        if not (alerts or receivers or provisioned):
+        if not _is_alerting(text):
             continue
         parsed = tree.yaml(file.path)
+        if file.format is Format.KUBERNETES:
+            # The manifest reader reports what does not parse; objects of the Prometheus operator are kinds of their own.
+            for document in parsed.documents:
+                for inner in _mounted(document):
+                    _walk(inner, inner.value, (), prometheus, grafana)
+            continue
         if parsed.error:
             yield Gap(file.path, parsed.error_line, Stage.PARSE, parsed.error, "repository", (ALERTING,))
         for document in parsed.documents:
@@ -55,6 +58,33 @@ def read(tree: Tree) -> Iterator[Resource | Gap]:
     yield from _resources("prometheus", "alertmanager", prometheus, "no Alertmanager configuration is in the repository")
     yield from _resources("grafana", "grafana", grafana, "no contact point is in the repository: Grafana's default one is set where it runs")
     yield from _monitors(tree)
+
+
+def _files(tree: Tree) -> Iterator[TreeFile]:
+    """YAML files of no other format, manifests, and Prometheus rules under their older name (`alert.rules`)."""
+    yield from tree.of(Format.YAML, Format.KUBERNETES)
+    yield from (f for f in tree.of(Format.OTHER) if f.name.endswith(".rules"))
+
+
+def _is_alerting(text: str) -> bool:
+    alerts = "alert:" in text and "expr:" in text and "groups:" in text
+    receivers = "receivers:" in text and "route:" in text
+    provisioned = "contactPoints:" in text or ("groups:" in text and "condition:" in text and "title:" in text)
+    return alerts or receivers or provisioned
+
+
+def _mounted(document: Document) -> Iterator[Document]:
+    """The files that a ConfigMap or Secret holds, each as a document whose every place is that of its key."""
+    value = document.value
+    if not isinstance(value, Mapping) or value.get("kind") not in ("ConfigMap", "Secret"):
+        return
+    for member in ("data", "stringData"):
+        files = value.get(member)
+        for key, text in files.items() if isinstance(files, Mapping) else ():
+            if isinstance(text, str) and _is_alerting(text):
+                place = document.locations.get((member, key), Location(document.file, 1))
+                for inner in read_yaml(document.file, text).documents:
+                    yield replace(inner, locations=dict.fromkeys(inner.locations, place))
 
 
 def _walk(document: Document, value: Value, path: Path, prometheus: _Found, grafana: _Found) -> None:
