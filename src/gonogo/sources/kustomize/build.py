@@ -10,7 +10,7 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
 from gonogo.model.value import Unknown
 from gonogo.sources.classify import KUBERNETES_KINDS
-from gonogo.sources.kustomize import images, labels, names
+from gonogo.sources.kustomize import images, labels, names, transformers
 from gonogo.sources.kustomize.generators import generate
 from gonogo.sources.kustomize.item import BuildError, Item, items_of, kind_of
 from gonogo.sources.kustomize.kustomization import NAMES, Kustomization, is_remote, read_kustomization, unknown_fields
@@ -29,7 +29,6 @@ _UNSUPPORTED: dict[str, tuple[str, ...]] = {
     "helmCharts": KUBERNETES_KINDS,
     "helmChartInflationGenerator": KUBERNETES_KINDS,
     "generators": KUBERNETES_KINDS,
-    "transformers": KUBERNETES_KINDS,
 }
 
 
@@ -248,7 +247,27 @@ class _Run:
             except BuildError as error:
                 changed = {f"*/{t.text('select', 'kind') or '*'}" for t in entry.maps("targets")}
                 self.problem(str(error), error.place, tuple(sorted(changed)))
+        for configuration in self._transformers(found):
+            if not transformers.transform(items, configuration):
+                kind = configuration.text("kind") or "one"
+                self._unsupported(f"{kind} of the transformers of a kustomization is not computed", configuration.location, KUBERNETES_KINDS)
         return items
+
+    def _transformers(self, found: Kustomization) -> Iterator[Node]:
+        """The configurations that `transformers` names: files, or YAML written there."""
+        listed = found.root.get("transformers")
+        for entry in listed.items if listed is not None else []:
+            text = str(entry.content)
+            path = None if is_remote(text) else resolve(found.directory, text)
+            try:
+                if "\n" in text:
+                    yield from inline(entry)
+                elif path is not None and path in self.tree.files:
+                    yield from self._documents(path, entry)
+                else:
+                    yield Node({}, entry.location)
+            except BuildError as error:
+                self.problem(str(error), error.place, KUBERNETES_KINDS)
 
     def _replacements(self, found: Kustomization) -> Iterator[Node]:
         for entry in found.root.maps("replacements"):

@@ -51,11 +51,18 @@ def add_labels(items: Sequence[Item], labels: Node, selectors: bool, templates: 
         if selectors:
             for path, create in _SELECTORS.get(item.kind, ()):
                 _set(item.node, path, labels, create)
-        for spec in fields:
-            kind = spec.text("kind")
-            if not kind or kind == item.kind.rpartition("/")[2]:
+    set_fields(items, labels, fields)
+
+
+def set_fields(items: Sequence[Item], values: Node, specs: Sequence[Node]) -> None:
+    """Set `values` where field specs say (https://pkg.go.dev/sigs.k8s.io/kustomize/api/types#FieldSpec)."""
+    for item in items:
+        group, _, kind = item.kind.rpartition("/")
+        for spec in specs:
+            if spec.text("kind") in ("", kind) and spec.text("group") in ("", group):
                 made = spec.get("create")
-                _set(item.node, tuple(spec.text("path").split("/")), labels, made is not None and made.content is True)
+                path = tuple(spec.text("path").replace("[]", "/*").strip("/").split("/"))
+                _set(item.node, path, values, made is not None and made.content is True)
 
 
 def add_annotations(items: Sequence[Item], annotations: Node) -> None:
