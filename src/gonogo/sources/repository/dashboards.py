@@ -1,9 +1,9 @@
-"""Grafana dashboards kept as JSON."""
+"""Dashboards kept as files: those of Grafana as JSON, those of Cloud Monitoring as JSON or YAML."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gonogo.kinds.repository import DASHBOARD
@@ -11,7 +11,11 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Value
 from gonogo.sources.classify import Format
+from gonogo.sources.members import items
 from gonogo.sources.tree import Tree, Unreadable
+
+# The layouts of a Cloud Monitoring dashboard, and the member that holds its widgets.
+_LAYOUTS = {"mosaicLayout": "tiles", "gridLayout": "widgets", "rowLayout": "rows", "columnLayout": "columns"}
 
 
 def read(tree: Tree) -> Iterator[Resource | Gap]:
@@ -36,6 +40,27 @@ def read(tree: Tree) -> Iterator[Resource | Gap]:
         panels = _panels(dashboard)
         if panels or (isinstance(dashboard, dict) and "schemaVersion" in dashboard):
             yield _resource(file.path, True, str(dashboard.get("title", "")), panels, 1)
+    yield from _cloud_monitoring(tree)
+
+
+def _cloud_monitoring(tree: Tree) -> Iterator[Resource]:
+    """What `gcloud monitoring dashboards create --config-from-file` takes (https://cloud.google.com/monitoring/api/ref_v3/rest/v1/projects.dashboards)."""
+    for file in tree.of(Format.JSON, Format.YAML):
+        try:
+            text = tree.text(file.path)
+            if "displayName" not in text or not any(layout in text for layout in _LAYOUTS):
+                continue
+            documents = tree.yaml(file.path).documents
+        except Unreadable:
+            continue  # a file of no known format declares nothing
+        for document in documents:
+            value = document.value
+            layouts = [(name, value.get(name)) for name in _LAYOUTS] if isinstance(value, Mapping) and "displayName" in value else []
+            widgets = sum(len(items(layout.get(_LAYOUTS[name]))) for name, layout in layouts if isinstance(layout, Mapping))
+            if widgets and isinstance(value, Mapping):
+                line = document.locations[()].line if () in document.locations else 1
+                yield _resource(file.path, True, str(value.get("displayName")), widgets, line, "cloud monitoring")
+                break
 
 
 def _panels(dashboard: Any) -> int:
@@ -50,6 +75,6 @@ def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _resource(path: str, parses: bool, title: str, panels: int, line: int) -> Resource:
-    attributes: dict[str, Value] = {"tool": "grafana", "parses": parses, "title": title, "panels": panels}
+def _resource(path: str, parses: bool, title: str, panels: int, line: int, tool: str = "grafana") -> Resource:
+    attributes: dict[str, Value] = {"tool": tool, "parses": parses, "title": title, "panels": panels}
     return Resource(DASHBOARD, path, attributes, {(): Location(path, line)}, source="repository")
