@@ -1,0 +1,51 @@
+"""What starting costs, and what a run must not import."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("google", "kubernetes", "grpc", "rich", "jsonschema", "tree_sitter", "yaml", "markdown_it", "hcl2", "dockerfile_parse")
+CLOUD = ("google", "kubernetes", "grpc", "rich", "hcl2")
+
+
+def imported(*arguments: str) -> set[str]:
+    """The modules in `sys.modules` after a run of the command line in a process of its own."""
+    program = (
+        "import io, sys\nfrom gonogo.cli.main import main\n"
+        f"main({list(arguments)!r}, io.StringIO(), io.StringIO())\nprint('\\n'.join(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment())
+    return set(done.stdout.split())
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_imports_nothing_heavy(argument: str) -> None:
+    assert imported(argument) & set(HEAVY) == set()
+
+
+def test_a_scan_imports_no_cloud_client(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM a:1\n")
+    modules = imported("scan", str(tmp_path))
+    assert modules & set(CLOUD) == set()
+    assert "gonogo.sources.terraform" not in modules, "nothing of Terraform is needed here"
+
+
+def test_help_takes_less_than_0_15_seconds() -> None:
+    command = [sys.executable, "-m", "gonogo", "--help"]
+    best = 9.0
+    for _ in range(8):
+        started = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True, env=environment())
+        best = min(best, time.perf_counter() - started)
+    assert best < 0.15
