@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -73,7 +74,7 @@ def main(argv: Sequence[str], stdout: TextIO, stderr: TextIO) -> int:
         stderr.write("gonogo: interrupted\n")
         return 130
     except BrokenPipeError:
-        return ExitCode.REPORT
+        return ExitCode.REPORT  # `gonogo scan | head`: nobody reads on
     except Exception as error:  # noqa: BLE001 - the last border: a crash is 70, never 1, which would read as NO-GO
         stderr.write(f"gonogo: internal error: {type(error).__name__}: {error}. Please report this; --debug shows the traceback.\n")
         if "--debug" in argv:
@@ -96,4 +97,10 @@ def entry() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-    sys.exit(main(sys.argv[1:], sys.stdout, sys.stderr))
+    code = main(sys.argv[1:], sys.stdout, sys.stderr)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at exit, and would say so (https://docs.python.org/3/library/signal.html#note-on-sigpipe).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

@@ -56,6 +56,8 @@ def write_reports(assessment: Assessment, outputs: Sequence[Output], streams: St
     for output in wanted:
         try:
             _write(assessment, output, streams, drawing)
+        except BrokenPipeError:
+            raise
         except OSError as error:
             streams.stderr.write(f"gonogo: cannot write {output.path}: {error.strerror or error}\n")
             written = False

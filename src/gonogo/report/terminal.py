@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from gonogo.report.escape import printable
 
 MAX_FINDINGS = 5
 MAX_REASONS = 3
+MAX_DETAILS = 3
+MAX_GAPS = 10
+MAX_LINES = 4
 
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2"}
 
@@ -71,8 +75,29 @@ def render(assessment: Assessment, out: TextIO, style: Style) -> None:
     for warning in assessment.warnings:
         lines.add(style.paint("! ", "yellow") + printable(warning))
     lines.add()
-    lines.add(_coverage(assessment))
+    for line in wrap(_coverage(assessment), style.width):
+        lines.add(line)
     lines.add(style.paint(assessment.decision.value, "bold", _DECISION_COLORS[assessment.decision]))
+
+
+def columns(text: str) -> int:
+    """The width of `text` on a terminal: East Asian wide characters take two columns, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` columns, broken at blanks; a word that is longer stands whole."""
+    found: list[str] = []
+    line, used = "", 0
+    for word in text.split():
+        size = columns(word)
+        if line and used + 1 + size > width:
+            found.append(line)
+            line, used = "", 0
+        line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
+    return [*found, line] if line else found
 
 
 class _Lines:
@@ -84,13 +109,13 @@ class _Lines:
         self._out.write(text.rstrip() + "\n")
 
     def row(self, lead: str, rest: str, indent: int = 4) -> None:
-        """A line whose first part is never cut; the rest is, to the width."""
+        """A line whose first part is never cut; the rest is wrapped to the width, below itself."""
         start = " " * indent + printable(lead)
-        room = self.style.width - len(start) - 1
-        text = printable(rest)
-        if len(text) > room:
-            text = text[: max(room - 1, 8)] + "…" if not self.style.ascii else text[: max(room - 3, 8)] + "..."
-        self.add(f"{start} {text}")
+        room = max(self.style.width - columns(start) - 1, 30)
+        first, *more = wrap(printable(rest), room) or [""]
+        self.add(f"{start} {first}")
+        for line in more[: MAX_LINES - 1]:
+            self.add(" " * (columns(start) + 1) + line)
 
 
 def _title(assessment: Assessment) -> str:
@@ -187,6 +212,8 @@ def _item(item: ItemResult, name: str, severity: Severity, lines: _Lines) -> Non
         figures = "".join(f" {k}={v}" for k, v in sorted(item.binding.parameters.items()))
         lines.row("control    ", ", ".join(item.binding.controls) + figures + f"   (binding: {item.binding.source.value})")
     _findings(item.findings, item.verdict, lines)
+    if item.verdict is Verdict.ABSENT:
+        lines.row("absent     ", "nothing was found that it could be true of")
     _reasons(item.reasons, lines)
     lines.add()
 
@@ -229,15 +256,9 @@ def _controls(controls: Sequence[ControlResult], lines: _Lines) -> None:
         if groups[name] and not (style.verbose and name == "satisfied"):
             mark, color = _MARKS[name]
             text = ", ".join(c.id for c in groups[name])
-            for number, line in enumerate(_wrap(text, style.width - 14)):
+            for number, line in enumerate(wrap(text, style.width - 14)):
                 lead = style.paint(f"{style.mark(mark)} {name:<10}", color) if number == 0 else " " * 12
                 lines.add(f"{lead} {line}")
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, max(width, 40), break_long_words=False, break_on_hyphens=False)
 
 
 def _findings(findings: Iterable[Finding], verdict: Verdict, lines: _Lines) -> None:
@@ -256,10 +277,8 @@ def _finding(finding: Finding, lines: _Lines) -> None:
     lead = f"{finding.verdict.value:<11}"
     where = str(primary[0].location) if primary else finding.subject.name
     lines.row(f"{lead}{where}", finding.message)
-    details = primary + [e for e in finding.evidence if e.role is Role.RELATED and e.path][: 3 - len(primary)]
-    for evidence in details:
-        if evidence.path:
-            lines.row(f"{'':<11}{evidence.location}", _shown(evidence), indent=4)
+    for evidence in [e for e in finding.evidence if _telling(e)][:MAX_DETAILS]:
+        lines.row(f"{'':<11}{evidence.location}", f"{evidence.path} = {evidence.value}", indent=4)
     if finding.waiver is not None:
         until = f" until {finding.waiver.until}" if finding.waiver.until else ""
         lines.row(f"{'':<11}{finding.waiver.location}", f"waived{until}: {finding.waiver.reason}")
@@ -267,8 +286,9 @@ def _finding(finding: Finding, lines: _Lines) -> None:
         lines.row(f"{'':<11}why", reason)
 
 
-def _shown(evidence: Evidence) -> str:
-    return f"{evidence.path} = {evidence.value}" if evidence.value else evidence.path
+def _telling(evidence: Evidence) -> bool:
+    """Whether a value is worth a line: a scalar somebody wrote or left out, not how much of something there is."""
+    return bool(evidence.path) and bool(evidence.value) and not evidence.value.endswith(" entries]") and not evidence.value.endswith(" entries}")
 
 
 def _reasons(reasons: Sequence[str], lines: _Lines) -> None:
@@ -282,12 +302,18 @@ def _gaps(assessment: Assessment, lines: _Lines) -> None:
     if not assessment.gaps:
         return
     lines.add(lines.style.paint(f"? {len(assessment.gaps)} not read or not understood", "yellow"))
-    shown = assessment.gaps if lines.style.verbose else assessment.gaps[:10]
-    for gap in shown:
+    grouped: dict[str, list[str]] = {}
+    for gap in assessment.gaps:
         place = f"{gap.file}:{gap.line}" if gap.line else gap.file
-        lines.row(place or gap.source, gap.reason)
-    if len(shown) < len(assessment.gaps):
-        lines.row("", f"and {len(assessment.gaps) - len(shown)} more (-v lists them)")
+        grouped.setdefault(gap.reason, []).append(place or gap.source)
+    shown = list(grouped.items()) if lines.style.verbose else list(grouped.items())[:MAX_GAPS]
+    for reason, places in shown:
+        listed = places if lines.style.verbose else places[:1]
+        for place in listed:
+            more = f" (and {len(places) - 1} more)" if len(places) > len(listed) else ""
+            lines.row(place, reason + more)
+    if len(shown) < len(grouped):
+        lines.row("", f"and {len(grouped) - len(shown)} more reasons (-v lists all)")
 
 
 def _coverage(assessment: Assessment) -> str:
