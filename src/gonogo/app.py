@@ -48,7 +48,7 @@ def sources(tree: Tree) -> Iterator[Source]:
         from gonogo.sources.compose import ComposeSource
 
         yield ComposeSource()
-    if formats & {Format.KUBERNETES, Format.KUSTOMIZATION, Format.HELM_CHART, Format.HELM_TEMPLATE}:
+    if formats & {Format.KUBERNETES, Format.KUBERNETES_TEMPLATE, Format.KUSTOMIZATION, Format.HELM_CHART, Format.HELM_TEMPLATE}:
         from gonogo.sources.kubernetes import KubernetesSource
 
         yield KubernetesSource()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.sources.classify import Format
+from gonogo.sources.kubernetes.templates import holds_manifests
 from gonogo.sources.manifests.templating import kinds_in
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
@@ -19,6 +20,8 @@ _REASONS = {
 }
 # Whether an object is valid is asked of the manifests that a repository holds, not of what would be generated.
 _VALIDITY = "kubernetes/Object"
+# Files of CUE that are no part of the configuration (https://cuelang.org/docs/reference/command/cue-help-cmd/).
+_CUE_ASIDE = ("_tool.cue", "_test.cue")
 
 
 class UnreadSource:
@@ -29,6 +32,8 @@ class UnreadSource:
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """One gap for each file, with the kinds its text names or, where it names none, all it could declare."""
         for file in tree.of(*_REASONS):
+            if file.format is Format.KUBERNETES_TEMPLATE and holds_manifests(tree, file):
+                continue  # the manifest reader's
             yield Gap(file.path, 1, Stage.RENDER, _REASONS[file.format], self.name, _kinds(tree, file))
 
 
@@ -39,6 +44,6 @@ def _kinds(tree: Tree, file: TreeFile) -> tuple[str, ...]:
         text = tree.text(file.path)
     except Unreadable:
         return file.format.kinds
-    if "kind" not in text:
-        return ()  # a library of functions declares nothing by itself
+    if "kind" not in text or file.name.endswith(_CUE_ASIDE):
+        return ()  # a library of functions, or the commands of `cue cmd`, declare nothing by themselves
     return tuple(kind for kind in kinds_in(text) if kind != _VALIDITY)

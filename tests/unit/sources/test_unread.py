@@ -28,6 +28,21 @@ def test_jsonnet_is_a_gap_in_the_kinds_it_names_but_says_nothing_of_validity(tmp
     assert found["lib.libsonnet"].kinds == ()
 
 
+def test_the_commands_of_cue_declare_nothing(tmp_path: Path) -> None:
+    (tmp_path / "dump_tool.cue").write_text('command: dump: { text: "kind: Deployment" }\n')
+    assert gaps(tmp_path)["dump_tool.cue"].kinds == ()
+
+
+def test_a_template_whose_placeholders_are_values_is_left_to_the_manifest_reader(tmp_path: Path) -> None:
+    found = gaps(
+        tmp_path,
+        web_yaml_tpl="apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: ${NAME}\n",
+        job_yaml_tpl="%{ if enabled }\napiVersion: batch/v1\nkind: Job\n%{ endif }\n",
+        maybe_yaml_tpl="# {{ if .enabled }}\napiVersion: v1\nkind: Service\n# {{ end }}\n",
+    )
+    assert sorted(found) == ["job.yaml.tpl", "maybe.yaml.tpl"]
+
+
 def test_a_pulumi_program_may_declare_anything(tmp_path: Path) -> None:
     found = gaps(tmp_path, Pulumi_yaml="name: x\nruntime: nodejs\n")
     assert found["Pulumi.yaml"].touches("sqladmin.googleapis.com/Instance")

@@ -10,6 +10,7 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
 from gonogo.sources.classify import KUBERNETES_KINDS, Format
 from gonogo.sources.kubernetes.environments import environments_of
+from gonogo.sources.kubernetes.templates import holds_manifests
 from gonogo.sources.kustomize.build import SOURCE, find_kustomization, resolve
 from gonogo.sources.kustomize.item import BuildError
 from gonogo.sources.kustomize.kustomization import Kustomization, is_remote, read_kustomization
@@ -35,7 +36,7 @@ def deployment_of(tree: Tree) -> Deployment:
     """Read every kustomization in scope and decide what is deployed."""
     result = Deployment()
     found: dict[str, Kustomization] = {}
-    plain = list(tree.of(Format.KUBERNETES))
+    plain = [*tree.of(Format.KUBERNETES), *(f for f in tree.of(Format.KUBERNETES_TEMPLATE) if holds_manifests(tree, f))]
     for file in tree.of(Format.KUSTOMIZATION):
         try:
             kustomization = read_kustomization(tree, file.path)
