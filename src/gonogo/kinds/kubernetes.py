@@ -176,6 +176,9 @@ FREE: tuple[Kind, ...] = tuple(
         ("secrets.hashicorp.com/VaultStaticSecret", "VaultStaticSecret"),
         ("secrets.hashicorp.com/VaultDynamicSecret", "VaultDynamicSecret"),
         ("bitnami.com/SealedSecret", "SealedSecret"),
+        ("helm.toolkit.fluxcd.io/HelmRelease", "Flux HelmRelease"),
+        ("helm.cattle.io/HelmChart", "K3s HelmChart"),
+        ("argoproj.io/Application", "Argo CD Application"),
         ("monitoring.coreos.com/ServiceMonitor", "ServiceMonitor"),
         ("monitoring.coreos.com/PodMonitor", "PodMonitor"),
         ("monitoring.coreos.com/Alertmanager", "Alertmanager"),
@@ -197,7 +200,8 @@ FILES: tuple[Kind, ...] = (
     Kind(
         "kubernetes/Object",
         "Kubernetes object",
-        # One per workload and network object that is written in the repository: what the API server would refuse in it.
+        # One per workload, release of a chart and network object that is written in the repository: what the API server would
+        # refuse in it.
         record(kind=STRING, workload=BOOL, problems=ListOf(STRING)),
     ),
     Kind(
@@ -207,7 +211,7 @@ FILES: tuple[Kind, ...] = (
             directory=STRING,
             builds=BOOL,
             problem=STRING,  # null where it builds
-            workloads=INT,
+            workloads=INT,  # and releases of charts, which stand for theirs
             objects=INT,
             environments=ListOf(STRING),  # the other environments that have a kustomization beside this one
         ),

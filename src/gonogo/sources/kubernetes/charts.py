@@ -18,7 +18,7 @@ from gonogo.sources.tree import Tree, TreeFile, Unreadable
 SOURCE = "helm"
 # What a chart from elsewhere installs that rules judge by itself. Its policies, roles, autoscalers and settings are for its
 # own pods: they say nothing about the repository's, so that what is related to those stays complete.
-_BUILT_IN = ("apps/*", "batch/*", "core/Pod", "core/Service", "networking.k8s.io/Ingress")
+BUILT_IN = ("apps/*", "batch/*", "core/Pod", "core/Service", "networking.k8s.io/Ingress")
 
 
 def charts(tree: Tree) -> Iterator[Resource | Gap]:
@@ -54,7 +54,7 @@ def _chart(tree: Tree, file: TreeFile) -> Iterator[Resource | Gap]:
         condition = {"condition": dependency.text("condition")}
         if repository and not repository.startswith("file://") and not _vendored(tree, base, name) and enabled(condition, values):
             line = dependency.location.line if dependency.location else 0
-            yield Gap(file.path, line, Stage.RENDER, f"the chart {name} of {repository} is not in the repository", SOURCE, _BUILT_IN)
+            yield Gap(file.path, line, Stage.RENDER, f"the chart {name} of {repository} is not in the repository", SOURCE, BUILT_IN)
     failed = [f for f in rendered.failures if f.template]
     builds: Value = not problem
     if not problem and failed:

@@ -14,11 +14,12 @@ from gonogo.sources.classify import Format
 from gonogo.sources.kubernetes.charts import charts
 from gonogo.sources.kubernetes.deployed import UNREFERENCED, Deployment, deployment_of
 from gonogo.sources.kubernetes.environments import PRODUCTION
+from gonogo.sources.kubernetes.releases import unread_charts
 from gonogo.sources.kustomize.build import Build, Builder
 from gonogo.sources.kustomize.kustomization import Kustomization
 from gonogo.sources.located import located
 from gonogo.sources.manifests.objects import is_object, is_tool_file, unset_parameters
-from gonogo.sources.manifests.pods import WORKLOADS
+from gonogo.sources.manifests.pods import RELEASES, WORKLOADS
 from gonogo.sources.manifests.resources import SOURCE, resources_from_documents, resources_of
 from gonogo.sources.manifests.templating import has_unquoted_action, is_template, kinds_in
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
@@ -32,7 +33,10 @@ class KubernetesSource:
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """Every object, with kustomizations built and rivals (two bundles that declare the same object) marked."""
         found = [*_read(tree)]
-        yield from mark_rivals([r for r in found if isinstance(r, Resource)])
+        resources = [r for r in found if isinstance(r, Resource)]
+        yield from mark_rivals(resources)
+        for resource in resources:
+            yield from _judged(unread_charts(tree, resource), resource.environment)
         yield from (g for g in found if isinstance(g, Gap))
 
 
@@ -157,7 +161,7 @@ def _kustomization(root: Kustomization, build: Build, environment: str, deployme
         "directory": root.directory or ".",
         "builds": build.builds,
         "problem": problem if problem is not None or not isinstance(build.builds, Unknown) else build.builds,
-        "workloads": sum(1 for o in build.objects if o.kind in WORKLOADS),
+        "workloads": sum(1 for o in build.objects if o.kind in WORKLOADS | RELEASES),
         "objects": len(build.objects),
         "environments": list(deployment.siblings.get(root.path, ())),
     }

@@ -22,6 +22,8 @@ _TEMPLATE: dict[str, tuple[str, ...]] = {
     "core/Pod": (),
 }
 WORKLOADS = frozenset(_TEMPLATE) - {"apps/ReplicaSet"}
+# Objects that have an operator install a Helm chart, whose workloads they stand for (Flux, K3s).
+RELEASES = frozenset({"helm.toolkit.fluxcd.io/HelmRelease", "helm.cattle.io/HelmChart"})
 REPLICATED = frozenset({"apps/Deployment", "apps/StatefulSet", "argoproj.io/Rollout", "apps.openshift.io/DeploymentConfig"})
 
 _REDIS = re.compile(r"(^|/)(redis|valkey|redis-stack(-server)?|dragonfly|keydb)(:|@|$)", re.I)

@@ -60,7 +60,7 @@ _ENRICH: Mapping[str, Enrich] = {
 # Kinds whose `spec` rules may read: a missing one is null rather than an error.
 _WITHOUT_SPEC = ("rbac.authorization.k8s.io/", "core/ServiceAccount", "core/Secret", "core/ConfigMap")
 _WITH_SPEC = frozenset(kind for kind in _ENRICH if not kind.startswith(_WITHOUT_SPEC))
-_CHECKED = pods.WORKLOADS | {
+_CHECKED = pods.WORKLOADS | pods.RELEASES | {
     "networking.k8s.io/NetworkPolicy",
     "core/Service",
     "networking.k8s.io/Ingress",
@@ -129,7 +129,7 @@ def _validity(found: KubernetesObject, name: str, environment: str) -> Resource:
     facts = Node(
         {
             "kind": Node(found.kind, (found.node.get("kind") or found.node).location),
-            "workload": Node(found.kind in pods.WORKLOADS, at),
+            "workload": Node(found.kind in pods.WORKLOADS | pods.RELEASES, at),
             "problems": Node([*problems(found)], at),
         },
         at,
