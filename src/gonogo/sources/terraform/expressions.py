@@ -25,6 +25,7 @@ from gonogo.sources.terraform.values import (
     as_bool,
     as_number,
     as_string,
+    composed,
     deep_unknown,
     equal,
     forced,
@@ -198,14 +199,15 @@ class Evaluator:
             return value
         # Both branches have one type: `c ? 1 : "a"` is "1".
         try:
-            common = unify([type_of(value), type_of(self.evaluate(other, env))])
+            alternative = self.evaluate(other, env)
+            common = unify([type_of(value), type_of(alternative)])
         except (TfError, RecursionError):
             return value
-        if common is None:
-            if isinstance(value, bool | int):
-                raise TfError("the two results of a conditional must have one type")
-            return value
-        return convert_to(value, common)
+        if common is not None:
+            return convert_to(value, common)
+        if isinstance(value, bool | int) or (deep_unknown(value) is None and deep_unknown(alternative) is None):
+            raise TfError("the two results of a conditional must have one type")
+        return value
 
     def _undecided(self, e: ast.Conditional, env: Env, condition: Unknown) -> Val:
         then, otherwise = self.settle(e.then, env), self.settle(e.otherwise, env)
@@ -286,7 +288,7 @@ class Evaluator:
             raise TfError(f"{name}(): {error}") from error
         if isinstance(result, tuple | Mapping):
             self.budget.spend(len(result) // 8)
-        return result
+        return composed(result) if type(result) is str else result
 
     def _try(self, e: ast.Call, env: Env) -> Val:
         failure = TfError("no expression of try() succeeded")

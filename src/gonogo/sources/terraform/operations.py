@@ -17,6 +17,7 @@ from gonogo.sources.terraform.values import (
     Val,
     as_number,
     as_string,
+    composed,
     merge_unknown,
     normal,
     type_name,
@@ -62,7 +63,7 @@ def join_text(pieces: Iterator[str | Unknown] | Sequence[str | Unknown]) -> str 
         raise TfError(f"a text of more than {MAX_TEXT} bytes")
     symbolic = [p for p in found if isinstance(p, Symbolic)]
     if not symbolic:
-        return text
+        return composed(text)
     if any("${" in p for p in found if isinstance(p, str) and not isinstance(p, Symbolic)):
         return merge_unknown(symbolic)  # would not be told from a reference
     return Symbolic(text, tuple(dict.fromkeys(r for s in symbolic for r in s.references)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gonogo.sources.terraform import ast
 from gonogo.sources.terraform.operators import combine
 from gonogo.sources.terraform.templates import Raw, RawDirective, assemble, unescape_heredoc, unescape_quoted
+from gonogo.sources.terraform.values import composed
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -21,6 +22,9 @@ MAX_BROKEN = 200
 _BLOCK_START = re.compile(rb'^(?P<type>[A-Za-z_][\w-]*)(?P<labels>(?:[ \t]+(?:"[^"\n]*"|[A-Za-z_][\w-]*))*)[ \t]*\{', re.M)
 _LABEL = re.compile(rb'"([^"\n]*)"|([A-Za-z_][\w-]*)')
 _NUMBER = re.compile(r"[0-9]+\Z")
+# `1e5`: tree-sitter-hcl takes an exponent after a fraction only.
+_EXPONENT = re.compile(rb"(?<![\w.])[0-9]+[eE][+-]?[0-9]+")
+MAX_EXPONENT = 4_000
 _WRAPPERS = frozenset({"expression", "literal_value", "collection_value", "template_expr"})
 _OPERATIONS = frozenset({"operation", "binary_operation", "unary_operation"})
 _POSTFIX = frozenset({"get_attr", "index", "splat"})
@@ -46,10 +50,20 @@ def read_source(path: str, text: str, with_parser: Parser | None = None) -> ast.
     """The blocks of a `.tf` file or the attributes of a `.tfvars` file, and what is broken in it."""
     reader = with_parser or parser()
     source = text.encode("utf-8", "surrogatepass")
-    root = reader.parse(source).root_node
+    root = _parsed(reader, source)
     if not root.has_error:
         return _whole(path, source, root)
     return _piecewise(path, source, reader)
+
+
+def _parsed(reader: Parser, source: bytes) -> Node:
+    """The parse of `source`. Where it fails, exponents without a fraction are parsed as whole numbers that take as much room:
+    offsets stay, and our tree is built of the text as it is written."""
+    root = reader.parse(source).root_node
+    if root.has_error and _EXPONENT.search(source):
+        plain = reader.parse(_EXPONENT.sub(lambda m: b"1" * len(m[0]), source)).root_node
+        return root if plain.has_error else plain
+    return root
 
 
 def _whole(path: str, source: bytes, root: Node, offset: int = 0) -> ast.SourceFile:
@@ -86,7 +100,7 @@ def _piecewise(path: str, source: bytes, reader: Parser) -> ast.SourceFile:
     for start, end in zip(edges, edges[1:], strict=False):
         offset = source.count(b"\n", 0, start)
         piece = source[start:end]
-        root = reader.parse(piece).root_node
+        root = _parsed(reader, piece)
         if not root.has_error:
             found = _whole(path, piece, root, offset)
             attributes.extend(found.body.attributes)
@@ -124,16 +138,13 @@ def read_template(text: str, with_parser: Parser | None = None, path: str = "") 
         mark += "_"
     # A heredoc has the very syntax of a template file; its last newline is ours.
     source = f"x = <<{mark}\n{text}\n{mark}\n".encode("utf-8", "surrogatepass")
-    root = (with_parser or parser()).parse(source).root_node
+    root = _parsed(with_parser or parser(), source)
     if root.has_error:
         raise SyntaxLimit("not a valid template", max(_first_error(root), 1))
     attribute = next((n for n in _members(root) if n.type == "attribute"), None)
     if attribute is None:
         raise SyntaxLimit("not a valid template", 1)
-    value = _Builder(source, path, -1, drop_last_newline=True).attribute(attribute, 0).value
-    if isinstance(value, ast.Template) and len(value.parts) == 1 and not isinstance(value.parts[0], str | ast.TemplateIf | ast.TemplateFor):
-        return value.parts[0]
-    return value
+    return _Builder(source, path, -1, drop_last_newline=True).attribute(attribute, 0).value
 
 
 class _Builder:
@@ -198,7 +209,7 @@ class _Builder:
     def quoted(self, node: Node) -> str:
         """The text of a string without interpolation."""
         raw = self._source[node.start_byte + 1 : node.end_byte - 1].decode("utf-8", "replace")
-        return unescape_quoted(raw) if "\\" in raw or "{" in raw else raw
+        return unescape_quoted(raw) if "\\" in raw or "{" in raw else composed(raw)
 
     def expression(self, node: Node, depth: int) -> ast.Expression:
         if depth > MAX_DEPTH:
@@ -295,7 +306,7 @@ class _Builder:
         if kind == "variable_expr":
             return ast.Traversal(at, self.text(node), None, ())
         if kind == "numeric_lit":
-            return ast.Literal(at, _number(self.text(node)))
+            return ast.Literal(at, _number(self.text(node), at.line))
         if kind == "bool_lit":
             return ast.Literal(at, self.text(node) == "true")
         if kind == "null_lit":
@@ -307,8 +318,7 @@ class _Builder:
         if kind == "object":
             return ast.ObjectNode(at, tuple(self._item(c, depth) for c in children if c.type == "object_elem"))
         if kind == "conditional":
-            condition, then, otherwise = (self.expression(c, depth + 1) for c in children if c.type == "expression")
-            return ast.Conditional(at, condition, then, otherwise)
+            return self._conditional(node, at, depth)
         if kind == "for_expr":
             return self._for(children[0], at, depth)
         if kind == "quoted_template":
@@ -316,6 +326,22 @@ class _Builder:
         if kind == "heredoc_template":
             return self._heredoc(node, at, depth)
         raise SyntaxLimit(f"an expression that is not understood ({kind})", at.line)
+
+    def _conditional(self, node: Node, at: ast.Span, depth: int) -> ast.Expression:
+        """`a ? b : c ? d : e`, which tree-sitter takes for `(a ? b : c) ? d : e`."""
+        branches: list[tuple[Node, Node]] = []
+        while node.type == "conditional":
+            condition, then, otherwise = (c for c in node.children if c.type == "expression")
+            branches.append((then, otherwise))
+            inner = [c for c in condition.children if c.type != "comment"]
+            node = inner[0] if len(inner) == 1 and inner[0].type == "conditional" else condition
+        if depth + len(branches) > MAX_DEPTH:
+            raise SyntaxLimit(f"nested deeper than {MAX_DEPTH} levels", at.line)
+        conditions = [node, *(otherwise for _, otherwise in reversed(branches))]
+        found = self.expression(conditions[-1], depth + 1)
+        for condition, (then, _) in zip(reversed(conditions[:-1]), branches, strict=True):
+            found = ast.Conditional(at, self.expression(condition, depth + 1), self.expression(then, depth + 1), found)
+        return found
 
     def _call(self, children: Sequence[Node], at: ast.Span, depth: int) -> ast.Call:
         arguments: list[ast.Expression] = []
@@ -329,9 +355,11 @@ class _Builder:
     def _item(self, node: Node, depth: int) -> ast.ObjectItem:
         key_node, value_node = (c for c in node.children if c.type == "expression")
         key = self.expression(key_node, depth + 1)
-        if isinstance(key, ast.Literal) and key.value is None:
+        if key_node.children[0].type == "(":
+            pass
+        elif isinstance(key, ast.Literal) and key.value is None:
             key = ast.Literal(key.at, "null")
-        elif isinstance(key, ast.Traversal) and not key.steps and key.source is None and key_node.children[0].type != "(":
+        elif isinstance(key, ast.Traversal) and not key.steps and key.source is None:
             key = ast.Literal(key.at, key.root)
         return ast.ObjectItem(self.span(node), key, self.expression(value_node, depth + 1))
 
@@ -360,10 +388,7 @@ class _Builder:
 
     def _quoted_template(self, node: Node, at: ast.Span, depth: int) -> ast.Expression:
         raw = self._raw_parts(node.children[1:-1], node.start_byte + 1, node.end_byte - 1, depth)
-        parts = assemble(raw, unescape_quoted, lines=False, flush=False)
-        if len(parts) == 1 and not isinstance(parts[0], str | ast.TemplateIf | ast.TemplateFor):
-            return parts[0]  # `"${x}"` is x itself, of whatever type
-        return ast.Template(at, parts)
+        return _alone(raw) or ast.Template(at, assemble(raw, unescape_quoted, lines=False, flush=False))
 
     def _heredoc(self, node: Node, at: ast.Span, depth: int) -> ast.Expression:
         children = node.children
@@ -373,7 +398,7 @@ class _Builder:
         if self._drop_last_newline:
             end = max(end - 1, begin)
         raw = self._raw_parts(children[2:-1], begin, end, depth)
-        return ast.Template(at, assemble(raw, unescape_heredoc, lines=True, flush=flush))
+        return _alone(raw) or ast.Template(at, assemble(raw, unescape_heredoc, lines=True, flush=flush))
 
     def _raw_parts(self, nodes: Sequence[Node], begin: int, end: int, depth: int) -> list[Raw]:
         """Interpolations, directives and the text between them. tree-sitter leaves blanks out of its literals, so the text is cut
@@ -420,9 +445,17 @@ class _Builder:
         return RawDirective(word, self._line(node.start_point), opening, closing, names, expression)
 
 
-def _number(text: str) -> int | Decimal:
+def _alone(raw: Sequence[Raw]) -> ast.Expression | None:
+    """`"${x}"` is x itself, of whatever type. Text that a strip marker takes away still makes it a string."""
+    only = raw[0] if len(raw) == 1 else None
+    return only.expression if isinstance(only, RawDirective) and not only.word else None
+
+
+def _number(text: str, line: int) -> int | Decimal:
     if _NUMBER.match(text) and len(text) < 200:
         return int(text)
     value = Decimal(text)
+    if abs(value.adjusted()) > MAX_EXPONENT:
+        raise SyntaxLimit(f"a number of more than {MAX_EXPONENT} digits", line)
     return int(value) if value == value.to_integral_value() and value.adjusted() < 200 else value
 

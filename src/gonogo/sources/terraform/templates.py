@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from gonogo.sources.terraform import ast
+from gonogo.sources.terraform.values import composed
 
 
 class RawDirective(NamedTuple):
@@ -40,12 +41,12 @@ def unescape_quoted(text: str) -> str:
             return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else "\ufffd"
         return match[0][1:]
 
-    return _ESCAPE.sub(replace, text)
+    return composed(_ESCAPE.sub(replace, text))
 
 
 def unescape_heredoc(text: str) -> str:
     """A heredoc knows no backslash escapes."""
-    return _HEREDOC_ESCAPE.sub(lambda m: m[0][1:], text)
+    return composed(_HEREDOC_ESCAPE.sub(lambda m: m[0][1:], text))
 
 
 def assemble(raw: Sequence[Raw], unescape: Callable[[str], str], lines: bool, flush: bool) -> tuple[ast.Part, ...]:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from gonogo.model.value import OpenList, OpenMap, Unknown
 from gonogo.sources.terraform import ast
+from gonogo.sources.terraform.sets import make_set
 from gonogo.sources.terraform.values import (
     Deferred,
     TfError,
@@ -20,7 +21,6 @@ from gonogo.sources.terraform.values import (
     as_number,
     as_string,
     is_unknown,
-    make_set,
     open_list,
     open_map,
     type_name,
@@ -127,8 +127,14 @@ def type_of(value: Val) -> Type:
 
 
 def unify(types: Sequence[Type]) -> Type | None:
-    """The type all of `types` convert to (go-cty convert.Unify, unsafe conversions left out); None where there is none."""
+    """The type all of `types` convert to (go-cty convert.Unify, unsafe conversions left out); None where there is none. Where one of
+    them is not known nothing is excluded: `any`."""
     given = [t for t in types if t != ANY]
+    found = _unify(given)
+    return ANY if found is None and len(given) < len(types) else found
+
+
+def _unify(given: Sequence[Type]) -> Type | None:
     if not given:
         return ANY
     if all(t == given[0] for t in given):
@@ -136,11 +142,7 @@ def unify(types: Sequence[Type]) -> Type | None:
     if all(isinstance(t, Primitive) for t in given):
         return STRING if STRING in given else None
     if all(isinstance(t, Collection) for t in given):
-        kinds = {t.kind for t in given if isinstance(t, Collection)}
-        if len(kinds) > 1 and kinds != {"list", "set"}:
-            return None
-        element = unify([t.element for t in given if isinstance(t, Collection)])
-        return Collection("list" if "list" in kinds else kinds.pop(), element) if element is not None else None
+        return _unify_collections([t for t in given if isinstance(t, Collection)])
     if all(isinstance(t, ObjectType) for t in given):
         return _unify_objects([t for t in given if isinstance(t, ObjectType)])
     if all(isinstance(t, TupleType) for t in given):
@@ -151,6 +153,18 @@ def unify(types: Sequence[Type]) -> Type | None:
         kinds = {t.kind for t in given if isinstance(t, Collection)}
         return _unify_to("list" if "list" in kinds else "set", given)
     return None
+
+
+def _unify_collections(types: Sequence[Collection]) -> Type | None:
+    kinds = {t.kind for t in types}
+    if len(kinds) > 1 and kinds != {"list", "set"}:
+        return None
+    # Sets become lists like those that are there; whether their elements convert shows then.
+    kind = "list" if "list" in kinds else kinds.pop()
+    element = unify([t.element for t in types if t.kind == kind])
+    if element == ANY:
+        element = unify([t.element for t in types])
+    return Collection(kind, element) if element is not None else None
 
 
 def _unify_to(kind: str, types: Sequence[Type]) -> Type | None:
@@ -210,7 +224,7 @@ def convert(value: Val, to: Type) -> Val:
 
 def elements_unified(values: Sequence[Val]) -> Sequence[Val]:
     """Values as members of one collection: converted to the type they have in common. Raises `TfError`."""
-    found = unify([type_of(v) for v in values])
+    found = _unify([t for t in map(type_of, values) if t != ANY])
     if found is None:
         raise TfError("all elements must have the same type")
     return values if found == ANY else [convert(v, found) for v in values]

@@ -8,6 +8,7 @@ All are treated as immutable.
 
 from __future__ import annotations
 
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Context, Decimal, InvalidOperation
@@ -21,6 +22,7 @@ Val: TypeAlias = object
 # Terraform computes in 512-bit floats: 154 decimal digits.
 CONTEXT = Context(prec=154, Emax=9999, Emin=-9999)
 MAX_NUMBER_DIGITS = 400
+MAX_EXPONENT = 4_000
 MAX_NODES = 300_000
 
 
@@ -90,6 +92,11 @@ def attribute_of(value: Val, name: str) -> Val:
         found: Val = value[name]
         return found
     raise KeyError(name)
+
+
+def composed(text: str) -> str:
+    """`text` in Unicode's form NFC, which Terraform keeps all strings in."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def is_number(value: Val) -> bool:
@@ -173,8 +180,8 @@ def normal(value: Decimal | int) -> int | Decimal:
         if value.bit_length() > 1300:
             raise TfError("a number too large to handle")
         return value
-    if not value.is_finite():
-        raise TfError("a number out of range")
+    if not value.is_finite() or abs(value.adjusted()) > MAX_EXPONENT:
+        raise TfError("a number out of range")  # written out it could fill the memory
     if value == value.to_integral_value() and value.adjusted() < MAX_NUMBER_DIGITS:
         return int(value)
     return value
@@ -323,36 +330,6 @@ def _equal_symbolic(left: Val, right: Val) -> bool | Unknown:
         if not (other.startswith(prefix) and other.endswith(suffix)):
             return False
     return merge_unknown((left, right))
-
-
-def sort_key(value: Val) -> tuple[int, object]:
-    """The order of a set: numbers by value, strings by code point, anything else as it comes."""
-    if isinstance(value, bool):
-        return (0, value)
-    if isinstance(value, int | Decimal):
-        return (1, value)
-    if isinstance(value, str):
-        return (2, str(value).encode("utf-8", "surrogatepass"))
-    return (3, 0)
-
-
-def make_set(values: Iterable[Val]) -> TfSet | OpenList:
-    """A set of converted values; an `OpenList` where an unknown member leaves its size open."""
-    known: list[Val] = []
-    unknown: list[Unknown] = []
-    simple: set[tuple[bool, object]] = set()
-    for value in values:
-        if isinstance(value, Unknown):
-            unknown.append(value)
-        elif isinstance(value, str | int | Decimal):
-            mark = (isinstance(value, bool), str(value) if isinstance(value, str) else value)
-            if mark not in simple:
-                simple.add(mark)
-                known.append(value)
-        elif all(equal(value, k) is not True for k in known):
-            known.append(value)
-    known.sort(key=sort_key)
-    return open_list(known, Unknown.merge(unknown)) if unknown else TfSet(known)
 
 
 def plain(value: Val) -> Value:

@@ -79,6 +79,24 @@ def test_operators_have_terraforms_precedence() -> None:
     assert evaluate("1 + 2 * 3 == 7 && !false || 1 / 0 == 1") is True
 
 
+def test_conditionals_in_a_row_are_tried_in_order() -> None:
+    assert evaluate('true ? "a" : true ? "b" : "c"') == "a"
+    assert evaluate('false ? "a" : 1 == 2 ? "b" : (true ? false : true) ? "c" : "d"') == "d"
+
+
+def test_an_exponent_without_a_fraction_is_read_where_it_stands() -> None:
+    source = read_source("x.tf", 'a = 1e3\nb = "md5 1e5" # 1e5\nc = [2E-1, local.a1e5]\n')
+    assert source.broken == ()
+    first, second, third = source.body.attributes
+    assert isinstance(first.value, ast.Literal) and first.value.value == 1000
+    assert isinstance(second.value, ast.Literal) and second.value.value == "md5 1e5"
+    assert isinstance(third.value, ast.TupleNode) and third.value.items[1].at.column == 12
+
+
+def test_a_number_too_long_to_write_out_is_refused() -> None:
+    assert [b.reason for b in read_source("x.tf", "a = 1e999999999\nb = 1.5e999999999\n").broken] == ["a number of more than 4000 digits"] * 2
+
+
 def test_a_template_file_is_read_as_a_template() -> None:
     template = read_template("a ${b}\n%{ if c }yes%{ endif }")
     assert Evaluator(NoNames(), Budget()).evaluate(template, {"b": 1, "c": True}) == "a 1\nyes"

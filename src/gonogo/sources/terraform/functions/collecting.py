@@ -8,7 +8,8 @@ from itertools import product
 from gonogo.model.value import OpenList, OpenMap, Unknown
 from gonogo.sources.terraform.functions.base import ANY, LIST, NUMBER, SET, STRING, STRINGS, Function
 from gonogo.sources.terraform.result import Symbolic
-from gonogo.sources.terraform.typesystem import Collection, convert, elements_unified, type_of, unify
+from gonogo.sources.terraform.sets import make_set, sort_key
+from gonogo.sources.terraform.typesystem import Collection, Type, convert, elements_unified, type_of, unify
 from gonogo.sources.terraform.values import (
     TfError,
     TfList,
@@ -20,11 +21,9 @@ from gonogo.sources.terraform.values import (
     deep_unknown,
     equal,
     is_unknown,
-    make_set,
     never_null,
     open_list,
     open_map,
-    sort_key,
     type_name,
     unknown_of,
 )
@@ -94,10 +93,12 @@ def _coalesce(*values: Val) -> Val:
 
 
 def _coalesce_list(*values: Val) -> Val:
+    if any(not is_unknown(v) and not isinstance(v, tuple | OpenList) for v in values):
+        raise TfError("coalescelist() takes lists")
     for value in values:
         if is_unknown(value):
             return unknown_of(value)
-        if isinstance(value, OpenList) or (isinstance(value, tuple) and value):
+        if isinstance(value, OpenList) or value:
             return value
     raise TfError("coalescelist() has only empty arguments")
 
@@ -265,14 +266,14 @@ def _lookup(value: Val, key: Val, *default: Val) -> Val:
         return unknown_of(key)
     if not isinstance(value, dict | OpenMap) or not isinstance(key, str):
         raise TfError(f"lookup() takes a map, not {type_name(value)}")
+    if default and isinstance(value, TfMap) and value:
+        default = (convert(default[0], type_of(next(iter(value.values())))),)
     if key in value:
         found: Val = value[key]
         return found
     if isinstance(value, OpenMap):
         return value.unknown
     if default:
-        if isinstance(value, TfMap) and value:
-            return convert(default[0], type_of(next(iter(value.values()))))
         return default[0]
     raise TfError(f'lookup(): no element "{key}"')
 
@@ -334,8 +335,8 @@ def _set_product(*values: Val) -> Val:
         size *= max(1, len(_sequence(value, "setproduct")))
     if size > MAX_ITEMS or len(values) < 2:
         raise TfError("setproduct() of too much, or of one set only")
-    rows = [tuple(row) for row in product(*(v for v in values if isinstance(v, tuple)))]
-    if all(isinstance(v, TfSet) for v in values):
+    rows = [tuple(row) for row in product(*(elements_unified(v) for v in values if isinstance(v, tuple)))]
+    if any(isinstance(v, TfSet) for v in values):
         return make_set(rows)
     return TfList(rows)
 
@@ -344,6 +345,8 @@ def _set_operation(combine: Callable[[Val, Val], bool]) -> Callable[..., Val]:
     def operate(first: Val, *others: Val) -> Val:
         items = [first, *others]
         kind = unify([type_of(i) for i in items])
+        if kind is None:
+            raise TfError("the sets must have elements of one type")
         if isinstance(kind, Collection):
             items = [convert(i, kind) for i in items]
         result = list(_sequence(items[0], "set function"))
@@ -360,14 +363,19 @@ def _within(value: Val, other: Val) -> bool:
 
 def _set_union(*values: Val) -> Val:
     unknown: list[Unknown] = []
+    kinds: list[Type] = []
     found: list[Val] = []
     for value in values:
         if is_unknown(value):
             unknown.append(unknown_of(value))
         else:
-            found.extend(_members(convert(value, SET)))
+            converted = convert(value, SET)
+            found.extend(_members(converted))
+            kinds.append(type_of(converted))
             if isinstance(value, OpenList):
                 unknown.append(value.unknown)
+    if not unknown and unify(kinds) is None:
+        raise TfError("the sets must have elements of one type")
     united = make_set(elements_unified(found))
     if isinstance(united, OpenList):
         unknown.append(united.unknown)
@@ -382,6 +390,8 @@ def _slice(value: Val, start: Val, end: Val) -> Val:
 
 
 def _sort(value: Sequence[Val]) -> Val:
+    if None in value:
+        raise TfError("sort() takes no null")
     return TfList(sorted(value, key=sort_key))
 
 
@@ -390,6 +400,8 @@ def _transpose(value: Val) -> Val:
         raise TfError("transpose() takes a map of lists")
     found: dict[str, list[Val]] = {}
     for key in _sorted_keys(value):
+        if value[key] is None:
+            raise TfError("transpose() takes no null")
         for item in _members(convert(value[key], STRINGS)):
             if not isinstance(item, str):
                 raise TfError("transpose() takes lists of strings")

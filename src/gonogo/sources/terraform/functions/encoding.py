@@ -17,7 +17,7 @@ import yaml
 
 from gonogo.model.value import Unknown
 from gonogo.sources.terraform.functions.base import ANY, STRING, Function
-from gonogo.sources.terraform.values import TfError, TfList, Val, format_number, normal, parse_number
+from gonogo.sources.terraform.values import TfError, TfList, Val, composed, format_number, normal, parse_number
 
 MAX_DEPTH = 100
 MAX_NODES = 200_000
@@ -80,7 +80,7 @@ def from_python(value: Any) -> Val:
         return tuple(from_python(v) for v in value)
     if isinstance(value, float):
         return normal(Decimal(repr(value)))
-    return value
+    return composed(value) if isinstance(value, str) else value
 
 
 class _YamlNodes:
@@ -120,7 +120,7 @@ class _YamlNodes:
     def _scalar(self, node: yaml.ScalarNode) -> Val:
         text: str = node.value
         if node.style or (node.tag == "tag:yaml.org,2002:str" and self._text[node.start_mark.index : node.start_mark.index + 1] == "!"):
-            return text
+            return composed(text)
         if text in _YAML_NULL:
             return None
         if text in _YAML_BOOL:

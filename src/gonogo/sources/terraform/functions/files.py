@@ -12,7 +12,8 @@ from typing import TypeAlias
 from gonogo.model.value import Unknown
 from gonogo.sources.terraform import ast
 from gonogo.sources.terraform.functions.hashes import digest
-from gonogo.sources.terraform.values import TfError, Val, as_string, is_unknown, make_set, unknown_of
+from gonogo.sources.terraform.sets import make_set
+from gonogo.sources.terraform.values import TfError, Val, as_string, is_unknown, unknown_of
 from gonogo.sources.tree import Tree, Unreadable
 
 MAX_BRACES = 64

@@ -24,9 +24,26 @@ def _from_float(value: float) -> int | Decimal:
 
 def _log(number: int | Decimal, base: int | Decimal) -> int | Decimal:
     try:
-        return _from_float(math.log(float(number)) / math.log(float(base)))
+        return _from_float(_natural_log(float(number)) / _natural_log(float(base)))
     except (ValueError, ZeroDivisionError) as error:
         raise TfError("log() of a number that has none") from error
+
+
+def _natural_log(x: float) -> float:
+    """The logarithm to the last bit as Go computes it (math/log.go, after FreeBSD's e_log.c); the C library may round otherwise."""
+    if not x > 0 or math.isinf(x):
+        raise TfError("log() of a number that has none")
+    mantissa, exponent = math.frexp(x)
+    if mantissa < math.sqrt(2) / 2:
+        mantissa, exponent = mantissa * 2, exponent - 1
+    f = mantissa - 1
+    s = f / (2 + f)
+    s2 = s * s
+    s4 = s2 * s2
+    odd = s2 * (6.666666666666735130e-01 + s4 * (2.857142874366239149e-01 + s4 * (1.818357216161805012e-01 + s4 * 1.479819860511658591e-01)))
+    even = s4 * (3.999999999940941908e-01 + s4 * (2.222219843214978396e-01 + s4 * 1.531383769920937332e-01))
+    half = 0.5 * f * f
+    return exponent * 6.93147180369123816490e-01 - ((half - (s * (half + (odd + even)) + exponent * 1.90821492927058770002e-10)) - f)
 
 
 def _pow(number: int | Decimal, power: int | Decimal) -> int | Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from gonogo.model.value import Unknown
 from gonogo.sources.terraform.functions.base import ANY, NUMBER, STRING, STRINGS, Function
 from gonogo.sources.terraform.functions.formatting import format_list, format_text
 from gonogo.sources.terraform.functions.regexes import regex, regex_all, regex_replace
@@ -58,11 +59,11 @@ def _substr(text: str, offset: int, length: int) -> str:
     characters = graphemes(unicodedata.normalize("NFC", text))
     if not isinstance(offset, int) or not isinstance(length, int):
         raise TfError("substr() takes whole numbers")
+    # go-cty never gets to a length of 0 when it counts from the end.
+    whole = length < 0 or (length == 0 and offset < 0)
     if offset < 0:
-        offset = max(offset + len(characters), 0) if offset + len(characters) >= 0 else len(characters) + offset
-        if offset < 0:
-            offset = 0
-    end = len(characters) if length < 0 else offset + length
+        offset = max(offset + len(characters), 0)
+    end = len(characters) if whole else offset + length
     return "".join(characters[offset:end])
 
 
@@ -88,19 +89,23 @@ def _upper(text: str) -> str:
 
 
 def _lower(text: str) -> str:
-    return "".join(u if len(u := c.lower()) == 1 else c for c in text)
+    return "".join(c.lower()[0] for c in text)
 
 
 def _strcontains(text: str, part: str) -> bool:
     return part in text
 
 
-def _formatted(spec: str, *arguments: Val) -> str:
-    return format_text(spec, arguments)
+def _formatted(spec: str, *arguments: Val) -> str | Unknown:
+    return _UNTYPED if None in arguments else format_text(spec, arguments)
 
 
-def _formatted_list(spec: str, *arguments: Val) -> TfList:
-    return TfList(format_list(spec, arguments))
+def _formatted_list(spec: str, *arguments: Val) -> TfList | Unknown:
+    return _UNTYPED if None in arguments else TfList(format_list(spec, arguments))
+
+
+# Terraform leaves it open as long as nothing gives the null a type, and refuses or shows it then.
+_UNTYPED = Unknown.because("null given to format()")
 
 
 STRING_FUNCTIONS: Mapping[str, Function] = {
