@@ -21,7 +21,8 @@ class _Targets:
 
     by_key: frozenset[str]
     by_name: Mapping[str, tuple[str, ...]]
-    nameless: tuple[Resource, ...]
+    nameless: tuple[str, ...]
+    """Those whose own name is not known."""
 
 
 def resolve_links(resources: Iterable[Resource], specs: Sequence[Spec]) -> tuple[Resource, ...]:
@@ -41,9 +42,9 @@ def _targets(resources: Sequence[Resource]) -> _Targets:
         if isinstance(name, str) and "${" not in name:
             by_name[name].append(str(resource.attributes["key"]))
         elif isinstance(name, Unknown | str):
-            nameless.append(resource)
+            nameless.append(resource.name)
     keys = frozenset(str(r.attributes["key"]) for r in resources)
-    return _Targets(keys, {name: tuple(found) for name, found in by_name.items()}, tuple(nameless))
+    return _Targets(keys, {name: tuple(found) for name, found in by_name.items()}, tuple(sorted(nameless)))
 
 
 def _resolved(resource: Resource, links: Sequence[Link], targets: Mapping[str, _Targets]) -> Resource:
@@ -97,11 +98,14 @@ def _named(resource: Resource, link: Link, text: Value, targets: Sequence[_Targe
         return
     scope, environment, _ = str(resource.attributes["key"]).split("|", 2)
     addresses = _REFERENCE.findall(str(text))
+    nameless = [name for target in targets for name in target.nameless]
     if addresses:
         keys = [key for reference in addresses for key in _prefixes(scope, environment, reference)]
         hits = [key for key in keys if any(key in target.by_key for target in targets)]
         if hits:
             yield hits[0]
+        elif nameless and not _names_another(str(text), addresses):
+            yield Unknown.because(f"whether `{text}` is {min(nameless)} is not known: its name is not")
         elif link.required:
             yield Unknown.because(f"{text} is not one of the resources that were read")
         return
@@ -110,12 +114,15 @@ def _named(resource: Resource, link: Link, text: Value, targets: Sequence[_Targe
     same = [key for key in named if key.startswith(f"{scope}|{environment}|")]
     if named:
         yield from same or named
-        return
-    nameless = sorted({r.name for target in targets for r in target.nameless})
-    if nameless:
-        yield Unknown.because(f"whether `{name}` is {nameless[0]} is not known: its name is not")
+    elif nameless:
+        yield Unknown.because(f"whether `{name}` is {min(nameless)} is not known: its name is not")
     elif link.required:
         yield Unknown.because(f"`{name}` is not declared in this repository")
+
+
+def _names_another(text: str, addresses: Sequence[str]) -> bool:
+    """Whether a reference that is none of the resources is another one, and not a part of a name (`web-${random_id.x.hex}`)."""
+    return text == f"${{{addresses[0]}}}" and re.search(r"(?:^|\.)google_", addresses[0]) is not None
 
 
 def _prefixes(scope: str, environment: str, reference: str) -> Iterator[str]:

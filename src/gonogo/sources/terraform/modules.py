@@ -402,7 +402,9 @@ class ResourceObject(Deferred):
         written = body.attribute(name)
         if written is not None:
             value = self.module.evaluator.settle(written.value, self.key.names)
-            return self._computed(name) if value is None else value
+            # A name that is not known still tells whose it is: a grant by `google_x.y.name` is a grant on that one.
+            unnamed = name == "name" and self.declared.mode == "managed" and is_unknown(value)
+            return self._computed(name) if value is None or unnamed else value
         if any(b.type == name or (b.type == "dynamic" and b.labels[:1] == (name,)) for b in body.blocks):
             return block_values(self.module.evaluator, body, name, self.key.names, self._hidden)
         return self._computed(name)
