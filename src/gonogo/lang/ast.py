@@ -109,3 +109,28 @@ class MapNode:
 
 
 Node: TypeAlias = Literal | Ident | Select | Index | Has | Call | Comprehension | Unary | Binary | Conditional | ListNode | MapNode
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below `node`."""
+    match node:
+        case Literal() | Ident():
+            return ()
+        case Select(operand=operand) | Unary(operand=operand):
+            return (operand,)
+        case Index(operand=operand, index=index):
+            return (operand, index)
+        case Has(select=select):
+            return (select,)
+        case Call(receiver=receiver, arguments=arguments):
+            return arguments if receiver is None else (receiver, *arguments)
+        case Comprehension(operand=operand, condition=condition, result=result):
+            return (operand, *(part for part in (condition, result) if part is not None))
+        case Binary(left=left, right=right):
+            return (left, right)
+        case Conditional(condition=chosen, then=then, otherwise=otherwise):
+            return (chosen, then, otherwise)
+        case ListNode(items=items):
+            return items
+        case MapNode(entries=entries):
+            return tuple(part for entry in entries for part in entry)

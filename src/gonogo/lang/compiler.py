@@ -6,7 +6,7 @@ of `&&`, the true side of `||`, the witness of `exists`, the member that fails `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from gonogo.lang.ast import (
@@ -30,20 +30,47 @@ from gonogo.lang.operators import BINARY, NONE, Optional, Result, invert, negate
 from gonogo.model.value import OpenList, OpenMap, Path, Unknown, is_list
 
 MAX_READS = 64
+# Members that all comprehensions of one evaluation go over together: three nested ones over 100 members, a second.
+MAX_STEPS = 1_000_000
+
+
+class TooManySteps(Exception):
+    """An evaluation that would take too long."""
+
+
+class Kept(list[Any]):
+    """What `filter` kept, with the paths of the members it kept: they are still evidence for what is asked of them next."""
+
+    __slots__ = ("paths",)
+
+    def __init__(self, members: list[Any], paths: list[Path | None]) -> None:
+        super().__init__(members)
+        self.paths = paths
+
+
+class OpenKept(OpenList):
+    """As `Kept`, where it is not known of every member whether it is kept."""
+
+    __slots__ = ("paths",)
+
+    def __init__(self, members: list[Any], unknown: Unknown, paths: list[Path | None]) -> None:
+        super().__init__(members, unknown)
+        self.paths = paths
 
 
 class Frame:
     """The variables in scope, each with the path it stands for (None: a computed value), and the paths read so far.
 
-    `member` is the path of the member that a comprehension is at.
+    `member` is the path of the member that a comprehension is at, `steps` how many members were gone over.
     """
 
-    __slots__ = ("member", "reads", "variables")
+    __slots__ = ("member", "reads", "steps", "variables")
 
     def __init__(self, variables: Mapping[str, Any]) -> None:
         self.variables: dict[str, tuple[Any, Path | None]] = {name: (value, (name,)) for name, value in variables.items()}
         self.reads: list[Path] = []
         self.member: Path | None = None
+        self.steps = 0
 
     def keep(self, start: int, *parts: list[Path]) -> None:
         """Replace what was read since `start` with `parts`."""
@@ -88,7 +115,7 @@ def compile_node(node: Node) -> Closure:
 def _reader(traced: Traced) -> Closure:
     def read(frame: Frame) -> Result:
         value, path = traced(frame)
-        if path is not None and len(frame.reads) < MAX_READS:
+        if path is not None:
             frame.reads.append(path)
         return value
 
@@ -124,10 +151,18 @@ def _index(node: Index) -> Traced:
             return stop, path
         if isinstance(key, float) and key.is_integer():
             key = int(key)
-        known = path is not None and isinstance(key, str | int) and not isinstance(key, bool)
-        return _member(value, key, optional), (*path, key) if known and path is not None else None
+        found = _member(value, key, optional)
+        if path is None:
+            return found, _kept_path(value, key)
+        return found, (*path, key) if isinstance(key, str | int) and not isinstance(key, bool) else None
 
     return read
+
+
+def _kept_path(value: Result, key: Any) -> Path | None:
+    if isinstance(value, Kept) and isinstance(key, int) and 0 <= key < len(value):
+        return value.paths[key]
+    return None
 
 
 def _member(value: Result, key: Any, optional: bool) -> Result:
@@ -145,11 +180,12 @@ def _member(value: Result, key: Any, optional: bool) -> Result:
             return value.unknown
         return NONE if optional else EvaluationError(f"no such key: {key}")
     if is_list(value) and isinstance(key, int) and not isinstance(key, bool):
+        if isinstance(value, OpenList):
+            # It is known what is in it, not where. No list has a member before its first.
+            return value.unknown if key >= 0 else NONE if optional else EvaluationError(f"index {key} out of range")
         if 0 <= key < len(value):
             found = value[key]
             return found if not optional or isinstance(found, Unknown) else Optional(found)
-        if isinstance(value, OpenList):
-            return value.unknown
         return NONE if optional else EvaluationError(f"index {key} out of range")
     if optional and value is None:
         return NONE  # `a: null` in a manifest is `a` not set
@@ -161,7 +197,7 @@ def _has(node: Has) -> Closure:
 
     def has(frame: Frame) -> Result:
         value, path = operand(frame)
-        if path is not None and len(frame.reads) < MAX_READS:
+        if path is not None:
             frame.reads.append((*path, field))
         if isinstance(value, Optional):
             value = value.value if value.present else {}
@@ -298,7 +334,7 @@ def _comprehension(node: Comprehension) -> Closure:
         if not isinstance(value, Mapping) and not is_list(value):
             return no_overload(node.name, value)
         start = len(frame.reads)
-        if path is not None and len(frame.reads) < MAX_READS:
+        if path is not None:
             frame.reads.append(path)
         open_part = value.unknown if isinstance(value, OpenList | OpenMap) else None
         saved = {name: frame.variables.get(name) for name in (first, second) if name}
@@ -314,28 +350,30 @@ def _comprehension(node: Comprehension) -> Closure:
     return run
 
 
-def _members(frame: Frame, value: Any, path: Path | None, first: str, second: str):  # type: ignore[no-untyped-def]
+def _members(frame: Frame, value: Any, path: Path | None, first: str, second: str) -> Iterator[Any]:
     """Bind the variables to each member in turn and give the member."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            at = None if path is None else (*path, key)
-            frame.member = at
-            frame.variables[first] = (key, at)
+    limit = len(frame.reads) + MAX_READS
+    for number, member in enumerate(value):
+        frame.steps += 1
+        if frame.steps > MAX_STEPS:
+            raise TooManySteps(f"the expression goes over more than {MAX_STEPS} members")
+        # What members that decided nothing read is evidence only if none decides: the first few will do.
+        del frame.reads[limit:]
+        if isinstance(value, Mapping):
+            at = None if path is None else (*path, member)
+            frame.variables[first] = (member, at)
             if second:
-                frame.variables[second] = (item, at)
-            yield key
-        return
-    for number, item in enumerate(value):
-        at = frame.member = None if path is None else (*path, number)
-        if second:
-            frame.variables[first] = (number, None)
-            frame.variables[second] = (item, at)
+                frame.variables[second] = (value[member], at)
         else:
-            frame.variables[first] = (item, at)
-        yield item
+            at = value.paths[number] if isinstance(value, Kept | OpenKept) else None if path is None else (*path, number)
+            if second:
+                frame.variables[first] = (value.unknown if isinstance(value, OpenList) else number, None)
+            frame.variables[second or first] = (member, at)
+        frame.member = at
+        yield member
 
 
-def _quantifier(decides: bool):  # type: ignore[no-untyped-def]
+def _quantifier(decides: bool) -> Callable[..., Result]:
     """`exists` (decided by a true member) and `all` (decided by a false one)."""
 
     def finish(frame: Frame, start: int, members: Any, condition: Closure, _result: None, open_part: Unknown | None) -> Result:
@@ -351,7 +389,7 @@ def _quantifier(decides: bool):  # type: ignore[no-untyped-def]
                 return decides
             if isinstance(found, Unknown):
                 unknown.append(found)
-                unknown_reads.extend(frame.reads[before:])
+                unknown_reads.extend(frame.reads[before:][: MAX_READS - len(unknown_reads)])
             elif isinstance(found, EvaluationError):
                 error = error or found
             elif not isinstance(found, bool):
@@ -386,16 +424,19 @@ def _exists_one(frame: Frame, _start: int, members: Any, condition: Closure, _re
 
 def _filter(frame: Frame, _start: int, members: Any, condition: Closure, _result: None, open_part: Unknown | None) -> Result:
     kept: list[Any] = []
+    paths: list[Path | None] = []
     unknown: list[Unknown] = [open_part] if open_part is not None else []
     for member in members:
+        at = frame.member
         found = condition(frame)
         if found is True:
             kept.append(member)
+            paths.append(at)
         elif isinstance(found, Unknown):
             unknown.append(found)
         elif found is not False:
             return found if isinstance(found, EvaluationError) else no_overload("filter", found)
-    return OpenList(kept, Unknown.merge(unknown)) if unknown else kept
+    return OpenKept(kept, Unknown.merge(unknown), paths) if unknown else Kept(kept, paths)
 
 
 def _map_members(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +10,13 @@ from functools import lru_cache
 from typing import Any
 
 from gonogo.lang.errors import EvaluationError, LangError
-from gonogo.lang.operators import Optional, Result, equal, no_overload, type_name
-from gonogo.model.shape import ANY, BOOL, DOUBLE, INT, STRING, ListOf, Shape, record
+from gonogo.lang.operators import INT_MAX, INT_MIN, MAX_LENGTH, Optional, Result, equal, no_overload, type_name
+from gonogo.lang.regex import Pattern, TooCostly
+from gonogo.lang.selectors import selects
+from gonogo.model.shape import ANY, BOOL, DOUBLE, INT, STRING, ListOf, MapOf, Shape, record
 from gonogo.model.value import OpenList, OpenMap, Unknown, is_list
 
 MAX_MATCHED = 10_000
-MAX_PATTERN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Function:
     least: int
     most: int
     result: Shape
-    arguments: tuple[Shape, ...] = ()
+    arguments: tuple[Shape | tuple[Shape, ...], ...] = ()
+    """The shapes it takes, the receiver's first; of a tuple any one."""
     strict: bool = True
 
     def arity(self) -> str:
@@ -58,9 +61,11 @@ def _matches(text: Any, pattern: Any) -> Result:
     if len(text) > MAX_MATCHED:
         return Unknown.because(f"a text of {len(text)} characters is too long to match")
     try:
-        return _pattern(pattern).search(text) is not None
+        return _pattern(pattern).search(text)
     except ValueError as error:
         return EvaluationError(str(error))
+    except TooCostly as error:
+        return Unknown.because(str(error))
 
 
 def literal_pattern(pattern: object, offset: int) -> None:
@@ -72,28 +77,14 @@ def literal_pattern(pattern: object, offset: int) -> None:
 
 
 @lru_cache(maxsize=512)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    """A pattern that means the same in RE2 and in Python's `re`, and cannot take exponential time.
-
-    RE2 has no look-around and no back-references, and `re` backtracks: a repeat inside a repeat is refused.
-    """
-    if len(pattern) > MAX_PATTERN:
-        raise ValueError(f"a pattern of {len(pattern)} characters is too long")
-    if re.search(r"\(\?(?:[=!<#]|P=|\()|\\[1-9]|\\[GZ]|\\p", pattern) and not re.search(r"\(\?P<", pattern):
-        raise ValueError(f"the pattern {pattern!r} is not RE2: no look-around, no back-references")
-    try:
-        compiled = re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"the pattern {pattern!r} is not valid: {error}") from error
-    if re.search(r"(?<!\\)[+*}]\)(?:[+*]|\{\d+,\d*\})", pattern):
-        raise ValueError(f"the pattern {pattern!r} repeats a repeat, which can take exponential time")
-    return compiled
+def _pattern(pattern: str) -> Pattern:
+    return Pattern(pattern)
 
 
 def _split(text: Any, separator: Any) -> Result:
     if not isinstance(text, str) or not isinstance(separator, str):
         return no_overload("split", text, separator)
-    return text.split(separator) if separator else list(text)
+    return text.split(separator) if separator else list(text) or [""]
 
 
 def _join(items: Any, separator: Any = "") -> Result:
@@ -106,19 +97,21 @@ def _join(items: Any, separator: Any = "") -> Result:
         return Unknown.merge(unknown)
     if not all(isinstance(item, str) for item in items):
         return no_overload("join", items)
+    if sum(map(len, items)) + len(separator) * len(items) > MAX_LENGTH:
+        return Unknown.because("the result of join() is too long")
     return separator.join(items)
 
 
 def _replace(text: Any, old: Any, new: Any) -> Result:
     if not all(isinstance(v, str) for v in (text, old, new)):
         return no_overload("replace", text, old, new)
-    if len(text) * max(len(new), 1) > 1_000_000:
+    if (len(text) + 1) * max(len(new), 1) > MAX_LENGTH:
         return Unknown.because("the result of replace() is too long")
     return text.replace(old, new)
 
 
 def _substring(text: Any, start: Any, end: Any = None) -> Result:
-    if not isinstance(text, str) or not isinstance(start, int) or not isinstance(end, int | None):
+    if not isinstance(text, str) or type(start) is not int or type(end) not in (int, type(None)):
         return no_overload("substring", text, start)
     stop = len(text) if end is None else end
     if not 0 <= start <= stop <= len(text):
@@ -126,25 +119,28 @@ def _substring(text: Any, start: Any, end: Any = None) -> Result:
     return text[start:stop]
 
 
+# Less than the bindings of CEL read (hexadecimal, surrounding space, `nan`): where they differ from each other, it is an error.
+_DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,19}")
+
+
 def _number(value: Any) -> Result:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return no_overload("double", value)
-    try:
-        return float(value)
-    except ValueError:
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
         return EvaluationError(f"{value!r} is not a number")
+    return float(value)
 
 
 def _integer(value: Any) -> Result:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return no_overload("int", value)
-    if isinstance(value, str) and not re.fullmatch(r"-?\d{1,19}", value):
+    if isinstance(value, str) and not _INTEGER.fullmatch(value):
         return EvaluationError(f"{value!r} is not an integer")
-    try:
-        number = int(value)
-    except (ValueError, OverflowError):
-        return EvaluationError(f"{value!r} is not an integer")
-    return number if -(2**63) <= number < 2**63 else EvaluationError("integer overflow")
+    if isinstance(value, float) and not math.isfinite(value):
+        return EvaluationError(f"{value} is not an integer")
+    number = int(value)
+    return number if INT_MIN <= number <= INT_MAX else EvaluationError("integer overflow")
 
 
 def _string(value: Any) -> Result:
@@ -152,17 +148,30 @@ def _string(value: Any) -> Result:
         return "true" if value else "false"
     if isinstance(value, str | int):
         return str(value)
-    return f"{value:g}" if isinstance(value, float) else no_overload("string", value)
+    # The shortest digits that give the number back; CEL's bindings differ in when they use an exponent.
+    return repr(value).removesuffix(".0") if isinstance(value, float) else no_overload("string", value)
+
+
+def _ascii(change: Callable[[str], str]) -> Callable[[str], str]:
+    """`change` of the ASCII letters only."""
+    return lambda text: "".join(change(c) if c.isascii() else c for c in text) if not text.isascii() else change(text)
 
 
 def _distinct(items: Any) -> Result:
+    """The members without repetitions; open where it is not known whether two are the same."""
     if not is_list(items):
         return no_overload("distinct", items)
     found: list[Any] = []
+    unknown: list[Unknown] = [items.unknown] if isinstance(items, OpenList) else []
     for item in items:
-        if not any(equal(item, other) is True for other in found):
+        same = [equal(item, other) for other in found]
+        if any(result is True for result in same):
+            continue
+        hidden = [result for result in same if isinstance(result, Unknown)]
+        unknown.extend(hidden)
+        if not hidden:
             found.append(item)
-    return OpenList(found, items.unknown) if isinstance(items, OpenList) else found
+    return OpenList(found, Unknown.merge(unknown)) if unknown else found
 
 
 # Words that name a secret, as whole parts of a name; and endings that say the name is of a reference to one.
@@ -223,74 +232,6 @@ def _image(reference: Any) -> Result:
     }
 
 
-def selects(selector: Any, labels: Any) -> Result:
-    """Whether a Kubernetes LabelSelector selects an object with these labels.
-
-    An empty selector selects everything, null nothing (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/).
-    """
-    if isinstance(selector, Unknown):
-        return selector
-    if selector is None:
-        return False
-    if not isinstance(selector, Mapping):
-        return no_overload("selects", selector, labels)
-    found = labels if isinstance(labels, Mapping | Unknown) else {}
-    required = selector.get("matchLabels")
-    results: list[Any] = []
-    if isinstance(required, Mapping):
-        results.extend(equal(_label(found, key), value) for key, value in required.items())
-    elif isinstance(required, Unknown):
-        results.append(required)
-    if isinstance(required, OpenMap):
-        results.append(required.unknown)
-    expressions = selector.get("matchExpressions")
-    if isinstance(expressions, Unknown):
-        results.append(expressions)
-    elif is_list(expressions) and isinstance(expressions, Sequence):
-        results.extend(_expression(found, e) for e in expressions)
-    if any(result is False for result in results):
-        return False
-    unknown = [r for r in results if isinstance(r, Unknown)]
-    if isinstance(selector, OpenMap):
-        unknown.append(selector.unknown)
-    return Unknown.merge(unknown) if unknown else True
-
-
-def _label(labels: Any, key: str) -> Any:
-    if isinstance(labels, Unknown):
-        return labels
-    if key in labels:
-        return labels[key]
-    return labels.unknown if isinstance(labels, OpenMap) else None
-
-
-def _expression(labels: Any, expression: Any) -> Any:
-    if isinstance(expression, Unknown):
-        return expression
-    if not isinstance(expression, Mapping):
-        return False
-    value = _label(labels, str(expression.get("key")))
-    if isinstance(value, Unknown):
-        return value
-    values = expression.get("values") or []
-    operator = expression.get("operator")
-    if operator == "Exists":
-        return value is not None
-    if operator == "DoesNotExist":
-        return value is None
-    if not is_list(values):
-        return values if isinstance(values, Unknown) else False
-    results = [equal(value, other) for other in values]
-    inside: Any = any(r is True for r in results)
-    if not inside and (unknown := [r for r in results if isinstance(r, Unknown)]):
-        return Unknown.merge(unknown)
-    if operator == "In":
-        return inside
-    if operator == "NotIn":
-        return not inside
-    return False
-
-
 def _or_value(optional: Any, default: Any) -> Result:
     if isinstance(optional, Unknown):
         return optional
@@ -330,38 +271,40 @@ def _extreme(choose: Callable[[Sequence[Any]], Any], name: str) -> Callable[...,
     return apply
 
 
+_NUMERIC = (STRING, INT, DOUBLE)
+_SIZED = (STRING, ListOf(ANY), MapOf(ANY))
 _IMAGE = record(registry=STRING, repository=STRING, tag=STRING, digest=STRING)
 
 _ALL = (
-    Function("size", _size, False, 1, 1, INT),
-    Function("size", _size, True, 1, 1, INT),
+    Function("size", _size, False, 1, 1, INT, (_SIZED,)),
+    Function("size", _size, True, 1, 1, INT, (_SIZED,)),
     Function("startsWith", _strings("startsWith", str.startswith), True, 2, 2, BOOL, (STRING, STRING)),
     Function("endsWith", _strings("endsWith", str.endswith), True, 2, 2, BOOL, (STRING, STRING)),
     Function("contains", _strings("contains", lambda text, part: part in text), True, 2, 2, BOOL, (STRING, STRING)),
     Function("matches", _matches, True, 2, 2, BOOL, (STRING, STRING)),
     Function("matches", _matches, False, 2, 2, BOOL, (STRING, STRING)),
-    Function("lowerAscii", _strings("lowerAscii", str.lower), True, 1, 1, STRING, (STRING,)),
-    Function("upperAscii", _strings("upperAscii", str.upper), True, 1, 1, STRING, (STRING,)),
+    Function("lowerAscii", _strings("lowerAscii", _ascii(str.lower)), True, 1, 1, STRING, (STRING,)),
+    Function("upperAscii", _strings("upperAscii", _ascii(str.upper)), True, 1, 1, STRING, (STRING,)),
     Function("trim", _strings("trim", str.strip), True, 1, 1, STRING, (STRING,)),
     Function("split", _split, True, 2, 2, ListOf(STRING), (STRING, STRING)),
     Function("join", _join, True, 1, 2, STRING, (ListOf(STRING), STRING)),
     Function("replace", _replace, True, 3, 3, STRING, (STRING, STRING, STRING)),
     Function("substring", _substring, True, 2, 3, STRING, (STRING, INT, INT)),
     Function("indexOf", _strings("indexOf", str.find), True, 2, 2, INT, (STRING, STRING)),
-    Function("int", _integer, False, 1, 1, INT),
-    Function("double", _number, False, 1, 1, DOUBLE),
-    Function("string", _string, False, 1, 1, STRING),
+    Function("int", _integer, False, 1, 1, INT, (_NUMERIC,)),
+    Function("double", _number, False, 1, 1, DOUBLE, (_NUMERIC,)),
+    Function("string", _string, False, 1, 1, STRING, ((*_NUMERIC, BOOL),)),
     Function("type", type_name, False, 1, 1, STRING),
-    Function("distinct", _distinct, True, 1, 1, ListOf(ANY)),
+    Function("distinct", _distinct, True, 1, 1, ListOf(ANY), (ListOf(ANY),)),
     Function("min", _extreme(min, "min"), False, 1, 16, ANY),
     Function("max", _extreme(max, "max"), False, 1, 16, ANY),
     Function("orValue", _or_value, True, 2, 2, ANY, strict=False),
     Function("or", _or, True, 2, 2, ANY, strict=False),
     Function("hasValue", _has_value, True, 1, 1, BOOL),
     Function("value", _value, True, 1, 1, ANY),
-    Function("selects", selects, False, 2, 2, BOOL, strict=False),
+    Function("selects", selects, False, 2, 2, BOOL, (MapOf(ANY), MapOf(ANY)), strict=False),
     Function("secretLike", _strings("secretLike", secret_like), False, 1, 1, BOOL, (STRING,)),
-    Function("quantity", _quantity, False, 1, 1, DOUBLE),
+    Function("quantity", _quantity, False, 1, 1, DOUBLE, (_NUMERIC,)),
     Function("image", _image, False, 1, 1, _IMAGE, (STRING,)),
 )
 FUNCTIONS: Mapping[tuple[str, bool], Function] = {(f.name, f.receiver): f for f in _ALL}

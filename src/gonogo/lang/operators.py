@@ -15,6 +15,8 @@ from gonogo.lang.errors import EvaluationError
 from gonogo.model.value import OpenList, OpenMap, Unknown, Value, is_list
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+# Of a string or list that an expression makes: `x.map(a, a + a)` in a row would double it without end.
+MAX_LENGTH = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +92,29 @@ def equal(left: Result, right: Result) -> Result:
 
 
 def _equal_lists(left: Sequence[Value], right: Sequence[Value]) -> Result:
-    opened = [side.unknown for side in (left, right) if isinstance(side, OpenList)]
-    if not opened and len(left) != len(right):
+    if isinstance(left, OpenList):
+        return _equal_open(left, right)
+    if isinstance(right, OpenList):
+        return _equal_open(right, left)
+    if len(left) != len(right):
         return False
-    return _all_equal([equal(a, b) for a, b in zip(left, right, strict=False)], opened)
+    return _all_equal([equal(a, b) for a, b in zip(left, right, strict=True)], [])
+
+
+def _equal_open(left: OpenList, right: Sequence[Value]) -> Result:
+    """Of an open list it is known what is in it, not where: what the other side has no place for decides."""
+    if isinstance(right, OpenList):
+        return Unknown.merge((left.unknown, right.unknown))
+    if len(left) > len(right) or any(all(equal(item, other) is False for other in right) for item in left):
+        return False
+    return left.unknown
 
 
 def _equal_maps(left: Mapping[str, Value], right: Mapping[str, Value]) -> Result:
     opened = [side.unknown for side in (left, right) if isinstance(side, OpenMap)]
-    if not opened and left.keys() != right.keys():
-        return False
+    for one, other in ((left, right), (right, left)):
+        if not isinstance(other, OpenMap) and one.keys() - other.keys():
+            return False
     return _all_equal([equal(left[key], right[key]) for key in left if key in right], opened)
 
 
@@ -159,9 +174,13 @@ def _checked(value: int) -> Result:
 def add(left: Result, right: Result) -> Result:
     if (stop := undecided(left, right)) is not None:
         return stop
-    if isinstance(left, str) and isinstance(right, str):
+    both_strings = isinstance(left, str) and isinstance(right, str)
+    both_lists = is_list(left) and is_list(right)
+    if (both_strings or both_lists) and len(left) + len(right) > MAX_LENGTH:
+        return Unknown.because("the result of + is too long")
+    if both_strings:
         return left + right
-    if is_list(left) and is_list(right):
+    if both_lists:
         opened = [side.unknown for side in (left, right) if isinstance(side, OpenList)]
         joined = [*left, *right]
         return OpenList(joined, Unknown.merge(opened)) if opened else joined

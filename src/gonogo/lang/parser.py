@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -19,17 +20,22 @@ from gonogo.lang.ast import (
     Node,
     Select,
     Unary,
+    children,
 )
 from gonogo.lang.errors import LangError
 
 MAX_SOURCE = 20_000
-MAX_DEPTH = 200
+# Python's stack bounds both: nesting costs the parser ten calls a level, a chain (`a.b.c`, `a && b && c`) the checker three.
+# CEL asks an implementation for 32 terms and 12 nested calls.
+MAX_DEPTH = 40
+MAX_CHAIN = 150
 
 _TOKEN = re.compile(
-    r"""(?P<space>(?:\s|//[^\n]*)+)
-    |(?P<double>\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)
-    |(?P<int>0x[0-9a-fA-F]+|\d+)
-    |(?P<string>[rR]?(?:\"\"\"[\s\S]*?\"\"\"|\'\'\'[\s\S]*?\'\'\'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
+    r"""(?P<space>(?:[ \t\n\f\r]|//[^\n]*)+)
+    |(?P<double>[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+)
+    |(?P<int>0x[0-9a-fA-F]+|[0-9]+)
+    |(?P<string>[rR](?:\"\"\"[\s\S]*?\"\"\"|\'\'\'[\s\S]*?\'\'\'|"[^"\r\n]*"|'[^'\r\n]*')
+        |\"\"\"(?:\\[\s\S]|[^\\])*?\"\"\"|\'\'\'(?:\\[\s\S]|[^\\])*?\'\'\'|"(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*')
     |(?P<ident>[A-Za-z_][A-Za-z0-9_]*)
     |(?P<op>&&|\|\||==|!=|<=|>=|\.\?|\[\?|[-+*/%!<>?:.,(){}\[\]])""",
     re.X,
@@ -37,6 +43,7 @@ _TOKEN = re.compile(
 _RESERVED = frozenset(
     ["as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"]
 )
+_KEYWORDS = frozenset({"false", "in", "null", "true"})
 _MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"', "?": "?", "`": "`"}
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|(.))", re.S)
@@ -56,7 +63,18 @@ def parse(source: str) -> Node:
     parser = _Parser(_tokens(source))
     node = parser.expression()
     parser.end()
+    _bound(node)
     return node
+
+
+def _bound(root: Node) -> None:
+    """Refuse a tree that is too deep, without recursion: chains are parsed in a loop."""
+    waiting = [(root, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_CHAIN:
+            raise LangError(f"a chain of more than {MAX_CHAIN} parts", node.offset)
+        waiting.extend((child, depth + 1) for child in children(node))
 
 
 def _tokens(source: str) -> list[_Token]:
@@ -183,7 +201,7 @@ class _Parser:
                 return node
 
     def _identifier(self) -> _Token:
-        if self._token.kind != "ident":
+        if self._token.kind != "ident" or self._token.text in _KEYWORDS:
             raise LangError(f"expected a name, found {self._token.text!r}", self._token.offset)
         return self._next()
 
@@ -224,12 +242,14 @@ class _Parser:
         if token.kind == "ident":
             return self._named(token)
         if token.kind == "int":
-            value = int(token.text, 0) if token.text.startswith("0x") else int(token.text)
-            if value >= 2**63:
+            digits = token.text.removeprefix("0x").lstrip("0") or "0"
+            if len(digits) > 19 or (value := int(digits, 16 if token.text.startswith("0x") else 10)) >= 2**63:
                 raise LangError("integer out of range", token.offset)
             return Literal(token.offset, value)
         if token.kind == "double":
-            return Literal(token.offset, float(token.text))
+            if math.isinf(number := float(token.text)):
+                raise LangError("number out of range", token.offset)
+            return Literal(token.offset, number)
         if token.kind == "string":
             return Literal(token.offset, _string(token))
         if token.text == "(":
@@ -247,7 +267,7 @@ class _Parser:
             return Literal(token.offset, token.text == "true")
         if token.text == "null":
             return Literal(token.offset, None)
-        if token.text in _RESERVED or token.text == "in":
+        if token.text in _RESERVED or token.text in _KEYWORDS:
             raise LangError(f"{token.text!r} is reserved", token.offset)
         if not self._take("("):
             return Ident(token.offset, token.text)

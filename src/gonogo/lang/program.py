@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gonogo.lang.compiler import Closure, Frame, compile_node
+from gonogo.lang.compiler import MAX_READS, Closure, Frame, TooManySteps, compile_node
 from gonogo.lang.errors import EvaluationError, LangError
 from gonogo.lang.operators import Optional, Result
 from gonogo.lang.parser import parse
@@ -38,20 +38,28 @@ class Program:
 
     def check(self, variables: Mapping[str, Shape], expected: Shape | None = None) -> None:
         """Parse, compile and type-check against the shapes of the variables. Raises `LangError`."""
-        node = parse(self.source)
-        check(node, variables, expected)
-        self._closure = compile_node(node)
+        try:
+            node = parse(self.source)
+            check(node, variables, expected)
+            self._closure = compile_node(node)
+        except RecursionError:
+            raise LangError("nested too deeply", 0) from None
 
     def evaluate(self, variables: Mapping[str, Any]) -> Outcome:
         """The value of the expression: known, `Unknown`, or an `EvaluationError`. Raises `LangError` if it does not compile."""
         if self._closure is None:
-            self._closure = compile_node(parse(self.source))
+            try:
+                self._closure = compile_node(parse(self.source))
+            except RecursionError:
+                raise LangError("nested too deeply", 0) from None
         frame = Frame(variables)
         try:
             value: Result = self._closure(frame)
+        except TooManySteps as error:
+            value = Unknown.because(str(error))
         except RecursionError:
             value = EvaluationError("nested too deeply")
-        return Outcome(value, tuple(dict.fromkeys(frame.reads)))
+        return Outcome(value, tuple(dict.fromkeys(frame.reads))[:MAX_READS])
 
 
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.S)

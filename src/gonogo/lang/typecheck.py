@@ -26,6 +26,15 @@ from gonogo.lang.functions import FUNCTIONS
 from gonogo.model.shape import ANY, BOOL, DOUBLE, INT, STRING, Dynamic, ListOf, MapOf, Record, Scalar, Shape
 
 _NULL = Scalar("null")
+_ORDERED = frozenset({"int", "double", "string", "bool"})
+_OPERANDS = {"+": frozenset({"int", "double", "string"}), "%": frozenset({"int"})} | dict.fromkeys("-*/", frozenset({"int", "double"}))
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalOf:
+    """What `operand.?field` gives: not the value itself, so that no comparison with it is silently false."""
+
+    shape: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +45,12 @@ class _Scope:
         return _Scope({**self.variables, **names})
 
 
-def check(node: Node, variables: Mapping[str, Shape], expected: Shape | None = None) -> Shape:
-    """The shape of `node`. Raises `LangError` for an unknown name, a wrong type, or a result that is not `expected`."""
-    found = _infer(node, _Scope(variables))
-    if expected is not None and not _fits(found, expected):
-        raise LangError(f"must be {describe(expected)}, is {describe(found)}", node.offset)
-    return found
+def check(node: Node, variables: Mapping[str, Shape], expected: Shape | None = None) -> None:
+    """Raises `LangError` for an unknown name, a wrong type, or a result that is not `expected`."""
+    if expected is None:
+        _type(node, _Scope(variables))
+    else:
+        _require(node, _Scope(variables), expected)
 
 
 def describe(shape: Shape) -> str:
@@ -74,6 +83,14 @@ def _hint(name: str, known: Iterable[str]) -> str:
 
 
 def _infer(node: Node, scope: _Scope) -> Shape:
+    """The shape of `node`, which may not be an optional."""
+    found = _type(node, scope)
+    if isinstance(found, OptionalOf):
+        raise LangError("this is an optional: take its value with orValue(), or ask hasValue()", node.offset)
+    return found
+
+
+def _type(node: Node, scope: _Scope) -> Shape | OptionalOf:
     match node:
         case Literal():
             return _literal(node)
@@ -81,12 +98,10 @@ def _infer(node: Node, scope: _Scope) -> Shape:
             if name not in scope.variables:
                 raise LangError(f"no variable is called {name!r}{_hint(name, scope.variables)}", node.offset)
             return scope.variables[name]
-        case Select():
-            return _field(_infer(node.operand, scope), node.field, node.offset, node.operand)
-        case Index():
-            return _index(node, scope)
+        case Select() | Index():
+            return _part(node, scope)
         case Has(select=select):
-            _field(_infer(select.operand, scope), select.field, select.offset, select.operand)
+            _part(select, scope)
             return BOOL
         case Unary():
             return _unary(node, scope)
@@ -106,6 +121,17 @@ def _infer(node: Node, scope: _Scope) -> Shape:
             return _comprehension(node, scope)
         case Call():
             return _call(node, scope)
+
+
+def _part(node: Select | Index, scope: _Scope) -> Shape | OptionalOf:
+    """A member; that of an optional is optional."""
+    operand = _type(node.operand, scope)
+    shape = operand.shape if isinstance(operand, OptionalOf) else operand
+    if isinstance(node, Select):
+        found = _field(shape, node.field, node.offset, node.operand)
+    else:
+        found = _index(node, shape, _infer(node.index, scope))
+    return OptionalOf(found) if node.optional or isinstance(operand, OptionalOf) else found
 
 
 def _literal(node: Literal) -> Shape:
@@ -145,9 +171,7 @@ def _name(node: Node) -> str:
             return "this"
 
 
-def _index(node: Index, scope: _Scope) -> Shape:
-    operand = _infer(node.operand, scope)
-    index = _infer(node.index, scope)
+def _index(node: Index, operand: Shape, index: Shape) -> Shape:
     match operand:
         case ListOf(item=item):
             if not _fits(index, INT):
@@ -200,11 +224,26 @@ def _binary(node: Binary, scope: _Scope) -> Shape:
         if not _fits(left, right):
             raise LangError(f"{describe(left)} is never {describe(right)}", node.offset)
         return BOOL
-    if not _fits(left, right):
+    ordered = node.operator in ("<", "<=", ">", ">=")
+    if not (_orders(left, right) if ordered else _calculates(node.operator, left, right)):
         raise LangError(f"{node.operator} does not take {describe(left)} and {describe(right)}", node.offset)
-    if node.operator in ("<", "<=", ">", ">="):
+    if ordered:
         return BOOL
     return left if left == right else ANY
+
+
+def _orders(left: Shape, right: Shape) -> bool:
+    """Whether two values of these shapes have an order; int and double have one with each other."""
+    return _fits(left, right) and all(isinstance(s, Dynamic) or (isinstance(s, Scalar) and s.type in _ORDERED) for s in (left, right))
+
+
+def _calculates(operator: str, left: Shape, right: Shape) -> bool:
+    """Whether the operator takes these: CEL has no arithmetic of an int with a double."""
+    sides = [side for side in (left, right) if not isinstance(side, Dynamic)]
+    if operator == "+" and sides and all(isinstance(side, ListOf) for side in sides):
+        return True
+    types = {side.type if isinstance(side, Scalar) else "" for side in sides}
+    return len(types) <= 1 and types <= _OPERANDS[operator]
 
 
 def _comprehension(node: Comprehension, scope: _Scope) -> Shape:
@@ -236,7 +275,7 @@ def _comprehension(node: Comprehension, scope: _Scope) -> Shape:
     return BOOL
 
 
-def _call(node: Call, scope: _Scope) -> Shape:
+def _call(node: Call, scope: _Scope) -> Shape | OptionalOf:
     function = FUNCTIONS.get((node.name, node.receiver is not None))
     if function is None:
         known = sorted({name for name, receiver in FUNCTIONS if receiver is (node.receiver is not None)} | {"has"})
@@ -244,10 +283,36 @@ def _call(node: Call, scope: _Scope) -> Shape:
     given = ([node.receiver] if node.receiver is not None else []) + list(node.arguments)
     if not function.least <= len(given) <= function.most:
         raise LangError(f"{node.name}() takes {function.arity()}", node.offset)
-    shapes = [_infer(argument, scope) for argument in given]
-    for argument, found, expected in zip(given, shapes, function.arguments, strict=False):
-        if not _fits(found, expected):
-            raise LangError(f"{node.name}() takes {describe(expected)} here, not {describe(found)}", argument.offset)
-    if node.name in ("orValue", "value", "or"):
-        return ANY
+    if function.name in _OF_OPTIONALS:
+        return _of_optional(node, scope)
+    for at, argument in enumerate(given):
+        expected = function.arguments[at] if at < len(function.arguments) else ANY
+        found = _infer(argument, scope)
+        alternatives = expected if isinstance(expected, tuple) else (expected,)
+        if not any(_fits(found, shape) for shape in alternatives):
+            wanted = " or ".join(describe(shape) for shape in alternatives)
+            raise LangError(f"{node.name}() takes {wanted} here, not {describe(found)}", argument.offset)
     return function.result
+
+
+_OF_OPTIONALS = frozenset({"hasValue", "or", "orValue", "value"})
+
+
+def _of_optional(node: Call, scope: _Scope) -> Shape | OptionalOf:
+    assert node.receiver is not None
+    optional = _type(node.receiver, scope)
+    if not isinstance(optional, OptionalOf):
+        raise LangError(f"{node.name}() is of an optional, as in self.?field.{node.name}(…)", node.offset)
+    if node.name == "hasValue":
+        return BOOL
+    if node.name == "value":
+        return optional.shape
+    other = _type(node.arguments[0], scope)
+    if node.name == "or":
+        if not isinstance(other, OptionalOf):
+            raise LangError("or() takes an optional; orValue() takes a value", node.offset)
+        return OptionalOf(optional.shape if optional == other else ANY)
+    default = _infer(node.arguments[0], scope)
+    if not _fits(default, optional.shape):
+        raise LangError(f"orValue() takes {describe(optional.shape)} here, not {describe(default)}", node.arguments[0].offset)
+    return optional.shape if optional.shape == default else ANY
