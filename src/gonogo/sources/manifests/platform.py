@@ -18,7 +18,7 @@ from gonogo.sources.manifests.placeholders import has_placeholder
 _HARMLESS = re.compile(
     r"(ca\.crt|tls\.crt|.*\.pub|"
     r"(.*[-_.])?(user(_?name)?|host(name)?|port|(database|db)([-_]?name)?|namespace|region|bucket|type|enabled"
-    r"|name|profiles?([-_.]active)?|environment|env|ur[il]|endpoint|realm|audience|issuer|email))\Z", re.I
+    r"|name|profiles?([-_.]active)?|environment|env|ur[il]|endpoint|realm|audience|issuer|email|path|dir(ectory)?))\Z", re.I
 )
 _EMPTY = re.compile(r"\s*(|null|none|<.*>|\.\.\.|x{3,}|todo|tbd|replace[-_ ]?me|change[-_ ]?me.*|your[-_ ].*)\s*\Z", re.I | re.S)
 _RECEIVERS = {
