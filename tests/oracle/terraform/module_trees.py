@@ -246,4 +246,143 @@ resource "terraform_data" "x" { input = module.two.joined }
         "one/main.tf": 'output "list" { value = [for i in range(3) : "i${i}"] }\n',
         "two/main.tf": 'variable "given" { type = list(string) }\noutput "joined" { value = join("+", var.given) }\n',
     },
+    "encodings of variables": {
+        "main.tf": """
+variable "v" {
+  type    = object({ n = number, s = string, l = list(string), o = optional(string), b = bool })
+  default = { n = 1.5, s = "<a> & \\"q\\"", l = ["x", "y: z"], b = true }
+}
+resource "terraform_data" "x" {
+  input = [jsonencode(var.v), yamlencode(var.v), base64encode(jsonencode(var.v)), urlencode(var.v.s), jsondecode(jsonencode(var.v)), yamldecode(yamlencode(var.v)), sha256(var.v.s)]
+}
+""",
+    },
+    "dates without a clock": {
+        "main.tf": """
+locals { start = "2024-02-28T23:30:00Z" }
+resource "terraform_data" "x" {
+  input = [timeadd(local.start, "36h"), formatdate("EEE, DD MMM YYYY hh:mm:ss ZZZ", local.start), timecmp(local.start, "2024-03-01T00:00:00Z"), formatdate("YYYY-MM-DD", timeadd(local.start, "720h"))]
+}
+""",
+    },
+    "sets in order": {
+        "main.tf": """
+locals {
+  s = toset(["b", "B", "a", "10", "9", "é", ""])
+  n = toset([10, 9, 1.5, -1])
+  o = toset([{ k = "b", v = 1 }, { k = "a", v = 2 }, { k = "b", v = 1 }])
+}
+resource "terraform_data" "x" { input = [local.s, local.n, [for x in local.o : x.k], tolist(local.s)[0], join(",", local.s), setunion(local.s, ["c"]), setsubtract(local.s, ["a", "b"]), setintersection(local.n, [9, 10])] }
+resource "terraform_data" "e" {
+  for_each = { for x in local.o : x.k => x.v }
+  input    = each.value
+}
+""",
+    },
+    "splats": {
+        "main.tf": """
+resource "terraform_data" "one" { input = { n = "x" } }
+resource "terraform_data" "many" {
+  count = 2
+  input = { n = count.index, l = [count.index, "s"] }
+}
+resource "terraform_data" "none" {
+  count = 0
+  input = 1
+}
+module "m" {
+  source = "./m"
+  count  = 2
+  i      = count.index
+}
+resource "terraform_data" "x" {
+  input = [terraform_data.one[*].input.n, terraform_data.many[*].input.n, terraform_data.many.*.input, terraform_data.many[*].input.l[1], terraform_data.none[*].input, module.m[*].list, flatten(module.m[*].list), module.m[1].list[0]]
+}
+""",
+        "m/main.tf": 'variable "i" {}\nresource "terraform_data" "r" {\n  count = var.i + 1\n  input = "${var.i}.${count.index}"\n}\noutput "list" { value = terraform_data.r[*].input }\n',
+    },
+    "an output without a value": {
+        "main.tf": 'module "m" { source = "./m" }\nresource "terraform_data" "x" { input = [module.m.nothing, module.m.nothing == null, coalesce(module.m.nothing, "c")] }\n',
+        "m/main.tf": 'variable "v" {\n  type = string\n  default = null\n}\noutput "nothing" { value = var.v }\n',
+    },
+    "one module twice with other inputs": {
+        "main.tf": """
+module "a" {
+  source = "./m"
+  size   = 1
+}
+module "b" {
+  source = "./m"
+  size   = module.a.next
+  mode   = "loud"
+}
+resource "terraform_data" "x" { input = [module.a, module.b.next] }
+""",
+        "m/main.tf": """
+variable "size" { type = number }
+variable "mode" {
+  type    = string
+  default = "quiet"
+}
+locals { name = var.mode == "loud" ? upper("n${var.size}") : "n${var.size}" }
+resource "terraform_data" "r" { input = local.name }
+output "next" { value = var.size + 1 }
+output "name" { value = local.name }
+""",
+    },
+    "a module in JSON, overridden in HCL": {
+        "main.tf.json": '{"variable": {"v": {"default": {"a": [1, 2]}}}, "locals": {"n": "${length(var.v.a)}", "t": "%{ if local.n > 1 }many%{ endif }", "e": "$${x}"}, "resource": {"terraform_data": {"x": {"input": ["${local.n}", "${local.t}!", "${local.e}", "${var.v}"]}, "y": {"for_each": {"k": "v"}, "input": "${each.key}${each.value}"}}}}',
+        "override.tf": 'variable "v" { default = { a = [1, 2, 3] } }\nresource "terraform_data" "y" { input = "over ${each.key}" }\n',
+    },
+    "var files in their order": {
+        "main.tf": """
+variable "a" { type = string }
+variable "b" { type = map(number) }
+variable "c" { type = list(object({ n = string, w = optional(number, 1) })) }
+variable "d" { default = ["x"] }
+resource "terraform_data" "x" { input = [var.a, var.b, var.c, var.d] }
+""",
+        "terraform.tfvars": 'a = "one"\nb = { x = "1" }\nc = []\n',
+        "a.auto.tfvars": 'a = "two"\nc = [{ n = 1 }, { n = "b", w = "2" }]\n',
+        "b.auto.tfvars.json": '{"a": "three ${not}", "b": {"y": 2.5}, "d": null}',
+    },
+    "a heredoc as an argument": {
+        "main.tf": """
+module "m" {
+  source = "./m"
+  script = <<-EOF
+    #!/bin/sh
+      echo "$HOME ${path.module}"
+    \ttab
+  EOF
+  lines = split("\\n", <<EOF
+one
+two
+EOF
+  )
+}
+""",
+        "m/main.tf": 'variable "script" {}\nvariable "lines" {}\nresource "terraform_data" "x" { input = [var.script, trimspace(var.script), compact(var.lines)] }\n',
+    },
+    "counting by what is set": {
+        "main.tf": """
+variable "replicas" {
+  type    = map(object({ zones = optional(list(string), []), on = optional(bool, true) }))
+  default = { a = { zones = ["x", "y"] }, b = { on = false, zones = ["z"] }, c = {} }
+}
+locals { active = { for k, r in var.replicas : k => r if r.on && length(r.zones) > 0 } }
+resource "terraform_data" "r" {
+  count = sum([for r in local.active : length(r.zones)])
+  input = "r${count.index}"
+}
+resource "terraform_data" "first" {
+  count = length(var.replicas) > 0 && alltrue([for r in var.replicas : r.on]) ? 1 : 0
+  input = "all"
+}
+resource "terraform_data" "any" {
+  count = anytrue(values(var.replicas)[*].on) ? 1 : 0
+  input = keys(local.active)
+}
+""",
+    },
 }

@@ -33,6 +33,7 @@ from gonogo.sources.terraform.values import (
 
 MAX_INSTANCES = 1_000
 MAX_MODULE_DEPTH = 20
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _NO_ENV: Env = {}
 
 
@@ -356,7 +357,9 @@ def _unknown_key(unknown: Unknown) -> Key:
 
 
 def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    """`text` as it stands in an address (Terraform's addrs.toHCLQuotedString)."""
+    escaped = "".join(_ESCAPES.get(c) or (c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}") for c in text)
+    return escaped.replace("${", "$${").replace("%{", "%%{")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -419,6 +422,8 @@ class ResourceObject(Deferred):
         declared = self.declared
         if declared.mode == "data" and declared.type != "google_iam_policy":
             return Unknown.because(f"data source {self.address} is read when Terraform runs ({declared.block.at.location})")
+        if declared.type == "terraform_data" and name in ("input", "triggers_replace"):
+            return None
         if declared.type == "terraform_data" and name == "output":
             return self.member("input") if declared.block.body.attribute("input") else None
         return Symbolic.of(self.address, name)
