@@ -34,7 +34,13 @@ DEFAULT_EXCLUDE = (
     "extras", "contrib", "experimental", "experiments", "archive", "archived", "deprecated", "attic",
     # Scaffolding for somebody else's repository: its placeholders are filled in when it is used.
     "*.templates", "boilerplate", "scaffold", "scaffolding", "skeleton", "cookiecutter*", "{{*",
+    # Documentation shows manifests without deploying them; scripts and images that lie there may be in use.
+    "manifests:docs", "manifests:doc", "manifests:documentation",
 )  # fmt: skip
+_MANIFESTS = frozenset({
+    Format.COMPOSE, Format.KUBERNETES, Format.KUBERNETES_TEMPLATE, Format.KUSTOMIZATION, Format.HELM_CHART, Format.HELM_TEMPLATE, Format.JSONNET,
+    Format.TERRAFORM, Format.TERRAFORM_JSON, Format.TFVARS, Format.TERRAGRUNT,
+})  # fmt: skip
 # Pipelines are run by the CI system wherever they lie, so a pipeline below a test directory still counts.
 _PIPELINES_IN = frozenset({"test", "tests", "testing", "e2e"})
 # What a submodule of such a name holds is deployed with the repository; others are libraries.
@@ -188,9 +194,10 @@ def _head(full: str) -> str:
 
 
 class Scope:
-    """Which files count: directory names and path globs out, other globs back in."""
+    """Which files count: directory names (`manifests:docs` only for manifests below it) and path globs out, other globs back in."""
 
     def __init__(self, exclude: Sequence[str], include: Sequence[str]) -> None:
+        self._for_manifests = frozenset(e.removeprefix("manifests:") for e in exclude if e.startswith("manifests:"))
         self._names = frozenset(e for e in exclude if not re.search(r"[*?/\[]", e))
         self._name_globs = tuple(e for e in exclude if e not in self._names and "/" not in e)
         self._globs = tuple(e for e in exclude if "/" in e)
@@ -208,7 +215,7 @@ class Scope:
         hit = self._names.intersection(directories)
         if hit and file_format in _PIPELINES:
             return hit <= _PIPELINES_IN
-        return not hit
+        return not hit and (file_format not in _MANIFESTS or not self._for_manifests.intersection(directories))
 
 
 def _git_files(root: Path) -> tuple[str, list[tuple[str, bool]]] | None:
@@ -242,15 +249,21 @@ def _git_files(root: Path) -> tuple[str, list[tuple[str, bool]]] | None:
 
 
 def ignore_rules(text: str) -> pathspec.GitIgnoreSpec:
-    """The rules of a `.gitignore`. Raises `ValueError` for a pattern that git would refuse.
+    """The rules of a `.gitignore`. A line that is no pattern (`[z-a]`) matches nothing, as in git.
 
     A pattern of many wildcards is matched by backtracking and would hang on a hostile file name: it is left out, its line
     kept, so that more is scanned and not less.
     """
     import pathspec
 
-    lines = text.splitlines()
-    return pathspec.GitIgnoreSpec.from_lines("" if len(re.findall(r"\*+", line)) > 3 or "***" in line else line for line in lines)
+    def valid(line: str) -> bool:
+        try:
+            pathspec.GitIgnoreSpec.from_lines([line])
+        except (ValueError, re.error):
+            return False
+        return len(re.findall(r"\*+", line)) <= 3 and "***" not in line
+
+    return pathspec.GitIgnoreSpec.from_lines(line if valid(line) else "" for line in text.splitlines())
 
 
 def _walked_files(root: Path) -> list[tuple[str, bool]]:

@@ -16,8 +16,10 @@ from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 _BUILD = re.compile(r"\b(?:docker|podman|nerdctl|buildah)\s+(?:buildx\s+|image\s+|builder\s+)?(?:build|bud|build-using-dockerfile)\b(?P<rest>[^\n;&|#)]*)")
 _SCRIPTS = (Format.SHELL, Format.MAKEFILE, Format.TERRAFORM)
-_DATA = (Format.GITHUB_WORKFLOW, Format.GITHUB_ACTION, Format.CLOUD_BUILD, Format.GITLAB_CI, Format.YAML, Format.KUBERNETES, Format.JSON)
+_DATA = (Format.GITHUB_WORKFLOW, Format.GITHUB_ACTION, Format.CLOUD_BUILD, Format.GITLAB_CI, Format.YAML, Format.JSON)
 _OTHER_NAMES = frozenset({"Jenkinsfile", "Justfile", "justfile", "Taskfile", "Earthfile", "Rakefile"})
+# Only what says one of these is parsed: most YAML has nothing to do with builds, and some of it is large.
+_DESCRIBES_BUILDS = re.compile(r"(?:^|[{,])[\s-]*[\"']?(?:context|dockerfile|args|push)[\"']?\s*:", re.M)
 _CONTINUATION = re.compile(r"\\\n\s*")
 # What a shell or a pipeline fills in, which may hold blanks: `$(git describe)`, `${{ env.IMAGE }}`.
 _SUBSTITUTION = re.compile(r"\$\([^()\n]*\)|`[^`\n]*`|\$\{\{.*?\}\}")
@@ -125,7 +127,8 @@ def _from_files(tree: Tree) -> Iterator[Build]:
     for path in sorted(tree.files):
         file = tree.files[path]
         script = file.format in _SCRIPTS or file.name in _OTHER_NAMES
-        if not file.in_scope or not (script or file.format in _DATA):
+        skaffold = file.format is Format.KUBERNETES and file.name.startswith("skaffold")
+        if not file.in_scope or not (script or skaffold or file.format in _DATA):
             continue
         try:
             text = tree.text(file.path)
@@ -135,6 +138,8 @@ def _from_files(tree: Tree) -> Iterator[Build]:
                 yield from _from_text(tree, file, text)
                 continue
             yield from (replace(build, pipeline=True) for build in _from_text(tree, file, text))
+            if not _DESCRIBES_BUILDS.search(text):
+                continue
             for document in tree.yaml(file.path).documents:
                 base = file.directory if file.name.startswith("skaffold") else ""
                 yield from (replace(build, pipeline=True) for build in _from_data(document.value, base, 0))

@@ -86,7 +86,7 @@ def _by_name(file: TreeFile, groups: Groups) -> None:
     match = _IN_NAME.search(stem)
     if match is not None:
         pattern = stem[: match.start(1)] + "*" + stem[match.end(1) :]
-        groups[posixpath.join(file.directory or ".", pattern), "file"][_CLEAR[match[1].lower()]][file.path] = file
+        groups[posixpath.join(file.directory, pattern), "file"][_CLEAR[match[1].lower()]][file.path] = file
 
 
 def _resource(tree: Tree, group: str, mechanism: str, name: str, files: list[TreeFile]) -> Resource:
