@@ -143,3 +143,15 @@ def test_binary_and_foreign_encodings_are_unreadable(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="not UTF-8"):
         tree.text("b.yaml")
     assert tree.text("c.yaml") == "a: 1\n"
+
+
+def test_manifests_in_documentation_are_illustrations_and_scripts_there_may_be_in_use(tmp_path: Path) -> None:
+    deployment = "apiVersion: apps/v1\nkind: Deployment\n"
+    texts = {"docs/web.yaml": deployment, "docs/main.tf": "", "docs/Dockerfile": "FROM scratch\n", "docs/release.sh": "make\n", "deploy/web.yaml": deployment}
+    for path, text in texts.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    in_scope = {f.path: f.in_scope for f in open_tree(tmp_path).files.values()}
+    assert not in_scope["docs/web.yaml"] and not in_scope["docs/main.tf"]
+    assert in_scope["deploy/web.yaml"] and in_scope["docs/Dockerfile"] and in_scope["docs/release.sh"]
+    assert open_tree(tmp_path, include=["docs/*"]).files["docs/web.yaml"].in_scope
