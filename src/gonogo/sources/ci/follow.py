@@ -247,10 +247,14 @@ class Follower:
             return held
         makefile = self.makefiles[path] = read_makefile(self.tree.text(path))
         self.followed.add(path)
+        for rule in makefile.rules.values():
+            rule.file = path
         for name in makefile.includes if depth < MAX_DEPTH else ():
             included = _clean(posixpath.join(posixpath.dirname(path), makefile.expand(name, {})))
             if included in self.tree.files and included != path and included is not None:
                 other = self._makefile(included, depth + 1)
+                # ".ONESHELL … anywhere in the makefile": what is included is a part of it (GNU make manual, 5.3.1 and 3.3).
+                makefile.one_shell = makefile.one_shell or other.one_shell
                 for target, rule in other.rules.items():
                     makefile.rules.setdefault(target, rule)
                 for variable, value in other.variables.items():
@@ -282,6 +286,7 @@ class Follower:
             if text.known and (name not in makefile.variables or name in makefile.defaults)
         }
         expansions = {**known, **overrides}
+        path = rule.file or path
         if makefile.one_shell:
             joined = "\n".join(makefile.expand(line.text, expansions, target) for line in rule.recipe)
             yield from self.script(consecutive(path, joined, rule.line + 1), settings, context, trail)

@@ -7,10 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MAX_EXPANSION = 20
+MAX_NESTING = 6
+MAX_LENGTH = 100_000
 
 _ASSIGNMENT = re.compile(r"^(?:export\s+|override\s+)*([A-Za-z0-9_.-]+)\s*(:::?=|::?=|\?=|\+=|!=|=)\s*(.*)$")
 _RULE = re.compile(r"^([^\t#=:][^=:#]*?)\s*(::?)(?![=:])\s*(.*)$")
 _REFERENCE = re.compile(r"\$(?:\(([^()]*)\)|\{([^{}]*)\}|([@<^*?%+A-Za-z0-9]))")
+# Marks of a command substitution, which has parentheses that are none of make's.
+_OPEN, _CLOSE = "\1", "\2"
+# Functions that make answers with nothing (GNU make manual, 8.12 and 8.9).
+_SAYING = frozenset({"info", "warning", "error", "eval"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,8 @@ class Rule:
     line: int
     prerequisites: list[str] = field(default_factory=list)
     recipe: list[RecipeLine] = field(default_factory=list)
+    file: str = ""
+    """Where it is written: a makefile that includes it takes it over."""
 
 
 @dataclass(slots=True)
@@ -50,32 +58,49 @@ class Makefile:
                 return rule
         return None
 
-    def expand(self, text: str, overrides: Mapping[str, str], target: str = "", depth: int = 0) -> str:
+    def expand(self, text: str, overrides: Mapping[str, str], target: str = "") -> str:
         """The text with variables replaced; what is not known stays as a shell variable of the same name."""
-        if depth > MAX_EXPANSION:
-            return text
+        return self._held(text, overrides, target, {}, 0).replace("\0", "$").replace(_OPEN, "$(").replace(_CLOSE, ")")
+
+    def _held(self, text: str, overrides: Mapping[str, str], target: str, expanded: dict[str, str], depth: int) -> str:
+        """As `expand`, with marks for the dollars and command substitutions that are the shell's: make expands from inside out.
+
+        `expanded` holds each variable once: nothing while it is expanded, as one that refers to itself is an error in make.
+        """
 
         def replaced(match: re.Match[str]) -> str:
             name = (match.group(1) or match.group(2) or match.group(3) or "").strip()
             if name in ("@", "*", "<", "^", "?", "%", "+"):
                 return target if name == "@" else "${" + {"*": "STEM", "<": "INPUT"}.get(name, "INPUTS") + "}"
-            if name.startswith("shell "):
-                return "$(" + name[6:] + ")"
+            function, blank, rest = name.partition(" ")
+            if function == "shell" and blank:
+                return _OPEN + rest + _CLOSE
+            if function in _SAYING and blank:
+                return ""
+            if function == "if" and blank:
+                # Either branch only says whether make echoes the line: `Q = $(if $(V),,@)`.
+                branches = {branch.strip().strip("@+-") for branch in rest.split(",")[1:]}
+                if len(branches) == 1:
+                    return branches.pop()
             if name in overrides:
                 return overrides[name]
             if name == "MAKE":
                 return "make"
             if name in self.variables:
-                return self.expand(self.variables[name], overrides, target, depth + 1)
+                if name not in expanded:
+                    expanded[name] = ""
+                    if depth < MAX_EXPANSION:
+                        expanded[name] = self._held(self.variables[name], overrides, target, expanded, depth + 1)[:MAX_LENGTH]
+                return expanded[name]
             return "${" + re.sub(r"\W.*", "", name) + "}" if re.match(r"\w", name) else "${MAKE_EXPRESSION}"
 
         held = text.replace("$$", "\0")
-        for _ in range(3):
+        for _ in range(MAX_NESTING):
             before = held
             held = _REFERENCE.sub(replaced, held)
-            if held == before or not re.search(r"\$\((?!shell)[A-Za-z_][\w-]*\)", held):
+            if held == before or "$(" not in held:
                 break
-        return held.replace("\0", "$")
+        return held
 
 
 def read_makefile(text: str) -> Makefile:

@@ -62,6 +62,31 @@ def test_make_targets_with_their_prerequisites_and_variables(tmp_path: Path) -> 
     assert (place(build), get(build, "published")) == ("app/Makefile:9", True)
 
 
+def test_included_makefiles_keep_their_lines_and_may_ask_for_one_shell(tmp_path: Path) -> None:
+    files = {
+        WORKFLOW: _workflow("make image"),
+        "Makefile": "include build/docker.mk\n",
+        "build/docker.mk": "TAG = v1\n.ONESHELL: image\nimage:\n\tif true; then\n\t  docker push app:$(TAG)\n\tfi\n",
+    }
+    found = [place(s) for s in steps(tmp_path, files) if "imagePush" in does(s)]
+    assert found == ["build/docker.mk:5"]
+
+
+def test_what_make_computes_leaves_the_rest_of_the_line(tmp_path: Path) -> None:
+    files = {
+        WORKFLOW: _workflow("make image"),
+        "Makefile": """
+            Q = $(if $(filter 1,$V),,@)
+            M = $(shell printf "> ")
+            NAME := $(notdir $(shell pwd))
+            image: ; $(info $(M) building $(notdir $@)) $Q
+            \t$Q docker push app:$(if $(TAG),$(TAG),$(NAME))
+        """,
+    }
+    [push] = steps(tmp_path, files)
+    assert ("imagePush" in does(push), place(push)) == (True, "Makefile:5")
+
+
 def test_package_scripts_with_arguments(tmp_path: Path) -> None:
     package = '{"scripts": {\n "test": "npm run unit",\n "unit": "jest",\n "lint": "eslint ."}}'
     files = {
@@ -99,7 +124,8 @@ def test_hostile_scripts_end(tmp_path: Path) -> None:
     bomb = "#!/bin/sh\nf() { f; f; }\nf\n" + "$(" * 200 + "\n" + "a() { b; }; b() { a; }; a\n"
     nested = "#!/bin/sh\n" + "( " * 300 + "pytest" + " )" * 300 + "\n"
     many = "#!/bin/sh\n" + "for a in 1 2 3 4 5 6 7 8; do " * 12 + "pytest; " + "done; " * 12 + "\n"
-    make = "all: all\n\t$(MAKE) all\nA = $(B)\nB = $(A)\nx:\n\tdocker push $(A)\n"
+    chain = "".join(f"V{n} = $(V{n + 1})$(V{n + 1})\n" for n in range(3000))
+    make = chain + "all: all\n\t$(MAKE) all\nA = $(B)\nB = $(A)\nx:\n\tdocker push $(A)$(V0)\n"
     files = {
         WORKFLOW: _workflow("./bomb.sh", "./nested.sh", "./many.sh", "make", "make x"),
         "bomb.sh": bomb,
