@@ -91,6 +91,17 @@ def read_facts(
     return Facts(tree, settle(resources), tuple(sorted(set(gaps))))
 
 
+def read_terraform_values(root: Path, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> dict[str, object]:
+    """The values of every Terraform root module of the tree at `root`, as JSON data."""
+    from gonogo.engine.facts import terraform_document
+    from gonogo.sources.terraform.evaluate import evaluate_values
+    from gonogo.sources.terraform_module_kinds import MODULE_KINDS
+
+    tree = open_tree(root, (*DEFAULT_EXCLUDE, *exclude), include)
+    roots, gaps = evaluate_values(tree, MODULE_KINDS)
+    return terraform_document(roots, (*tree.gaps, *gaps))
+
+
 def _guarded(source: Source, tree: Tree) -> Iterator[Resource | Gap]:
     try:
         yield from source.read(tree)

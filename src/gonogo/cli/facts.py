@@ -15,19 +15,27 @@ from gonogo.cli.streams import Streams
 @click.command("facts")
 @click.argument("path", default=".")
 @click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; repeatable.")
+@click.option("--terraform-values", is_flag=True, help="The variables, locals, outputs and resource attributes of each Terraform root module.")
 @click.option("--exclude", multiple=True, metavar="NAME|GLOB")
 @click.option("--include", multiple=True, metavar="GLOB")
 @click.pass_obj
-def command(streams: Streams, path: str, kinds: Sequence[str], exclude: Sequence[str], include: Sequence[str]) -> int:
+def command(
+    streams: Streams, path: str, kinds: Sequence[str], terraform_values: bool, exclude: Sequence[str], include: Sequence[str]
+) -> int:
     """Print the resources and gaps that gonogo sees at PATH, as JSON: what a rule is asked about.
 
     Values that may be secret are redacted; a value that is not known is {"unknown": [reasons]}.
     """
-    from gonogo.app import read_facts
+    from gonogo.app import read_facts, read_terraform_values
     from gonogo.engine.facts import document
 
-    facts = read_facts(directory(path), exclude, include)
-    shown = [r for r in facts.resources if not kinds or r.kind in kinds]
-    json.dump(document(shown, facts.gaps), streams.stdout, indent=2, ensure_ascii=False)
+    if terraform_values and kinds:
+        raise click.UsageError("--terraform-values shows Terraform as it is written, before there are kinds: leave --kind out.")
+    if terraform_values:
+        found = read_terraform_values(directory(path), exclude, include)
+    else:
+        facts = read_facts(directory(path), exclude, include)
+        found = document([r for r in facts.resources if not kinds or r.kind in kinds], facts.gaps)
+    json.dump(found, streams.stdout, indent=2, ensure_ascii=False)
     streams.stdout.write("\n")
     return ExitCode.GO

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from gonogo.engine.redaction import REDACTED, named_secret, scrub
 from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import OpenList, OpenMap, Path, Unknown, Value
+
+if TYPE_CHECKING:
+    from gonogo.sources.terraform.root_values import RootValues
 
 
 def document(resources: Sequence[Resource], gaps: Sequence[Gap]) -> dict[str, object]:
@@ -14,11 +18,29 @@ def document(resources: Sequence[Resource], gaps: Sequence[Gap]) -> dict[str, ob
     ordered = sorted(resources, key=lambda r: (r.kind, r.name, r.environment, str(r.locate() or "")))
     return {
         "resources": [_resource(resource) for resource in ordered],
-        "gaps": [
-            {"file": g.file, "line": g.line, "stage": g.stage.value, "reason": g.reason, "source": g.source, "kinds": list(g.kinds)}
-            for g in sorted(gaps)
-        ],
+        "gaps": [_gap(g) for g in sorted(gaps)],
     }
+
+
+def terraform_document(roots: Sequence[RootValues], gaps: Sequence[Gap]) -> dict[str, object]:
+    """The values of each Terraform root module, and what could not be evaluated."""
+    return {"roots": [_root(root) for root in roots], "gaps": [_gap(g) for g in sorted(gaps)]}
+
+
+def _root(root: RootValues) -> dict[str, object]:
+    return {
+        "directory": root.directory or ".",
+        "environment": root.environment,
+        "var_files": list(root.var_files),
+        "variables": _plain(root.variables, (), root.variables),
+        "locals": _plain(root.locals, (), root.locals),
+        "outputs": _plain(root.outputs, (), root.outputs),
+        "resources": {address: _plain(attributes, (), attributes) for address, attributes in sorted(root.resources.items())},
+    }
+
+
+def _gap(gap: Gap) -> dict[str, object]:
+    return {"file": gap.file, "line": gap.line, "stage": gap.stage.value, "reason": gap.reason, "source": gap.source, "kinds": list(gap.kinds)}
 
 
 def _resource(resource: Resource) -> dict[str, object]:

@@ -23,6 +23,7 @@ from gonogo.sources.terraform.modules import Value as Given
 from gonogo.sources.terraform.provenance import Provenance
 from gonogo.sources.terraform.remote import RemoteKinds, installed_modules, is_local, kinds_of_remote, local_directory
 from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, ProviderConstraint, Root, TerraformResult
+from gonogo.sources.terraform.root_values import Made, RootValues, root_values
 from gonogo.sources.terraform.roots import RootPlan, plan_roots
 from gonogo.sources.tree import Tree
 
@@ -36,11 +37,32 @@ _MODULE_META = frozenset({"source", "version", "count", "for_each", "providers",
 
 def evaluate_tree(tree: Tree, remote_kinds: Sequence[RemoteKinds] = ()) -> TerraformResult:
     """Every resource instance that the Terraform of `tree` declares, and what could not be evaluated."""
+    run = _run(tree, remote_kinds)
+    return _evaluated(run) if run.loader.directories else TerraformResult()
+
+
+def evaluate_values(tree: Tree, remote_kinds: Sequence[RemoteKinds] = ()) -> tuple[tuple[RootValues, ...], tuple[Gap, ...]]:
+    """The values of every root module, and what could not be evaluated."""
+    run = _run(tree, remote_kinds)
+    found: list[RootValues] = []
+    with _prepared_interpreter():
+        for plan in plan_roots(tree, run.loader):
+            before = len(run.made)
+            module = run.root(plan)
+            if module is not None:
+                found.append(root_values(module, plan.var_files, run.made[before:]))
+        run.unreached()
+    return tuple(found), tuple(sorted(run.gaps))
+
+
+def _run(tree: Tree, remote_kinds: Sequence[RemoteKinds]) -> _Run:
     loader = Loader(tree)
-    if not loader.directories:
-        return TerraformResult()
     files = sum(len(found) for found in loader.directories.values())
-    run = _Run(tree, loader, Budget(MAX_STEPS + STEPS_PER_FILE * files), remote_kinds)
+    return _Run(tree, loader, Budget(MAX_STEPS + STEPS_PER_FILE * files), remote_kinds)
+
+
+def _evaluated(run: _Run) -> TerraformResult:
+    tree, loader = run.tree, run.loader
     with _prepared_interpreter():
         plans = plan_roots(tree, loader)
         for plan in plans:
@@ -79,6 +101,7 @@ class _Run:
     budget: Budget
     remote_kinds: Sequence[RemoteKinds]
     instances: list[Instance] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
     gaps: set[Gap] = field(default_factory=set)
     opaque: list[OpaqueModule] = field(default_factory=list)
     disabled: list[Disabled] = field(default_factory=list)
@@ -97,16 +120,19 @@ class _Run:
                 kinds = tuple(dict.fromkeys(found if not source.calls else (*found, *GCP_KINDS)))
                 self.gaps.add(Gap(source.files[0], 0, Stage.EVALUATE, "no root module leads to this directory: not evaluated", SOURCE, kinds))
 
-    def root(self, plan: RootPlan) -> None:
+    def root(self, plan: RootPlan) -> Module | None:
+        """Evaluate a root module; None where there is none."""
         source = self.loader.module(plan.directory)
         if source is None:
-            return
+            return None
         files = Files(self.tree, plan.directory, self.loader.parse_template)
         given, unread = self._var_files(plan)
         installed = installed_modules(self.tree, plan.directory)
         resolver = _Resolver(self.loader, installed)
         context = RootContext(self.loader, plan.directory, plan.environment, self.budget, files, given, unread, resolver)
-        self._module(Module(source, context, given=given))
+        module = Module(source, context, given=given)
+        self._module(module)
+        return module
 
     def _var_files(self, plan: RootPlan) -> tuple[Mapping[str, Given], Unknown | None]:
         given: dict[str, Given] = {}
@@ -142,7 +168,9 @@ class _Run:
                 reason = f"more than {MAX_TOTAL_INSTANCES} instances: {address} was left out"
                 self._gap(declared.block, reason, kinds_of_type(declared.type))
                 return
-            self.instances.append(self._instance(module, declared, expansion, key))
+            instance = self._instance(module, declared, expansion, key)
+            self.instances.append(instance)
+            self.made.append(Made(instance, module, declared))
         if self.budget.steps < 0:
             self._gap(declared.block, f"{address}: evaluating this tree takes too many steps", kinds_of_type(declared.type))
 
@@ -215,7 +243,7 @@ class _Run:
         child = module.child(block, Key("", {"each": {"key": why, "value": why}, "count": {"index": why}})) if cause.chain else None
         if child is None:
             return
-        inside = replace(self, instances=[], gaps=set(), opaque=[], disabled=[], providers=[])
+        inside = replace(self, instances=[], made=[], gaps=set(), opaque=[], disabled=[], providers=[])
         inside._module(child)
         for instance in inside.instances:
             off = replace(instance, conditional=Unknown.merge([why, instance.conditional]))

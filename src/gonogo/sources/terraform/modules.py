@@ -125,6 +125,7 @@ class Module:
         if root == "path":
             return self._path(names[0]), steps[1:]
         if root in ("terraform", "tofu"):
+            # A fresh checkout is in workspace "default". Who writes terraform.workspace has others: which one is not in the code.
             return Unknown.because(f"terraform.{names[0]} depends on how Terraform is run"), ()
         if root in ("each", "count", "self"):
             return Unknown.because(f"{root}.{names[0]} has no value here"), ()

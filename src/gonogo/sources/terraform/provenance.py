@@ -68,14 +68,18 @@ class Provenance:
 
 def traversals(expression: ast.Expression) -> Iterator[ast.Traversal]:
     """Every reference in `expression`."""
+    return (n for n in nodes(expression) if isinstance(n, ast.Traversal) and n.source is None)
+
+
+def nodes(expression: ast.Expression) -> Iterator[ast.Part | ast.Step]:
+    """`expression` and everything in it, in order."""
     pending: list[ast.Part | ast.Step] = [expression]
     while pending:
         node = pending.pop()
+        yield node
         match node:
             case ast.Traversal():
-                if node.source is None:
-                    yield node
-                else:
+                if node.source is not None:
                     pending.append(node.source)
                 pending.extend(reversed(node.steps))
             case ast.Template():
