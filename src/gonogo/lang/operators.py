@@ -153,6 +153,8 @@ def contains(item: Result, container: Result) -> Result:
     if isinstance(container, Mapping):
         if isinstance(item, str) and item in container:
             return True
+        if not isinstance(item, bool | int | float | str):
+            return no_overload("in", item, container)
         return container.unknown if isinstance(container, OpenMap) else False
     if not is_list(container):
         return no_overload("in", item, container)
