@@ -222,7 +222,8 @@ def _integers(operator: str, left: int, right: int) -> Result:
         if right == 0:
             return EvaluationError("division by zero")
         quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
-        return _checked(quotient) if operator == "/" else left - quotient * right
+        # The remainder of what overflows does too, as in the machine instruction CEL's implementations use.
+        return _checked(quotient) if operator == "/" or quotient > INT_MAX else left - quotient * right
     return _checked({"+": left + right, "-": left - right, "*": left * right}[operator])
 
 
