@@ -15,6 +15,7 @@ from urllib.parse import quote_plus
 
 import yaml
 
+from gonogo.formats.yaml_nesting import too_deep
 from gonogo.model.value import Unknown
 from gonogo.sources.terraform.functions.base import ANY, STRING, Function
 from gonogo.sources.terraform.values import TfError, TfList, Val, composed, format_number, normal, parse_number
@@ -158,6 +159,8 @@ def _yaml_int(text: str) -> int:
 
 
 def _yaml_decode(text: str) -> Val:
+    if too_deep(text):
+        return Unknown.because("yamldecode() of a text that is nested too deep is not evaluated")
     loader_class: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     loader = loader_class(text)
     try:
