@@ -90,10 +90,14 @@ def read_lock(path: Path, known: Mapping[str, Mapping[str, str]]) -> Lock:
 def _compose(path: Path) -> yaml.Node | None:
     import yaml
 
+    from gonogo.formats.yaml_nesting import too_deep
+
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ChecklistError(f"{path.name}: is larger than {MAX_BYTES // 1024 // 1024} MiB")
         text = path.read_text("utf-8-sig")
+        if line := too_deep(text):
+            raise ChecklistError(f"{path.name}:{line}: is nested too deep")
         node: yaml.Node | None = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except OSError as error:
         raise ChecklistError(f"{path.name}: cannot be read: {error.strerror or error}") from error

@@ -88,7 +88,7 @@ def _render(assessment: Assessment, format_name: str, out: TextIO, drawing: Draw
 
 
 def _style(out: TextIO, drawing: Drawing):  # type: ignore[no-untyped-def]  # Style is imported only when text is drawn
-    from gonogo.report.terminal import Style
+    from gonogo.report.layout import Style
 
     around = drawing.surroundings
     interactive = out.isatty()

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from gonogo.formats.yaml_nesting import too_deep
 from gonogo.model.location import Location
 from gonogo.model.value import Path, Value
 
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000
+MAX_EXPANDED = 100_000
+"""Values that aliases may add. A value that is written takes a character at least, so a text bounds its own."""
 
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # YAML 1.2 core booleans plus nothing: `on:` in a GitHub workflow and `no` as a country code are strings. Kubernetes and
@@ -45,14 +48,15 @@ class YamlFile:
 @dataclass(slots=True)
 class _Reader:
     file: str
+    limit: int
     locations: dict[Path, Location] = field(default_factory=dict)
     nodes: int = 0
     open: set[int] = field(default_factory=set)
 
     def read(self, node: yaml.Node, path: Path) -> Value:
         self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise _Limit(f"more than {MAX_NODES} values after expanding aliases", node)
+        if self.nodes > self.limit:
+            raise _Limit(f"more than {self.limit} values after expanding aliases", node)
         if len(path) > MAX_DEPTH:
             raise _Limit(f"nested deeper than {MAX_DEPTH} levels", node)
         if path not in self.locations:
@@ -127,13 +131,15 @@ def read_yaml(file: str, text: str) -> YamlFile:
     """All documents of `text`. A broken document ends the file with an error; those before it are kept."""
     documents: list[Document] = []
     try:
+        if line := too_deep(text):
+            return YamlFile((), f"nested deeper than {MAX_DEPTH} levels", line)
         loader = _Loader(text)
     except yaml.YAMLError as error:
         return YamlFile((), *_explain(error))
     try:
         while loader.check_node():
             node = loader.get_node()
-            reader = _Reader(file)
+            reader = _Reader(file, min(MAX_NODES, len(text) + MAX_EXPANDED))
             if node is not None:
                 value = reader.read(node, ())
                 documents.append(Document(file, len(documents), value, reader.locations))

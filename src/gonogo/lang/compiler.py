@@ -297,7 +297,23 @@ def _call(node: Call) -> Closure:
     given = ([node.receiver] if node.receiver is not None else []) + list(node.arguments)
     if not function.least <= len(given) <= function.most:
         raise LangError(f"{node.name}() takes {function.arity()}", node.offset)
+    if function.name in ("or", "orValue"):
+        return _default(function, *(compile_node(argument) for argument in given))
     return _apply(function, [compile_node(argument) for argument in given])
+
+
+def _default(function: Function, optional: Closure, otherwise: Closure) -> Closure:
+    """`or` and `orValue`: what an optional gives instead is asked only where there is nothing in it."""
+
+    def choose(frame: Frame) -> Result:
+        value = optional(frame)
+        if isinstance(value, Unknown | EvaluationError):
+            return value
+        if isinstance(value, Optional) and not value.present:
+            return otherwise(frame)
+        return function.apply(value, None)
+
+    return choose
 
 
 def _apply(function: Function, arguments: list[Closure]) -> Closure:

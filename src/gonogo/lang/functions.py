@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -137,7 +136,8 @@ def _integer(value: Any) -> Result:
         return no_overload("int", value)
     if isinstance(value, str) and not _INTEGER.fullmatch(value):
         return EvaluationError(f"{value!r} is not an integer")
-    if isinstance(value, float) and not math.isfinite(value):
+    # CEL leaves out the least int too: it cannot tell a double that was rounded to it.
+    if isinstance(value, float) and not INT_MIN < value < -float(INT_MIN):
         return EvaluationError(f"{value} is not an integer")
     number = int(value)
     return number if INT_MIN <= number <= INT_MAX else EvaluationError("integer overflow")
@@ -232,12 +232,8 @@ def _image(reference: Any) -> Result:
     }
 
 
-def _or_value(optional: Any, default: Any) -> Result:
-    if isinstance(optional, Unknown):
-        return optional
-    if not isinstance(optional, Optional):
-        return no_overload("orValue", optional)
-    return optional.value if optional.present else default
+def _or_value(optional: Any, _default: Any) -> Result:
+    return optional.value if isinstance(optional, Optional) else no_overload("orValue", optional)
 
 
 def _has_value(optional: Any) -> Result:
@@ -250,10 +246,8 @@ def _value(optional: Any) -> Result:
     return optional.value if optional.present else EvaluationError("the optional has no value")
 
 
-def _or(optional: Any, other: Any) -> Result:
-    if isinstance(optional, Unknown):
-        return optional
-    return optional if isinstance(optional, Optional) and optional.present else other
+def _or(optional: Any, _other: Any) -> Result:
+    return optional if isinstance(optional, Optional) else no_overload("or", optional)
 
 
 def _extreme(choose: Callable[[Sequence[Any]], Any], name: str) -> Callable[..., Result]:

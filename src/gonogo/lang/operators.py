@@ -153,6 +153,8 @@ def contains(item: Result, container: Result) -> Result:
     if isinstance(container, Mapping):
         if isinstance(item, str) and item in container:
             return True
+        if not isinstance(item, bool | int | float | str):
+            return no_overload("in", item, container)
         return container.unknown if isinstance(container, OpenMap) else False
     if not is_list(container):
         return no_overload("in", item, container)
@@ -220,7 +222,8 @@ def _integers(operator: str, left: int, right: int) -> Result:
         if right == 0:
             return EvaluationError("division by zero")
         quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
-        return _checked(quotient) if operator == "/" else left - quotient * right
+        # The remainder of what overflows does too, as in the machine instruction CEL's implementations use.
+        return _checked(quotient) if operator == "/" or quotient > INT_MAX else left - quotient * right
     return _checked({"+": left + right, "-": left - right, "*": left * right}[operator])
 
 

@@ -75,11 +75,15 @@ class Template:
         pieces = _HOLE.split(source)
         self._parts = tuple(Program(piece.strip()) if at % 2 else piece for at, piece in enumerate(pieces))
 
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """The expressions in the holes."""
+        return tuple(part for part in self._parts if isinstance(part, Program))
+
     def check(self, variables: Mapping[str, Shape]) -> None:
         """Check every hole. Raises `LangError`."""
-        for part in self._parts:
-            if isinstance(part, Program):
-                part.check(variables)
+        for program in self.programs:
+            program.check(variables)
 
     def render(self, variables: Mapping[str, Any]) -> str:
         """The text with its holes filled; what is unknown or has no answer is `?`."""

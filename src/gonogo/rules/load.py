@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,15 +11,14 @@ from typing import Any
 
 from gonogo.data import data_directory
 from gonogo.formats.yaml_reader import Document, read_yaml
-from gonogo.lang import LangError, Program, Template
+from gonogo.lang import Program, Template
 from gonogo.model.finding import Severity
 from gonogo.model.location import Location
-from gonogo.model.shape import BOOL, INT, STRING, ListOf, Record, Shape
+from gonogo.model.value import Path as DataPath
 from gonogo.rules.rule import Control, Fold, Relation, Rule, RuleSet
 
 CATALOGUE = "catalogue.yaml"
 _EXPRESSIONS = ("when", "assert", "point_at")
-_PARAMETERS: Mapping[str, Shape] = {"int": INT, "string": STRING, "bool": BOOL}
 
 
 class RuleSetError(Exception):
@@ -32,10 +31,13 @@ class _Loader:
     relations: list[Relation] = field(default_factory=list)
     controls: list[Control] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    incomplete: bool = False
+    """A relation could not be read: what the others make of it is not asked, or one typo would be told many times."""
 
     def result(self) -> RuleSet:
         if self.errors:
-            raise RuleSetError("\n".join(self.errors))
+            raise RuleSetError("\n".join(dict.fromkeys(self.errors)))
         return RuleSet(tuple(self.rules), tuple(self.relations), tuple(self.controls))
 
 
@@ -46,10 +48,8 @@ def load_rules(directories: Sequence[Path]) -> RuleSet:
     for path in _files(shipped):
         _read(path, path.name, loader, validate=False)
     ours = len(loader.rules), len(loader.relations)
-    for directory in directories:
-        for path in _files(directory):
-            _read(path, str(path), loader, validate=True)
-    if directories and not loader.errors:
+    _read_given(directories, loader)
+    if directories and not loader.incomplete:
         _check(loader, *ours)
     return loader.result()
 
@@ -57,12 +57,18 @@ def load_rules(directories: Sequence[Path]) -> RuleSet:
 def check_rules(directories: Sequence[Path]) -> RuleSet:
     """As `load_rules`, with the shipped packs checked too: against the schema, and every expression against its kind."""
     loader = _Loader()
-    for directory in (data_directory("rules"), *directories):
-        for path in _files(directory):
-            _read(path, str(path), loader, validate=True)
-    if not loader.errors:
+    _read_given((data_directory("rules"), *directories), loader)
+    if not loader.incomplete:
         _check(loader, 0, 0)
     return loader.result()
+
+
+def _read_given(directories: Sequence[Path], loader: _Loader) -> None:
+    for directory in directories:
+        if not directory.is_dir():
+            loader.errors.append(f"{directory}: no such directory of rule packs")
+        for path in _files(directory):
+            _read(path, str(path), loader, validate=True)
 
 
 def _files(directory: Path) -> list[Path]:
@@ -74,10 +80,13 @@ def _read(path: Path, name: str, loader: _Loader, *, validate: bool) -> None:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         loader.errors.append(f"{name}: cannot be read: {error}")
+        loader.incomplete = True
         return
+    loader.texts[name] = text
     file = read_yaml(name, text)
     if file.error:
         loader.errors.append(f"{name}:{file.error_line}: {file.error}")
+        loader.incomplete = True
         return
     for document in file.documents:
         value = document.value
@@ -86,13 +95,18 @@ def _read(path: Path, name: str, loader: _Loader, *, validate: bool) -> None:
                 loader.errors.append(f"{name}:1: a rule pack has `rules`")
             continue
         schema = "catalogue.v1.json" if "controls" in value else "rule-pack.v1.json"
-        if validate and (problems := list(_invalid(document, schema))):
-            loader.errors.extend(problems)
+        problems = list(_invalid(document, schema)) if validate else []
+        loader.errors.extend(problem for _, problem in problems)
+        bad = {entry for entry, _ in problems}
+        if any(len(entry) < 2 for entry in bad):
+            loader.incomplete = True
             continue
-        _take(document, value, loader)
+        loader.incomplete |= any(entry[0] != "rules" for entry in bad)
+        _take(document, value, loader, bad)
 
 
-def _invalid(document: Document, schema: str) -> Iterator[str]:
+def _invalid(document: Document, schema: str) -> Iterator[tuple[DataPath, str]]:
+    """What the schema has against a document, each with the entry it is about (`("rules", 3)`)."""
     from jsonschema import Draft202012Validator
 
     definition = json.loads((data_directory("schemas") / schema).read_text("utf-8"))
@@ -105,7 +119,9 @@ def _invalid(document: Document, schema: str) -> Iterator[str]:
             where = (*where, extra[0])
             close = get_close_matches(extra[0], known, 1)
             message = f"unknown key {extra[0]!r}" + (f"; did you mean {close[0]!r}?" if close else "")
-        yield f"{_place(document, where)}: {message}"
+        elif error.validator in ("pattern", "minItems") and "description" in error.schema:
+            message = f"{where[-1]}: {error.schema['description']}"
+        yield tuple(where[:2]), f"{_place(document, where)}: {message}"
 
 
 def _place(document: Document, path: Sequence[Any]) -> str:
@@ -116,14 +132,21 @@ def _place(document: Document, path: Sequence[Any]) -> str:
     return document.file
 
 
-def _take(document: Document, value: Mapping[str, Any], loader: _Loader) -> None:
-    for row in value.get("controls") or ():
+def _take(document: Document, value: Mapping[str, Any], loader: _Loader, bad: Collection[DataPath]) -> None:
+    """The entries of a document but for the `bad` ones."""
+    for number, row in enumerate(value.get("controls") or ()):
+        if ("controls", number) in bad:
+            continue
         loader.controls.append(
             Control(row["id"], row["title"], Severity(row["severity"]), Fold(row["fold"]), dict(row.get("parameters") or {}))
         )
     for number, row in enumerate(value.get("relations") or ()):
+        if ("relations", number) in bad:
+            continue
         loader.relations.append(_relation(row, document.locations["relations", number]))
     for number, row in enumerate(value.get("rules") or ()):
+        if ("rules", number) in bad:
+            continue
         loader.rules.append(_rule(row, document, number))
 
 
@@ -169,73 +192,17 @@ def _source(value: Any) -> str:
 
 
 def _check(loader: _Loader, first_rule: int, first_relation: int) -> None:
-    """Names across packs, and the type of every expression from `first_rule` on."""
+    """Check what comes after the shipped rules and relations, of which there are so many."""
     from gonogo.kinds import all_kinds
+    from gonogo.rules.check import Checker
 
-    kinds = {kind.name: kind.shape for kind in all_kinds()}
-    for relation in loader.relations[first_relation:]:
-        for kind in (*relation.from_kinds, relation.to_kind):
-            if kind not in kinds:
-                loader.errors.append(f"{_at(relation.location)}: no kind is called {kind!r}{_hint(kind, kinds)}")
-    shapes = _related(kinds, loader.relations)
-    controls = {control.id: control for control in loader.controls}
-    seen = {rule.id for rule in loader.rules[:first_rule]}
-    for rule in loader.rules[first_rule:]:
-        if rule.id in seen:
-            loader.errors.append(f"{_at(rule.location)}: another rule is called {rule.id!r}")
-        seen.add(rule.id)
-        if rule.control not in controls:
-            loader.errors.append(f"{_at(rule.places['control'])}: no control is called {rule.control!r}{_hint(rule.control, controls)}")
-        for kind in rule.subjects:
-            if kind not in shapes:
-                loader.errors.append(f"{_at(rule.places['subject'])}: no kind is called {kind!r}{_hint(kind, kinds)}")
-                continue
-            loader.errors.extend(_check_rule(rule, shapes[kind]))
-
-
-def _related(kinds: Mapping[str, Shape], relations: Sequence[Relation]) -> Mapping[str, Shape]:
-    """The shapes of the kinds with their relations. A related resource shows its own relations, to a bounded depth."""
-    shapes = dict(kinds)
-    for _ in range(4):
-        extended = dict(kinds)
-        for relation in relations:
-            for kind in relation.from_kinds:
-                shape, other = extended.get(kind), shapes.get(relation.to_kind)
-                if isinstance(shape, Record) and other is not None:
-                    extended[kind] = Record({**shape.fields, relation.name: ListOf(other)})
-        shapes = extended
-    return shapes
-
-
-def _check_rule(rule: Rule, shape: Shape) -> Iterator[str]:
-    variables: dict[str, Shape] = {
-        "self": shape,
-        "params": Record({name: _PARAMETERS[kind] for name, kind in rule.parameters.items()}),
-    }
-    for key, program, expected in (("when", rule.when, BOOL), ("assert", rule.assertion, BOOL), ("point_at", rule.point_at, None)):
-        if program is None:
-            continue
-        try:
-            program.check(variables, expected)
-        except LangError as error:
-            yield f"{_at(rule.places[key])}: {rule.id}: {key}: {error.message}{_where(program.source, error.offset)}"
-    for template in rule.messages.values():
-        try:
-            template.check(variables)
-        except LangError as error:
-            yield f"{_at(rule.places['message'])}: {rule.id}: message: {error.message}"
-
-
-def _where(source: str, offset: int) -> str:
-    line = source.count("\n", 0, offset)
-    near = source[offset : offset + 24].split("\n")[0]
-    return f" (line {line + 1} of it, at {near!r})" if near else ""
-
-
-def _hint(name: str, known: Mapping[str, object]) -> str:
-    close = get_close_matches(name, list(known), 1)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-def _at(location: Location) -> str:
-    return f"{location.file}:{location.line}:{location.column}"
+    checker = Checker(
+        controls=loader.controls,
+        relations=loader.relations[first_relation:],
+        rules=loader.rules[first_rule:],
+        shipped_relations=loader.relations[:first_relation],
+        shipped_rules=loader.rules[:first_rule],
+        kinds={kind.name: kind.shape for kind in all_kinds()},
+        texts=loader.texts,
+    )
+    loader.errors.extend(checker.errors())

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_FILES = 200_000
+MAX_PATTERN = 4_096
 GIT_TIMEOUT_SECONDS = 60
 
 # Directories whose infrastructure is not deployed. A directory of that name anywhere below the scanned root is out of
@@ -252,16 +253,18 @@ def ignore_rules(text: str) -> pathspec.GitIgnoreSpec:
     """The rules of a `.gitignore`. A line that is no pattern (`[z-a]`) matches nothing, as in git.
 
     A pattern of many wildcards is matched by backtracking and would hang on a hostile file name: it is left out, its line
-    kept, so that more is scanned and not less.
+    kept, so that more is scanned and not less. So is one that is longer than any path.
     """
     import pathspec
 
     def valid(line: str) -> bool:
+        if len(line) > MAX_PATTERN or len(re.findall(r"\*+", line)) > 3 or "***" in line:
+            return False
         try:
             pathspec.GitIgnoreSpec.from_lines([line])
         except (ValueError, re.error):
             return False
-        return len(re.findall(r"\*+", line)) <= 3 and "***" not in line
+        return True
 
     return pathspec.GitIgnoreSpec.from_lines(line if valid(line) else "" for line in text.splitlines())
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,12 @@ def test_alias_bomb_is_bounded() -> None:
 def test_deep_nesting_is_bounded() -> None:
     text = "".join("  " * n + f"k{n}:\n" for n in range(MAX_DEPTH + 50))
     assert "nested deeper" in read_yaml("a.yaml", text).error
+
+
+@pytest.mark.parametrize("text", ["[" * 500_000, "- " * 300_000, "{a: " * 200_000, "? " * 300_000, "[\n" * 200_000, "x: '" + "[" * 5_000 + "'"])
+def test_nesting_that_would_end_the_process_is_refused_before_it_is_composed(text: str) -> None:
+    file = read_yaml("a.yaml", text)
+    assert ("nested deeper" in file.error) is not text.startswith("x")
 
 
 @settings(max_examples=200, deadline=None)

@@ -19,6 +19,8 @@ from gonogo.sources.members import items
 from gonogo.sources.repository.environments import environment_of
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
+MAX_LINE = 4_096
+
 _OVERRIDE = re.compile(r"(?:^|[./-])override\.ya?ml\Z")
 _REMOTE = re.compile(r"[a-z+]+://|git@|github\.com/")
 # What an application's directory holds: a bind mount of one runs this repository.
@@ -106,12 +108,14 @@ def _dotenv(tree: Tree, directory: str) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     for line in lines:
-        match = _DOTENV.match(line.rstrip("\r"))
+        match = _DOTENV.match(line.rstrip("\r")) if len(line) < MAX_LINE else None
         if match:
             text = match[2].strip()
             quoted = re.fullmatch(r"""(["'])(.*)\1(?:\s+#.*)?""", text)
             plain = quoted[2] if quoted else re.sub(r"\s+#.*\Z", "", text)
-            found[match[1]] = re.sub(r"\$\{?(\w+)\}?", lambda m: found.get(m[1], ""), plain) if len(plain) < 4096 else plain
+            value = re.sub(r"\$\{?(\w+)\}?", lambda m: found.get(m[1], ""), plain)
+            if len(value) < MAX_LINE:
+                found[match[1]] = value
     return found
 
 

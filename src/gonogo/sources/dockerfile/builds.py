@@ -22,7 +22,7 @@ _OTHER_NAMES = frozenset({"Jenkinsfile", "Justfile", "justfile", "Taskfile", "Ea
 _DESCRIBES_BUILDS = re.compile(r"(?:^|[{,])[\s-]*[\"']?(?:context|dockerfile|args|push)[\"']?\s*:", re.M)
 _CONTINUATION = re.compile(r"\\\n\s*")
 # What a shell or a pipeline fills in, which may hold blanks: `$(git describe)`, `${{ env.IMAGE }}`.
-_SUBSTITUTION = re.compile(r"\$\([^()\n]*\)|`[^`\n]*`|\$\{\{.*?\}\}")
+_SUBSTITUTION = re.compile(r"\$\([^()\n]*\)|`[^`\n]*`|\$\{\{.{0,500}?\}\}")
 _CHANGE_DIRECTORY = re.compile(r"(?:^|[;&|\n(])\s*(?:cd|pushd)\s+[\"']?([\w./-]+)[\"']?[^\n]*\Z")
 # Options of `docker build` that take no value (https://docs.docker.com/reference/cli/docker/buildx/build/).
 _FLAGS = frozenset(
@@ -33,6 +33,8 @@ _FLAGS = frozenset(
 )  # fmt: skip
 # Inputs of a build action beside `file` and `context`: many other things have a `file`.
 _BUILD_INPUTS = frozenset({"push", "tags", "load", "platforms", "build-args", "build_args", "cache-from", "outputs"})
+_FILLED_IN = re.compile(r"\$\{\{.{0,500}?\}\}|\$\{[^{}]*\}|\$\([^()]*\)|\$\w+|\{\{.{0,500}?\}\}")
+MAX_TAGS = 20_000
 MAX_DEPTH = 12
 
 
@@ -76,7 +78,7 @@ def _names(tags: Iterable[Value]) -> tuple[str, ...]:
     """Image names without tags: of lists, and of lines of a text."""
     found: set[str] = set()
     for tag in tags:
-        for line in re.split(r"[,\s]+", re.sub(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\{\{.*?\}\}", "*", tag)) if isinstance(tag, str) else ():
+        for line in re.split(r"[,\s]+", _FILLED_IN.sub("*", tag[:MAX_TAGS])) if isinstance(tag, str) else ():
             head, slash, last = line.partition("@")[0].rpartition("/")
             if last:
                 found.add(f"{head}{slash}{last.partition(':')[0]}")

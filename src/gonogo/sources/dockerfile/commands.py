@@ -33,6 +33,7 @@ _BUILDERS = _words(
 )
 _WRAPPERS = _words("sudo env exec time nice command nohup eatmydata xvfb-run gosu su-exec doas corepack")
 _SHELLS = _words("sh bash ash dash zsh ksh")
+_OPTION = re.compile(r"\s*(--\S*)")
 _VERSIONED = re.compile(r"(pip|python|gcc|g\+\+|clang|clang\+\+|php|ruby|node|gem)-?\d[\d.]*\Z")
 
 
@@ -109,12 +110,12 @@ def read_run(value: str, body: str = "") -> Run:
 
 def options_of(value: str) -> tuple[tuple[str, ...], str]:
     """The leading `--name=value` options of an instruction, and what follows them."""
-    found, rest = [], value.strip()
-    while rest.startswith("--"):
-        option, _, rest = rest.partition(" ")
-        found.append(option)
-        rest = rest.lstrip()
-    return tuple(found), rest
+    found: list[str] = []
+    at = 0
+    while match := _OPTION.match(value, at):
+        found.append(match[1])
+        at = match.end()
+    return tuple(found), value[at:].strip()
 
 
 def _script_text(rest: str, body: str) -> str:

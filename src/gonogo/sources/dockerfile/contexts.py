@@ -5,8 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from gonogo.sources.tree import Tree
+
+MAX_SOURCES = 100
 
 _ABOUT_DOCKER = re.compile(r"(?i)dockerfile|containerfile|\.dockerignore|compose|entrypoint|\.sh\Z|readme|makefile")
 
@@ -14,7 +17,7 @@ _ABOUT_DOCKER = re.compile(r"(?i)dockerfile|containerfile|\.dockerignore|compose
 def likely_context(tree: Tree, path: str, sources: Iterable[str]) -> str:
     """The nearest directory, from the Dockerfile's own up to the root, that holds most of what the file copies."""
     own = path.rpartition("/")[0]
-    wanted = [s.strip("/") for s in sources if s and "$" not in s and not re.match(r"[a-z+]+://|git@", s)]
+    wanted = [s.strip("/") for s in islice(sources, MAX_SOURCES) if s and "$" not in s and not re.match(r"[a-z+]+://|git@", s)]
     whole = [s for s in wanted if posixpath.normpath(s or ".") == "."]
     if whole and own and not _holds_more_than_docker(tree, own):
         return own.rpartition("/")[0]

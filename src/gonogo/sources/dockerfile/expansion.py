@@ -39,6 +39,8 @@ class Text:
 
 def fill(text: str, variables: Variables, depth: int = 0) -> Text:
     """`text` with its variables filled in, and holes where one has no value in the file."""
+    if len(text) > MAX_LENGTH:
+        return Text(HOLE, Unknown.because(f"a text of {len(text)} characters is over the limit of {MAX_LENGTH}"))
     unknown: list[Unknown] = []
 
     def hole(why: Unknown) -> str:
@@ -68,10 +70,10 @@ def fill(text: str, variables: Variables, depth: int = 0) -> Text:
     marked = _VARIABLE.sub(replace, text.replace(HOLE, ""))
     if _OTHER_MODIFIER.search(text) and "${" in marked:
         marked = re.sub(r"\$\{[^}]*\}?", lambda m: hole(Unknown.because(f"{m[0][:60]} is a modifier that is not computed")), marked)
-    if "{{" in marked or "<%" in marked or "@" in marked or "%%" in marked:
-        marked = _PLACEHOLDER.sub(lambda m: hole(Unknown.because(f"{m[0][:60]} is filled in by a template")), marked)
     if len(marked) > MAX_LENGTH:
         marked = hole(Unknown.because("a value that is too long once its variables are filled in"))
+    if "{{" in marked or "<%" in marked or "@" in marked or "%%" in marked:
+        marked = _PLACEHOLDER.sub(lambda m: hole(Unknown.because(f"{m[0][:60]} is filled in by a template")), marked)
     return Text(marked, Unknown.merge(unknown))
 
 

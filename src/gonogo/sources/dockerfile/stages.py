@@ -14,6 +14,8 @@ from gonogo.sources.dockerfile.commands import Run, options_of, read_run
 from gonogo.sources.dockerfile.expansion import HOLE, Text, arguments, environment, expand, fill, first_word, split
 from gonogo.sources.dockerfile.instructions import DockerfileError, Instruction
 
+MAX_STAGES = 200
+
 # Arguments that BuildKit sets (https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope).
 _PLATFORM = ("TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT")
 _WHOLE_CONTEXT = frozenset({".", "./", "./.", "*", "./*"})
@@ -115,6 +117,8 @@ class _Builder:
         words = [w for w in instruction.value.split() if not w.startswith("--")]
         if not words:
             raise DockerfileError("FROM names no image", instruction.line)
+        if len(self._stages) >= MAX_STAGES:
+            raise DockerfileError(f"more than {MAX_STAGES} stages", instruction.line)
         templated = "{{" in instruction.value or "<%" in instruction.value
         image = fill(" ".join(words) if templated else first_word(words[0]), self._globals)
         named = len(words) >= 3 and words[-2].upper() == "AS"
@@ -147,10 +151,9 @@ class _Builder:
         return None
 
     def _env(self, stage: _Stage, instruction: Instruction) -> None:
-        before = dict(stage.variables)
-        for name, text in environment(instruction.value):
-            stage.variables[name] = expand(text, before)
-            stage.environment.add(name)
+        pairs = [(name, expand(text, stage.variables)) for name, text in environment(instruction.value)]
+        stage.variables.update(pairs)
+        stage.environment.update(name for name, _ in pairs)
 
     def _user(self, stage: _Stage, instruction: Instruction) -> None:
         stage.user = expand(first_word(instruction.value), stage.variables)

@@ -44,6 +44,8 @@ class Rendered:
     failures: list[Failure] = field(default_factory=list)
     values_files: list[str] = field(default_factory=list)
     rendered: int = 0
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What the chart is rendered with: its own values with those for production over them."""
 
 
 class ApiVersions:
@@ -79,7 +81,8 @@ def render_chart(tree: Tree, directory: str) -> Rendered:
             values = merge_over(values, _mapping(tree, path, result))
             result.values_files.append(path)
             break
-    _Chart(tree, Renderer(), result, 0).render(directory, values)
+    result.values = values
+    _Chart(tree, Renderer(placeholders=True), result, 0).render(directory, values)
     return result
 
 

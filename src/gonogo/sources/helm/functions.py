@@ -270,7 +270,7 @@ def _satisfies(operator: str, wanted: tuple[int, int, int], found: tuple[int, in
 def _load_yaml(text: Any) -> Any:
     try:
         return yaml.safe_load(text_of(text)) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise TemplateError("fromYaml of what is not YAML") from error
 
 

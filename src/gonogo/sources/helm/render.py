@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,6 +69,8 @@ class Renderer:
     steps: int = 0
     depth: int = 0
     size: int = 0
+    placeholders: bool = False
+    """Whether a value that whoever installs the chart must give is written as `${name}`, where Helm alone would fail."""
 
     def define(self, templates: Mapping[str, list[Statement]]) -> None:
         self.defines.update(templates)
@@ -104,7 +107,8 @@ class Renderer:
                 self.size += len(text)
                 output.pieces.append((text, line))
             case Action(pipeline=pipeline, line=line):
-                value = self._pipeline(pipeline, dot, variables)
+                given = _given_at_deployment(pipeline, dot, variables) if self.placeholders else None
+                value = self._pipeline(pipeline, dot, variables) if given is None else given
                 if not pipeline.targets:
                     text = text_of(value)
                     self.size += len(text)
@@ -252,6 +256,26 @@ def _without_must(name: str) -> str:
     return name[4].lower() + name[5:] if name.startswith("must") and len(name) > 4 else name
 
 
+def _given_at_deployment(pipeline: Pipeline, dot: Any, variables: dict[str, Any]) -> str | None:
+    """`${a.b}` for `{{ .Values.a.b }}`, quoted or not, where the values have no `a`: `helm upgrade --set a.b=…` gives it.
+
+    Only for what is printed as it is: a condition or another function would have to know the value.
+    """
+    head, *functions = pipeline.commands
+    if len(head) != 1 or not isinstance(head[0], Field) or pipeline.targets or not all(f in _QUOTING for f in functions):
+        return None
+    base, names = head[0].base, head[0].names
+    value = dot if base is None else variables.get("$") if base == Variable("$") else None
+    if len(names) < 3 or names[0] != "Values" or not isinstance(value, dict):
+        return None
+    for name in names[:-1]:
+        value = value.get(name) if isinstance(value, dict) else value
+    if value is not None:
+        return None
+    quotes = [_QUOTING[f] for f in functions]
+    return functools.reduce(lambda text, quote: f"{quote}{text}{quote}", quotes, "${" + ".".join(names[1:]) + "}")
+
+
 def _member(value: Any, name: str) -> Any:
     if isinstance(value, dict):
         return value.get(name)
@@ -261,6 +285,9 @@ def _member(value: Any, name: str) -> Any:
     if found is None:
         raise TemplateError(f"a {type(value).__name__} has no member {name}")
     return found
+
+
+_QUOTING: dict[tuple[Operand, ...], str] = {(Function("quote"),): '"', (Function("squote"),): "'"}
 
 
 class _Scope(dict[str, Any]):

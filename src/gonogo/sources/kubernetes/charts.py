@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
@@ -48,11 +48,10 @@ def _chart(tree: Tree, file: TreeFile) -> Iterator[Resource | Gap]:
         yield _gap(tree, failure)
     yield from resources_from_documents(rendered.documents, "", file.directory or ".")
     problem = parsed.error or ("" if root.text("name") else "Chart.yaml has no name")
-    values = _plain_values(tree, base)
     for dependency in root.maps("dependencies"):
         repository, name = dependency.text("repository"), dependency.text("name")
         condition = {"condition": dependency.text("condition")}
-        if repository and not repository.startswith("file://") and not _vendored(tree, base, name) and enabled(condition, values):
+        if repository and not repository.startswith("file://") and not _vendored(tree, base, name) and enabled(condition, rendered.values):
             line = dependency.location.line if dependency.location else 0
             yield Gap(file.path, line, Stage.RENDER, f"the chart {name} of {repository} is not in the repository", SOURCE, BUILT_IN)
     failed = [f for f in rendered.failures if f.template]
@@ -68,15 +67,6 @@ def _chart(tree: Tree, file: TreeFile) -> Iterator[Resource | Gap]:
     }
     place = Location(file.path, parsed.error_line or (root.location.line if root.location else 0))
     yield Resource("helm/Chart", file.path, attributes, {(): place}, source=SOURCE)
-
-
-def _plain_values(tree: Tree, base: str) -> Mapping[str, Value]:
-    try:
-        documents = tree.yaml(f"{base}values.yaml").documents
-    except Unreadable:
-        return {}
-    value = documents[0].value if documents else None
-    return value if isinstance(value, Mapping) else {}
 
 
 def _vendored(tree: Tree, base: str, name: str) -> bool:

@@ -20,7 +20,8 @@ _BINARY = re.compile(
     r"|webm|ogg|wav|pyc|o|a|parquet|sqlite3?|db|keystore)\Z"
 )
 _ENV_OF_STAGE = re.compile(r"\.env\.(?:local|prod|production|prd|stage|staging|live)\Z")
-_SECRET_LINE = re.compile(rb"(?im)^\s*(?:export\s+)?[A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY)[A-Z0-9_]*\s*=\s*[\"']?[^\s\"'#$<{][^\s\"']{3,}")
+_ASSIGNMENT = re.compile(rb"(?im)^[ \t]*(?:export[ \t]+)?([A-Z0-9_]{1,200})[ \t]*=[ \t]*[\"']?[^\s\"'#$<{][^\s\"']{3}")
+_SECRET_NAME = re.compile(rb"(?i)PASSWORD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY")
 
 
 def read(tree: Tree) -> Iterator[Resource | Gap]:
@@ -87,7 +88,7 @@ def _committed(tree: Tree, places: dict[Path, Location]) -> Value:
 
 def _assigns_secret(tree: Tree, path: str) -> bool:
     try:
-        return _SECRET_LINE.search(tree.bytes(path)) is not None
+        return any(_SECRET_NAME.search(name) for name in _ASSIGNMENT.findall(tree.bytes(path)))
     except Unreadable:
         return True
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 # (what every match begins with or holds, what it is, its form). The first is looked for before any pattern is tried.
 _FORMATS: tuple[tuple[bytes, str, re.Pattern[bytes]], ...] = (
     (b"PRIVATE KEY", "private key", re.compile(
-        rb"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr])+(?:[A-Za-z-]+: [^\n\\]*(?:\s|\\[nr])+)*"
+        rb"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr])+(?:[A-Za-z-]{1,40}: [^\r\n\\]{0,200}(?:\r?\n|\\n)){0,10}\s{0,4}"
         rb"(?:[A-Za-z0-9+/=]|\s|\\[nr]){64}")),
     (b"AKIA", "AWS access key", re.compile(rb"(?<![A-Za-z0-9])AKIA[0-9A-Z]{16}(?![A-Za-z0-9])")),
     (b"AIza", "Google API key", re.compile(rb"(?<![A-Za-z0-9_-])AIza[0-9A-Za-z_-]{35}(?![A-Za-z0-9_-])")),

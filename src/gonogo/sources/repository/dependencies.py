@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 
 from gonogo.kinds.repository import DEPENDENCY_MANIFEST
@@ -16,6 +17,8 @@ from gonogo.model.value import Path, Value
 from gonogo.sources.tree import Tree, Unreadable
 
 MAX_NAMES = 5_000
+MAX_LINE = 2_000
+MAX_LOOKED_FOR = 100_000_000
 Names = Iterator[str]
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@(]|\Z)")
@@ -46,7 +49,7 @@ def _manifest(tree: Tree, path: str, ecosystem: str, reader: Callable[[str], Nam
         yield Gap(path, 0, stage, str(error), "repository", (DEPENDENCY_MANIFEST,))
         return
     places: dict[Path, Location] = {(): Location(path, 1)}
-    for number, name in enumerate(found):
+    for number, name in enumerate(found if len(found) * len(text) < MAX_LOOKED_FOR else ()):
         # The last part: a Maven name is written in two elements, a gradle one may be in a table.
         places["names", number] = Location(path, _line(text, name if name in text else name.rpartition(":")[2]))
     names: list[Value] = list(found)
@@ -63,7 +66,7 @@ def _line(text: str, name: str) -> int:
 
 def _requirements(text: str) -> Names:
     for line in text.split("\n"):
-        match = _REQUIREMENT.match(line.partition(" #")[0].rstrip())
+        match = _REQUIREMENT.match(line[:MAX_LINE].partition(" #")[0].rstrip())
         if match:
             yield match[1]
 
@@ -96,7 +99,12 @@ def _pyproject(text: str) -> Names:
 
 
 def _setup(text: str) -> Names:
-    for match in re.finditer(r"[\"']([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(?:[=<>!~]=?[^\"']*)?[\"']|^\s+([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:[=<>!~]=|$)", text, re.M):
+    for match in re.finditer(
+        r"[\"']([A-Za-z0-9][A-Za-z0-9._-]{0,99})(?:\[[^\]\n]{0,200}\])?[ \t]*(?:[=<>!~]=?[^\"'\n]{0,200})?[\"']"
+        r"|^[ \t]+([A-Za-z0-9][A-Za-z0-9._-]{0,99})[ \t]*(?:[=<>!~]=|$)",
+        text,
+        re.M,
+    ):
         yield match[1] or match[2]
 
 
@@ -126,8 +134,9 @@ def _catalog(text: str) -> Names:
 
 
 def _maven(text: str) -> Names:
-    plain = re.sub(r"<!--[\s\S]*?-->", "", text)
-    for block in re.findall(r"<(?:dependency|plugin)>([\s\S]{0,2000}?)</(?:dependency|plugin)>", plain):
+    plain = re.sub(r"<!--[\s\S]*?(?:-->|\Z)", "", text)
+    for start in islice(re.finditer(r"<(?:dependency|plugin)>", plain), MAX_NAMES):
+        block = re.split(r"</(?:dependency|plugin)>", plain[start.end() : start.end() + MAX_LINE], maxsplit=1)[0]
         group, artifact = re.search(r"<groupId>\s*([\w.-]+)", block), re.search(r"<artifactId>\s*([\w.-]+)", block)
         if artifact:
             yield f"{group[1]}:{artifact[1]}" if group else artifact[1]
@@ -143,14 +152,14 @@ _MANIFESTS: tuple[tuple[str, tuple[str, ...], Callable[[str], Names]], ...] = (
     ("pip", ("pyproject.toml", "Pipfile"), _pyproject),
     ("pip", ("setup.cfg", "setup.py"), _setup),
     ("npm", ("package.json",), lambda text: _json(text, "dependencies", "devDependencies", "optionalDependencies")),
-    ("gomod", ("go.mod",), _matching(r"^\s*(?:require\s+)?([\w.-]+\.[a-z]+/[\w./-]+)\s+v\d(?!.*// indirect)")),
+    ("gomod", ("go.mod",), _matching(r"^[ \t]*(?:require[ \t]+)?([\w.-]+\.[a-z]+/[\w./-]+)[ \t]+v\d(?!.*// indirect)")),
     ("maven", ("pom.xml",), _maven),
     ("gradle", ("libs.versions.toml",), _catalog),
-    ("gradle", ("build.gradle", "build.gradle.kts"), _matching(r"^(?!\s*//).*?[\"']([\w.-]+:[\w.-]+)(?::[^\"']*)?[\"']|^\s*id\s*\(?\s*[\"']([\w.-]+)[\"']")),
-    ("bundler", ("Gemfile",), _matching(r"^\s*gem\s+[\"']([\w.-]+)")),
+    ("gradle", ("build.gradle", "build.gradle.kts"), _matching(r"^(?![ \t]*//).*?[\"']([\w.-]+:[\w.-]+)(?::[^\"'\n]*)?[\"']|^[ \t]*id[ \t]*\(?[ \t]*[\"']([\w.-]+)[\"']")),
+    ("bundler", ("Gemfile",), _matching(r"^[ \t]*gem[ \t]+[\"']([\w.-]+)")),
     ("cargo", ("Cargo.toml",), _cargo),
     ("nuget", ("*.csproj", "Directory.Packages.props"), _matching(r"<Package(?:Reference|Version)\s+Include=\"([\w.-]+)\"")),
     ("composer", ("composer.json",), lambda text: _json(text, "require", "require-dev")),
-    ("mix", ("mix.exs",), _matching(r"^\s*\{\s*:(\w+)\s*,")),
+    ("mix", ("mix.exs",), _matching(r"^[ \t]*\{[ \t]*:(\w+)[ \t]*,")),
     ("pub", ("pubspec.yaml",), _matching(r"^  ([a-z0-9_]+):")),
 )  # fmt: skip

@@ -43,7 +43,8 @@ _RENOVATE_PATHS = tuple(
 ) + (".renovaterc", ".renovaterc.json", ".renovaterc.json5")
 _EVERYTHING = frozenset({"*", "**", ".*", "^.*$", "/.*/"})
 _PATTERNS = ("matchPackageNames", "matchPackagePatterns", "packagePatterns")
-_COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|//[^\n]*|/\*[\s\S]*?\*/')
+# What is not closed runs to the end: to look for its end from each place anew would take quadratic time.
+_COMMENT = re.compile(r'"(?:\\[\s\S]|[^"\\])*(?:"|\\?\Z)|\'(?:\\[\s\S]|[^\'\\])*(?:\'|\\?\Z)|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)')
 
 
 def read(tree: Tree) -> Iterator[Resource | Gap]:

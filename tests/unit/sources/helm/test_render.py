@@ -24,6 +24,25 @@ def render(text: str, **values: Any) -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ('image: "{{ .Values.image.repository }}:{{ $.Values.image.tag }}"', 'image: "${image.repository}:${image.tag}"'),
+        ("tag: {{ .Values.image.tag | quote }}", 'tag: "${image.tag}"'),
+        ("{{ .Values.l }}{{ .Values.missing }}", "[p]"),
+    ],
+)
+def test_values_that_only_an_installation_gives_are_placeholders(text: str, expected: str) -> None:
+    renderer = Renderer(placeholders=True)
+    assert renderer.render(parse(text).body, {"Values": {"l": ["p"]}}).text() == expected
+
+
+@pytest.mark.parametrize("text", ["{{ if .Values.image.tag }}x{{ end }}", "{{ .Values.image.tag | b64enc }}", "{{ .Chart.a.b }}"])
+def test_what_must_be_known_to_render_still_fails_without_it(text: str) -> None:
+    with pytest.raises(TemplateError):
+        Renderer(placeholders=True).render(parse(text).body, {"Values": {}, "Chart": {}})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("a {{- 1 -}} b", "a1b"),
         ("{{/* c */}}x{{- /* c */ -}} y", "xy"),
         ("{{ if .Values.a }}A{{ else if .Values.b }}B{{ else }}C{{ end }}", "B"),

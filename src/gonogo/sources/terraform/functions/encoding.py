@@ -15,6 +15,7 @@ from urllib.parse import quote_plus
 
 import yaml
 
+from gonogo.formats.yaml_nesting import too_deep
 from gonogo.model.value import Unknown
 from gonogo.sources.terraform.functions.base import ANY, STRING, Function
 from gonogo.sources.terraform.values import TfError, TfList, Val, composed, format_number, normal, parse_number
@@ -32,6 +33,10 @@ _YAML_BOOL = {
     **dict.fromkeys(("n", "N", "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
 _BLOCK_TEXT = re.compile("(?=.*\n)(?!.* \n)[\n\x20-\x7e\u00a0-\ud7ff]*\\Z", re.S)
+_YAML_ESCAPES = {
+    '"': '\\"', "\\": "\\\\", "\0": "\\0", "\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r", "\x1b": "\\e",
+    "\x85": "\\N", "\u2028": "\\L", "\u2029": "\\P",
+}  # fmt: skip
 _YAML_NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _YAML_INT = re.compile(r"[-+]?(0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)\Z")
 _YAML_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
@@ -154,6 +159,8 @@ def _yaml_int(text: str) -> int:
 
 
 def _yaml_decode(text: str) -> Val:
+    if too_deep(text):
+        return Unknown.because("yamldecode() of a text that is nested too deep is not evaluated")
     loader_class: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     loader = loader_class(text)
     try:
@@ -204,7 +211,12 @@ def _yaml_lines(value: Val) -> list[str]:
         chomp = "-" if trailing == 0 else "" if trailing == 1 else "+"
         hint = "2" if value[0] in " \n" else ""
         return [f"|{hint}{chomp}", *stripped.split("\n"), *[""] * (trailing - 1)]
-    return [json_text(value) if not isinstance(value, str) else json.dumps(value, ensure_ascii=False)]
+    return [json_text(value) if not isinstance(value, str) else _yaml_quoted(value)]
+
+
+def _yaml_quoted(text: str) -> str:
+    """A double-quoted scalar: YAML has short escapes of its own, and breaks lines at more characters than JSON."""
+    return '"' + "".join(_YAML_ESCAPES.get(c) or (c if c >= " " else f"\\x{ord(c):02X}") for c in text) + '"'
 
 
 def _csv_decode(text: str) -> Val:

@@ -1,0 +1,125 @@
+"""Findings as rows: which of the evidence a person should see, and what repeats said once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from gonogo.model.finding import Evidence, Finding, Role, Verdict
+from gonogo.report.layout import Row, Style
+
+MAX_FINDINGS = 5
+MAX_REASONS = 3
+MAX_OTHERS = 2
+
+_COLORS = {Verdict.VIOLATED: "red", Verdict.UNKNOWN: "yellow", Verdict.SATISFIED: "green"}
+_NOT_VALUES = frozenset({"", "[]", "{}", "unknown", "[redacted]"})
+
+
+def deciding(findings: Sequence[Finding], verdict: Verdict) -> list[Finding]:
+    """The findings that made a verdict."""
+    return [f for f in findings if f.verdict is verdict or (verdict is Verdict.WAIVED and f.waiver is not None)]
+
+
+def finding_rows(findings: Sequence[Finding], style: Style) -> Iterator[Row]:
+    """Each place with what it holds; a message that several findings share is said once."""
+    shown = findings if style.verbose else findings[:MAX_FINDINGS]
+    groups: dict[tuple[Verdict, tuple[str, ...]], list[Finding]] = {}
+    for finding in shown:
+        groups.setdefault((finding.verdict, _said(finding, style)), []).append(finding)
+    for (verdict, said), members in groups.items():
+        for number, finding in enumerate(members):
+            yield from _rows(finding, verdict, said if number == 0 else ())
+    if len(findings) > len(shown):
+        yield Row("", None, f"and {len(findings) - len(shown)} more {findings[0].verdict.value} (-v lists them)")
+    fixes = dict.fromkeys(f.fix for f in findings if f.fix and f.waiver is None)
+    for fix in list(fixes) if style.verbose else list(fixes)[:2]:
+        yield Row("fix", None, fix)
+
+
+def reason_rows(reasons: Sequence[str], findings: Sequence[Finding], style: Style) -> Iterator[Row]:
+    """Why something could not be checked, without what the findings shown above say already."""
+    above = {reason for finding in findings for reason in _said(finding, style) if finding.verdict is Verdict.UNKNOWN}
+    left = [reason for reason in reasons if reason not in above]
+    shown = left if style.verbose else left[:MAX_REASONS]
+    for number, reason in enumerate(shown):
+        yield Row("not checked" if number == 0 else "", None, reason, "yellow")
+    if len(left) > len(shown):
+        yield Row("", None, f"and {len(left) - len(shown)} more reasons (-v lists them)")
+
+
+def place(finding: Finding) -> str:
+    """Where a finding is looked up first: its primary evidence, else the name of what was asked."""
+    evidence = _primary(finding)
+    return str(evidence.location) if evidence is not None else finding.subject.name
+
+
+def _said(finding: Finding, style: Style) -> tuple[str, ...]:
+    """The sentences of a finding. What a rule would say if it could decide says nothing about why it could not."""
+    if finding.verdict is not Verdict.UNKNOWN or not finding.reasons:
+        return (finding.message,)
+    left = len(finding.reasons) - MAX_REASONS
+    if style.verbose or left <= 0:
+        return finding.reasons
+    return (*finding.reasons[:MAX_REASONS], f"and {left} more reasons (-v lists them)")
+
+
+def _rows(finding: Finding, verdict: Verdict, said: tuple[str, ...]) -> Iterator[Row]:
+    primary = _primary(finding)
+    others = _others(finding, primary) if primary is not None else []
+    own = [_value(e) for e in (primary, *others) if e is not None and _same_line(e, primary) and _shown(e, primary, others)]
+    texts = [*said, *own] or [""]
+    color = _COLORS.get(verdict, "dim")
+    yield Row(verdict.value if said else "", place(finding), texts[0], color)
+    for text in texts[1:]:
+        yield Row("", "", text)
+    for evidence in others:
+        if not _same_line(evidence, primary):
+            yield Row("", str(evidence.location), _value(evidence) if evidence.path else "its value comes through here")
+    if finding.waiver is not None:
+        until = f" until {finding.waiver.until}" if finding.waiver.until else ""
+        yield Row("waived", str(finding.waiver.location), f"waived{until}: {finding.waiver.reason}", "yellow")
+
+
+def _primary(finding: Finding) -> Evidence | None:
+    return next((e for e in finding.evidence if e.role is Role.PRIMARY), finding.evidence[0] if finding.evidence else None)
+
+
+def _others(finding: Finding, primary: Evidence) -> list[Evidence]:
+    """At most two further places: what was passed on to the primary one, and values that somebody wrote elsewhere."""
+    others = [e for e in finding.evidence if e is not primary and _worth(e, primary)]
+    seen: dict[tuple[str, int, str], Evidence] = {}
+    for evidence in others:
+        seen.setdefault((evidence.location.file, evidence.location.line, evidence.value), evidence)
+    return list(seen.values())[:MAX_OTHERS]
+
+
+def _worth(evidence: Evidence, primary: Evidence) -> bool:
+    here = _same_line(evidence, primary)
+    if not evidence.path:
+        return not here
+    if not _telling(evidence) or evidence.value == "true" or evidence.value in primary.path.split("."):
+        return False  # `exists = true`, `final = 1`: how the primary one was found, nothing that somebody chose
+    if here:
+        return not _telling(primary) or primary.value == "true"
+    return evidence.value != "null"
+
+
+def _shown(evidence: Evidence, primary: Evidence | None, others: Sequence[Evidence]) -> bool:
+    """Whether the value of a place on the primary line is shown: `present = true` only where nothing says more."""
+    if evidence is not primary:
+        return True
+    return _telling(evidence) and not (evidence.value == "true" and any(other.path for other in others))
+
+
+def _same_line(evidence: Evidence, primary: Evidence | None) -> bool:
+    return primary is not None and (evidence.location.file, evidence.location.line) == (primary.location.file, primary.location.line)
+
+
+def _telling(evidence: Evidence) -> bool:
+    """Whether a value is worth reading: one that somebody wrote or left out, not how much of something there is."""
+    value = evidence.value
+    return bool(evidence.path) and value not in _NOT_VALUES and not value.endswith((" entries]", " entries}"))
+
+
+def _value(evidence: Evidence) -> str:
+    return f"{evidence.path} is not set" if evidence.value == "null" else f"{evidence.path} = {evidence.value}"
