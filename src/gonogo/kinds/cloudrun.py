@@ -287,10 +287,11 @@ def _environment(draft: Draft) -> None:
                 entry["value"] = Unknown.because("known only after apply")
 
 
-def _derive(draft: Draft, _: Written) -> None:
+def _derive(draft: Draft, written: Written) -> None:
     _environment(draft)
     draft.attributes["invokers"] = []
     draft.attributes["rollout"] = False
+    draft.attributes["unmanaged"] = [e.path for e in SERVICE_TABLE if any(map(written.left_alone, (*e.terraform, *e.knative)))]
     serve(draft)
 
 
@@ -310,7 +311,8 @@ SERVICE = Spec(
     derive=_derive,
     # `invokers`: members the declaration itself grants to (`--allow-unauthenticated`, a module's input).
     # `rollout`: a deploy command on a service that is declared elsewhere; it is no description of the service.
-    derived={"invokers": ListOf(STRING), "rollout": BOOL, "serving.name": STRING, "serving.region": STRING},
+    # `unmanaged`: the settings that the declaration makes once and then leaves to whatever deploys (`ignore_changes`).
+    derived={"invokers": ListOf(STRING), "rollout": BOOL, "unmanaged": ListOf(STRING), "serving.name": STRING, "serving.region": STRING},
 )
 
 

@@ -95,13 +95,18 @@ def _same(value: Value) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A declaration as it was written. `settle` turns values that are only known after apply into `Unknown`."""
+    """A declaration as it was written. `settle` turns values that are only known after apply into `Unknown`.
+
+    `ignored` has the paths, as names without indices, that the declaration sets when it makes the thing and then leaves
+    to others (Terraform's `ignore_changes`), each with its place: what is not written there is not known.
+    """
 
     value: Value
     locations: Locations = field(default_factory=dict)
     chains: Mapping[Path, tuple[Location, ...]] = field(default_factory=dict)
     base: Path = ()
     settle: Convert = _same
+    ignored: Mapping[tuple[str, ...], Location] = field(default_factory=dict)
 
     def find(self, text: str) -> Found | Missing:
         """The value at a spelled path. A block that is written once is entered without its index."""
@@ -134,7 +139,17 @@ class Written:
                 return found
             if len(found.path) >= len(missing.path):
                 missing = found
+        place = next(filter(None, map(self.left_alone, texts)), None)
+        if place is not None:
+            return Found(Unknown.because(f"it is not written, and changes made elsewhere are ignored ({place})"), missing.path)
         return missing
+
+    def left_alone(self, text: str) -> Location | None:
+        """Where a spelled path, or what is around it, is said to be ignored."""
+        if not self.ignored:
+            return None
+        names = tuple(step for step in (*self.base, *steps(text)) if isinstance(step, str))
+        return next((self.ignored[names[:length]] for length in range(len(names), -1, -1) if names[:length] in self.ignored), None)
 
     def within(self, value: Value, path: Path) -> Written:
         return replace(self, value=value, base=path)

@@ -52,7 +52,7 @@ def instance_resources(instance: Instance, result: TerraformResult) -> tuple[Res
     """The canonical resources of an instance; none of a data source."""
     if instance.mode != "managed":
         return ()
-    written = Written(instance.attributes, instance.locations, instance.chains, settle=settled)
+    written = Written(instance.attributes, instance.locations, instance.chains, settle=settled, ignored=instance.ignored)
     if instance.type.endswith("_iam_policy") and spec_of_terraform(instance.type) is not None:
         return tuple(_of_policy(instance, written, result))
     return from_terraform(instance.type, instance.address, written, instance.environment, instance.root, instance.conditional)

@@ -17,6 +17,7 @@ from gonogo.sources.terraform.bodies import META_ATTRIBUTES, BodyReader
 from gonogo.sources.terraform.expressions import MAX_STEPS, Budget
 from gonogo.sources.terraform.functions.files import Files
 from gonogo.sources.terraform.labels import kinds_of_type
+from gonogo.sources.terraform.lifecycle import ignored_changes
 from gonogo.sources.terraform.loader import SOURCE, Declared, Loader, ModuleSource, provider_constraints
 from gonogo.sources.terraform.modules import MAX_INSTANCES, MAX_MODULE_DEPTH, Expansion, Key, Module, RootContext
 from gonogo.sources.terraform.modules import Value as Given
@@ -189,6 +190,7 @@ class _Run:
             conditional=_conditional(module, expansion, key),
             environment=module.root.environment,
             module=module.source.directory,
+            ignored=ignored_changes(declared.block),
         )
 
     def _switched_off(self, module: Module, declared: Declared, expansion: Expansion) -> Instance:

@@ -118,6 +118,8 @@ class Instance:
     """`production` or another environment's name where the tree tells them apart, else ``."""
     module: str = ""
     """Directory of the module the block is written in."""
+    ignored: Mapping[tuple[str, ...], Location] = field(default_factory=dict)
+    """What `lifecycle.ignore_changes` lists, as names without indices, `()` for `all`: set once and then left alone."""
 
     @property
     def location(self) -> Location:
