@@ -22,7 +22,15 @@ from gonogo.sources.terraform.loader import SOURCE, Declared, Loader, ModuleSour
 from gonogo.sources.terraform.modules import MAX_INSTANCES, MAX_MODULE_DEPTH, Expansion, Key, Module, RootContext
 from gonogo.sources.terraform.modules import Value as Given
 from gonogo.sources.terraform.provenance import Provenance
-from gonogo.sources.terraform.remote import RemoteKinds, installed_modules, is_local, kinds_of_remote, local_directory
+from gonogo.sources.terraform.remote import (
+    Installed,
+    RemoteKinds,
+    installed_modules,
+    is_local,
+    kinds_of_remote,
+    local_directory,
+    same_source,
+)
 from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, ProviderConstraint, Root, TerraformResult
 from gonogo.sources.terraform.root_values import Made, RootValues, root_values
 from gonogo.sources.terraform.roots import RootPlan, plan_roots
@@ -255,7 +263,7 @@ class _Run:
         source, version = _text(block, "source"), _text(block, "version")
         kinds = kinds_of_remote(self.remote_kinds, source, block.labels[0])
         address = f"{module.prefix}module.{block.labels[0]}"
-        what = "is not in the scanned tree" if is_local(source) else "was not downloaded"
+        what = "is not in the scanned tree" if is_local(source) else "was not downloaded (`terraform init` does)"
         self._gap(block, f"module {block.labels[0]}: its source {source or '(none)'} {what}", kinds)
         for key in expansion.keys:
             reader = self._reader(module)
@@ -307,7 +315,7 @@ class _Resolver:
     """The module that a call means."""
 
     loader: Loader
-    installed: Mapping[str, str]
+    installed: Mapping[str, Installed]
 
     def __call__(self, module: Module, block: ast.Block) -> ModuleSource | None:
         source = _text(block, "source")
@@ -317,8 +325,9 @@ class _Resolver:
         if not self.installed:
             return None
         path = ".".join([*_call_names(module), block.labels[0]])
-        directory = self.installed.get(path)
-        return None if directory is None else self.loader.module(directory)
+        found = self.installed.get(path)
+        # A source that was changed since is downloaded anew by the next `terraform init`: what lies there is another module.
+        return self.loader.module(found.directory) if found is not None and same_source(found.source, source) else None
 
 
 def _call_names(module: Module) -> list[str]:
