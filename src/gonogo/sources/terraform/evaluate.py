@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.terraform import ast
+from gonogo.sources.terraform.accounting import Count, expected_below, lost
 from gonogo.sources.terraform.bodies import META_ATTRIBUTES, BodyReader
 from gonogo.sources.terraform.expressions import MAX_STEPS, Budget
 from gonogo.sources.terraform.functions.files import Files
@@ -57,9 +59,9 @@ def evaluate_values(tree: Tree, remote_kinds: Sequence[RemoteKinds] = ()) -> tup
     with _prepared_interpreter():
         for plan in plan_roots(tree, run.loader):
             before = len(run.made)
-            module = run.root(plan)
-            if module is not None:
-                found.append(root_values(module, plan.var_files, run.made[before:]))
+            evaluated = run.root(plan)
+            if evaluated is not None:
+                found.append(root_values(evaluated.module, plan.var_files, run.made[before:], evaluated.counted))
         run.unreached()
     return tuple(found), tuple(sorted(run.gaps))
 
@@ -103,6 +105,13 @@ def _prepared_interpreter() -> Iterator[None]:
             gc.enable()
 
 
+class _Evaluated(NamedTuple):
+    """A root module, and how much of what its files declare was evaluated."""
+
+    module: Module
+    counted: Count
+
+
 @dataclass(slots=True)
 class _Run:
     tree: Tree
@@ -117,6 +126,8 @@ class _Run:
     providers: list[ProviderConstraint] = field(default_factory=list)
     provenance: Provenance = field(default_factory=Provenance)
     reached: set[str] = field(default_factory=set)
+    entered: list[str] = field(default_factory=list)
+    """The addresses of the module instances of the root that is evaluated now."""
 
     def unreached(self) -> None:
         """A gap for each directory in scope that no root led to: modules that call each other, or are called in vain only."""
@@ -129,7 +140,7 @@ class _Run:
                 kinds = tuple(dict.fromkeys(found if not source.calls else (*found, *GCP_KINDS)))
                 self.gaps.add(Gap(source.files[0], 0, Stage.EVALUATE, "no root module leads to this directory: not evaluated", SOURCE, kinds))
 
-    def root(self, plan: RootPlan) -> Module | None:
+    def root(self, plan: RootPlan) -> _Evaluated | None:
         """Evaluate a root module; None where there is none."""
         source = self.loader.module(plan.directory)
         if source is None:
@@ -140,8 +151,22 @@ class _Run:
         resolver = _Resolver(self.loader, installed)
         context = RootContext(self.loader, plan.directory, plan.environment, self.budget, files, given, unread, resolver)
         module = Module(source, context, given=given)
+        start = (len(self.instances), len(self.disabled), len(self.opaque))
+        self.entered.clear()
         self._module(module)
-        return module
+        return _Evaluated(module, self._account(source, resolver, start))
+
+    def _account(self, root: ModuleSource, resolver: _Resolver, start: tuple[int, int, int]) -> Count:
+        """Count what the files below a root declare against what was evaluated: what is missing is a gap."""
+        instances = [i.address for i in self.instances[start[0] :]]
+        told = [*(d.address for d in self.disabled[start[1] :]), *(m.address for m in self.opaque[start[2] :])]
+        expected = expected_below(self.loader, root, resolver.find)
+        missing, count = lost(expected, instances, self.entered, told, {(gap.file, gap.line) for gap in self.gaps})
+        for block in missing:
+            kinds = GCP_KINDS if block.type == "module" else kinds_of_type(block.type)
+            reason = f"{block.address} is declared and was not evaluated; please report this"
+            self.gaps.add(Gap(block.location.file, block.location.line, Stage.EVALUATE, reason, SOURCE, kinds))
+        return count
 
     def _var_files(self, plan: RootPlan) -> tuple[Mapping[str, Given], Unknown | None]:
         given: dict[str, Given] = {}
@@ -159,6 +184,7 @@ class _Run:
 
     def _module(self, module: Module) -> None:
         self.reached.add(module.source.directory)
+        self.entered.append(module.prefix.removesuffix("."))
         self.gaps.update(module.source.gaps)
         self.providers.extend(provider_constraints(module.source, module.root.directory))
         for declared in module.source.resources.values():
@@ -253,7 +279,7 @@ class _Run:
         child = module.child(block, Key("", {"each": {"key": why, "value": why}, "count": {"index": why}})) if cause.chain else None
         if child is None:
             return
-        inside = replace(self, instances=[], made=[], gaps=set(), opaque=[], disabled=[], providers=[])
+        inside = replace(self, instances=[], made=[], gaps=set(), opaque=[], disabled=[], providers=[], entered=[])
         inside._module(child)
         for instance in inside.instances:
             off = replace(instance, conditional=Unknown.merge([why, instance.conditional]))
@@ -318,14 +344,15 @@ class _Resolver:
     installed: Mapping[str, Installed]
 
     def __call__(self, module: Module, block: ast.Block) -> ModuleSource | None:
+        return self.find(module.source.directory, ".".join(_call_names(module)) if self.installed else "", block)
+
+    def find(self, caller: str, names: str, block: ast.Block) -> ModuleSource | None:
+        """The module that a call in the directory `caller` means; `names` are those of the calls that lead there (`a.b`)."""
         source = _text(block, "source")
         if is_local(source):
-            directory = local_directory(module.source.directory, source)
+            directory = local_directory(caller, source)
             return None if directory is None else self.loader.module(directory)
-        if not self.installed:
-            return None
-        path = ".".join([*_call_names(module), block.labels[0]])
-        found = self.installed.get(path)
+        found = self.installed.get(f"{names}.{block.labels[0]}" if names else block.labels[0])
         # A source that was changed since is downloaded anew by the next `terraform init`: what lies there is another module.
         return self.loader.module(found.directory) if found is not None and same_source(found.source, source) else None
 
