@@ -10,12 +10,13 @@ from fnmatch import fnmatchcase
 from gonogo.kinds.fields import Written, members
 from gonogo.kinds.gcp import SPECS, from_terraform, spec_of_terraform
 from gonogo.kinds.loadbalancing import SECURITY_POLICY
+from gonogo.kinds.terraform import VALIDATION
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.terraform.evaluate import evaluate_tree
-from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, TerraformResult, references, settled
+from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, TerraformResult, Validation, references, settled
 from gonogo.sources.terraform_module_kinds import MODULE_KINDS
 from gonogo.sources.terraform_modules import Adapted, adapt, normalised
 from gonogo.sources.tree import Tree, Unreadable
@@ -36,12 +37,31 @@ class TerraformSource:
         for _, made in adapted.values():
             found.extend(made.resources)
         found.extend(switched_off(result, {resource.kind for resource in found}, tree))
+        found.extend(map(_validated, result.validations))
         passed = {
             f"{m.root}|{m.environment}|{r.address}": m.source for m, _ in adapted.values() for r in references(list(m.inputs.values()))
         }
         yield from (_handed_on(resource, passed) for resource in found)
         decided = {m.locations[()]: _decided(m, made, tree) for m, made in adapted.values() if () in m.locations}
         yield from (_narrowed(gap, decided) for gap in result.gaps)
+
+
+def _validated(validation: Validation) -> Resource:
+    return Resource(
+        kind=VALIDATION,
+        name=f"{validation.root}:{validation.address}" if validation.root else validation.address,
+        attributes={
+            "module": validation.module,
+            "variable": validation.variable,
+            "given": validation.given,
+            "holds": validation.holds,
+            "message": validation.message,
+        },
+        locations={(): validation.condition, ("holds",): validation.value},
+        chains={("holds",): validation.chain} if validation.chain else {},
+        source="terraform",
+        environment=validation.environment,
+    )
 
 
 def _decided(module: OpaqueModule, made: Adapted, tree: Tree) -> tuple[str, ...]:

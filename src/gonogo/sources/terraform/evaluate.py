@@ -33,9 +33,11 @@ from gonogo.sources.terraform.remote import (
     local_directory,
     same_source,
 )
-from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, ProviderConstraint, Root, TerraformResult
+from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, ProviderConstraint, Root, TerraformResult, Validation
 from gonogo.sources.terraform.root_values import Made, RootValues, root_values
 from gonogo.sources.terraform.roots import RootPlan, plan_roots
+from gonogo.sources.terraform.sensitivity import Sensitivity
+from gonogo.sources.terraform.validations import validations
 from gonogo.sources.tree import Tree
 
 # Deep enough for chains of locals through modules; Python's own frames take no C stack.
@@ -87,6 +89,7 @@ def _evaluated(run: _Run) -> TerraformResult:
         disabled=tuple(sorted(run.disabled, key=lambda d: (d.root, d.environment, d.address))),
         roots=roots,
         providers=tuple(sorted(run.providers, key=lambda p: (p.root, p.name, p.location))),
+        validations=tuple(sorted(run.validations, key=lambda v: (v.root, v.environment, v.address))),
     )
 
 
@@ -124,7 +127,9 @@ class _Run:
     opaque: list[OpaqueModule] = field(default_factory=list)
     disabled: list[Disabled] = field(default_factory=list)
     providers: list[ProviderConstraint] = field(default_factory=list)
+    validations: list[Validation] = field(default_factory=list)
     provenance: Provenance = field(default_factory=Provenance)
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
     reached: set[str] = field(default_factory=set)
     entered: list[str] = field(default_factory=list)
     """The addresses of the module instances of the root that is evaluated now."""
@@ -149,7 +154,7 @@ class _Run:
         given, unread = self._var_files(plan)
         installed = installed_modules(self.tree, plan.directory)
         resolver = _Resolver(self.loader, installed)
-        context = RootContext(self.loader, plan.directory, plan.environment, self.budget, files, given, unread, resolver)
+        context = RootContext(self.loader, plan.directory, plan.environment, plan.configured, self.budget, files, given, unread, resolver)
         module = Module(source, context, given=given)
         start = (len(self.instances), len(self.disabled), len(self.opaque))
         self.entered.clear()
@@ -187,6 +192,7 @@ class _Run:
         self.entered.append(module.prefix.removesuffix("."))
         self.gaps.update(module.source.gaps)
         self.providers.extend(provider_constraints(module.source, module.root.directory))
+        self.validations.extend(validations(module, self.provenance, self.sensitivity))
         for declared in module.source.resources.values():
             if declared.mode != "ephemeral":
                 self._resource(module, declared)
@@ -279,7 +285,7 @@ class _Run:
         child = module.child(block, Key("", {"each": {"key": why, "value": why}, "count": {"index": why}})) if cause.chain else None
         if child is None:
             return
-        inside = replace(self, instances=[], made=[], gaps=set(), opaque=[], disabled=[], providers=[], entered=[])
+        inside = replace(self, instances=[], made=[], gaps=set(), opaque=[], disabled=[], providers=[], entered=[], validations=[])
         inside._module(child)
         for instance in inside.instances:
             off = replace(instance, conditional=Unknown.merge([why, instance.conditional]))

@@ -31,6 +31,7 @@ from gonogo.sources.terraform.values import (
     unknown_of,
 )
 
+NO_VALUE = "has no default and no value"
 MAX_INSTANCES = 1_000
 MAX_MODULE_DEPTH = 20
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -76,6 +77,8 @@ class RootContext:
     loader: Loader
     directory: str
     environment: str
+    configured: bool
+    """Somebody applies this directory (see `result.Root.configured`); else it may be a library whose callers give the values."""
     budget: Budget
     files: Files
     given: Mapping[str, Value]
@@ -175,7 +178,7 @@ class Module:
         elif self.parent is None and self.root.unread_values is not None:
             return self.root.unread_values
         if variable.default is None:
-            return Unknown.because(f'variable "{variable.name}" has no default and no value ({variable.block.at.location})')
+            return Unknown.because(f'variable "{variable.name}" {NO_VALUE} ({variable.block.at.location})')
         return convert(self.evaluator.evaluate(variable.default, _NO_ENV), variable.type)
 
     def local(self, name: str) -> Val:
