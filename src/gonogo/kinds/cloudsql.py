@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gonogo.kinds.fields import NOT_SET, Default, Draft, Field, Items, ServerChooses, Written
+from gonogo.kinds.fields import NOT_SET, UNSAID, Default, Draft, Field, Items, ServerChooses, Written
 from gonogo.kinds.spec import Spec, TerraformType, boolean, integer
 from gonogo.model.shape import BOOL, INT, STRING
 from gonogo.model.value import Unknown, Value, lookup
@@ -81,6 +81,8 @@ INSTANCE = Spec(
             ("settings.availability_type",),
             gcloud=("availability-type",),
             absent=Default("ZONAL", _TERRAFORM),
+            # Instances of 2018 have no such key in their answers (recorded), and none of them was regional.
+            api_absent=Default("ZONAL", _API),
         ),
         Field(
             "settings.backupConfiguration.enabled",
@@ -130,6 +132,7 @@ INSTANCE = Spec(
             STRING,
             (f"{_BACKUP}.backup_retention_settings.retention_unit",),
             absent=Default("COUNT", _TERRAFORM),
+            api_absent=Default("COUNT", f"{_API}: unspecified will be treated as COUNT"),
         ),
         Field(
             "settings.ipConfiguration.ipv4Enabled",
@@ -138,10 +141,18 @@ INSTANCE = Spec(
             gcloud=("assign-ip",),
             absent=Default(True, _TERRAFORM),
             convert=boolean,
+            api_absent=UNSAID,
         ),
         Field("settings.ipConfiguration.privateNetwork", STRING, (f"{_IP}.private_network",), gcloud=("network",), reference=True),
         Field("settings.ipConfiguration.sslMode", STRING, (f"{_IP}.ssl_mode",), gcloud=("ssl-mode",)),
-        Field("settings.ipConfiguration.requireSsl", BOOL, (f"{_IP}.require_ssl",), gcloud=("require-ssl",), convert=boolean),
+        Field(
+            "settings.ipConfiguration.requireSsl",
+            BOOL,
+            (f"{_IP}.require_ssl",),
+            gcloud=("require-ssl",),
+            absent=Default(False, _API),
+            convert=boolean,
+        ),
         Items(
             "settings.ipConfiguration.authorizedNetworks",
             (Field("name", STRING, ("name",)), Field("value", STRING, ("value",))),
