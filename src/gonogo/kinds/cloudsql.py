@@ -30,7 +30,7 @@ def _ssl_mode(draft: Draft) -> None:
     if lookup(draft.attributes, *path) is not None:
         return
     required = lookup(draft.attributes, *older)
-    if older in draft.written:
+    if older in draft.written and older in draft.locations:
         draft.locations[path] = draft.locations[older]
     if isinstance(required, Unknown):
         draft.put(path, required)

@@ -90,7 +90,7 @@ class Field:
 class Items:
     """A list of blocks, each read with its own table. Not written means no items.
 
-    `by_key`: the API has a map from a key to each item, where Terraform has blocks with the key in them.
+    `by_key`: the API and Config Connector have a map from a key to each item, where Terraform has blocks with the key in them.
     """
 
     path: str
@@ -200,11 +200,17 @@ def _spellings(step: str) -> tuple[str, ...]:
 
 
 def reference_text(value: Value) -> Value:
-    """A Config Connector reference (`{external: …}` or `{name: …}`) as the text of what it names; others as they are."""
+    """A Config Connector reference (`{external: …}`, `{name: …}`) as the text of what it names; others as they are.
+
+    Where a field may name things of several kinds, the reference stands in a field per kind: `{backendServiceRef: {name: …}}`.
+    """
     if isinstance(value, Mapping):
         for name in ("external", "name"):
             if value.get(name) is not None:
                 return value[name]
+        inner = next((item for name, item in value.items() if name.endswith("Ref") and isinstance(item, Mapping)), None)
+        if inner is not None:
+            return reference_text(inner)
         return Unknown.because("the reference names nothing")
     return value
 
@@ -286,7 +292,7 @@ def _read_items(entry: Items, written: Written, spelling: Spelling, absent: Abse
     blocks: list[tuple[Value, Path]] = []
     if is_list(found.value) and isinstance(found.value, Sequence):
         blocks = [(block, (*found.path, i)) for i, block in enumerate(found.value)]
-    elif isinstance(found.value, Mapping) and entry.by_key and spelling is Spelling.API:
+    elif isinstance(found.value, Mapping) and entry.by_key:
         blocks = [(found.value[key], (*found.path, key)) for key in sorted(found.value)]
     elif isinstance(found.value, Mapping):
         blocks = [(found.value, found.path)]

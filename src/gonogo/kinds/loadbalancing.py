@@ -22,9 +22,16 @@ SSL_CERTIFICATE = "compute.googleapis.com/ManagedSslCertificate"
 SECURITY_POLICY = "compute.googleapis.com/SecurityPolicy"
 
 _NAME: Table = (Field("name", STRING, ("name", "resourceID", "metadata.name")),)
-_REGION = Field("region", STRING, ("region", "location"), convert=last_segment)  # an answer has its URL
+# An answer has the region's URL; Config Connector says `global` where the others say nothing.
+_REGION = Field("region", STRING, ("region", "location"), convert=lambda v: None if v == "global" else last_segment(v))
 _GLOBAL = Default("EXTERNAL", "provider google before 8.0: load_balancing_scheme defaults to EXTERNAL")
 _REGIONAL = Default("INTERNAL", "google_compute_region_backend_service.load_balancing_scheme defaults to INTERNAL")
+
+
+def _ports(value: Value) -> Value:
+    """One port is a range of one, which is how the API writes it: `443-443`."""
+    text = str(value)
+    return f"{text}-{text}" if text.isdigit() else value
 
 
 def _iap(value: Value) -> Value:
@@ -83,8 +90,8 @@ FORWARDING = Spec(
         *_NAME,
         _REGION,
         Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL, api_absent=UNSAID),
-        Field("portRange", STRING, ("port_range",), convert=lambda v: str(v) if isinstance(v, int) else v),
-        Field("target", STRING, ("target", "target.target_https_proxy_ref", "target.target_http_proxy_ref"), reference=True),
+        Field("portRange", STRING, ("port_range",), convert=_ports),
+        Field("target", STRING, ("target",), reference=True),
     ),
     _types("google_compute_forwarding_rule", "google_compute_global_forwarding_rule"),
     ("compute/ComputeForwardingRule",),
@@ -158,7 +165,7 @@ BACKEND = Spec(
         ),
         Items(
             "backends",
-            (Field("group", STRING, ("group", "group.network_endpoint_group_ref", "group.instance_group_ref"), reference=True),),
+            (Field("group", STRING, ("group",), reference=True),),
             ("backend",),
         ),
     ),
@@ -181,7 +188,7 @@ BUCKET = Spec(
     "backend bucket",
     (
         *_NAME,
-        Field("bucketName", STRING, ("bucket_name",), reference=True),
+        Field("bucketName", STRING, ("bucket_name", "bucket"), reference=True),
         Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
         Field("customResponseHeaders", ListOf(STRING), ("custom_response_headers",), absent=Default([], "none"), convert=strings),
     ),
