@@ -206,11 +206,15 @@ ENDPOINTS = Spec(
         Field("cloudRun.service", STRING, ("cloud_run.service",), reference=True),
         Field("cloudRun.urlMask", STRING, ("cloud_run.url_mask",)),
     ),
-    _types(
-        "google_compute_region_network_endpoint_group",
-        "google_compute_network_endpoint_group",
-        "google_compute_global_network_endpoint_group",
-    ),
+    {
+        "google_compute_region_network_endpoint_group": TerraformType(
+            absent={"networkEndpointType": Default("SERVERLESS", "google_compute_region_network_endpoint_group.network_endpoint_type")}
+        ),
+        "google_compute_network_endpoint_group": TerraformType(
+            absent={"networkEndpointType": Default("GCE_VM_IP_PORT", "google_compute_network_endpoint_group.network_endpoint_type")}
+        ),
+        "google_compute_global_network_endpoint_group": TerraformType(),
+    },
     ("compute/ComputeNetworkEndpointGroup", "compute/ComputeRegionNetworkEndpointGroup"),
     assets=("compute.googleapis.com/GlobalNetworkEndpointGroup", "compute.googleapis.com/RegionNetworkEndpointGroup"),
     links=(Link("cloudRun", "cloudRun.service", ("run.googleapis.com/Service",)),),
