@@ -24,6 +24,11 @@ def _enabled(value: Value) -> Value:
     return True if isinstance(value, str) and ":" in value else boolean(value)
 
 
+def _primary(value: Value) -> Value:
+    """The API answers `project:instance`."""
+    return value.rpartition(":")[2] if isinstance(value, str) and "${" not in value else value
+
+
 def _ssl_mode(draft: Draft) -> None:
     """`sslMode` wins over the older `requireSsl`, which meant that a client certificate is required."""
     path, older = ("settings", "ipConfiguration", "sslMode"), ("settings", "ipConfiguration", "requireSsl")
@@ -72,7 +77,14 @@ INSTANCE = Spec(
             gcloud=("database-version",),
             absent=ServerChooses("the database version is not written"),
         ),
-        Field("masterInstanceName", STRING, ("master_instance_name", "master_instance"), gcloud=("master-instance-name",), reference=True),
+        Field(
+            "masterInstanceName",
+            STRING,
+            ("master_instance_name", "master_instance"),
+            gcloud=("master-instance-name",),
+            convert=_primary,
+            reference=True,
+        ),
         Field("instanceType", STRING, ("instance_type",), gcloud=("instance-type",)),
         Field("settings.edition", STRING, ("settings.edition",), gcloud=("edition",)),
         Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gonogo.kinds.fields import Default, Field
-from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, strings
+from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, last_segment, strings
 from gonogo.model.shape import ANY, BOOL, STRING, ListOf
 
 POOL_KIND = "iam.googleapis.com/WorkloadIdentityPool"
@@ -58,7 +58,17 @@ PROVIDER = Spec(
 KEY = Spec(
     KEY_KIND,
     "service account key",
-    (Field("name", STRING, ("service_account_id", "service_account_ref"), gcloud=("iam-account",), reference=True, api=("asset.parent",)),),
+    (
+        Field(
+            "name",  # the account that it is of
+            STRING,
+            ("service_account_id", "service_account_ref"),
+            gcloud=("iam-account",),
+            convert=last_segment,
+            reference=True,
+            api=("asset.parent",),
+        ),
+    ),
     {"google_service_account_key": TerraformType()},
     ("iam/IAMServiceAccountKey",),
     # Google keeps and rotates keys of its own for every account; nobody can download them.
