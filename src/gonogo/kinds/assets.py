@@ -43,13 +43,14 @@ def named(data: Mapping[str, Value], full: str) -> Written:
     """An answer with what its name says beside it, under `asset`, where the field tables read it."""
     name = full.removeprefix("//").partition("/")[2]
     parts = name.split("/")
-    owners = dict(zip(parts[::2], parts[1::2], strict=False)) if relative_name(name) == name else {}
-    location = next((owners[key] for key in ("locations", "regions") if key in owners), None)
+    known = relative_name(name) == name
+    owners = dict(zip(parts[::2], parts[1::2], strict=False)) if known else {}
     asset = {
         "name": name,
         "id": parts[-1],
         "parent": parts[-3] if len(parts) > 3 else None,
-        "location": location,
+        "location": next((owners[key] for key in ("locations", "regions") if key in owners), None),
         "project": owners.get("projects"),
     }
-    return Written({**data, "asset": asset})
+    # Assets of an export may lack the name that the API itself always answers.
+    return Written({**({"name": parts[-1]} if known else {}), **data, "asset": asset})

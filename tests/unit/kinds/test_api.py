@@ -18,7 +18,7 @@ from gonogo.model.value import Unknown, Value, lookup
 
 SQL, RUN = "sqladmin.googleapis.com/Instance", "run.googleapis.com/Service"
 COMPUTE = "https://www.googleapis.com/compute/v1/projects/p/"
-UNKNOWN_TYPES = {"kind": "x#unknown", "managed": {}}
+MANAGED: dict[str, Value] = {"managed": {}}
 
 
 def answer(kind: str, data: Value, name: str = "") -> Resource:
@@ -39,7 +39,7 @@ def fields(table: Table) -> Iterator[Field]:
 
 
 def said(asset_type: str) -> dict[str, Value]:
-    return dict(UNKNOWN_TYPES) if "Certificate" in asset_type else {}
+    return dict(MANAGED) if "Certificate" in asset_type else {}
 
 
 # --- Every kind
@@ -182,7 +182,7 @@ def test_regional_and_global_things_are_one_kind() -> None:
 
 
 def test_a_service_of_the_first_version_is_read_as_knative() -> None:
-    document = {
+    document: Value = {
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",
         "metadata": {"name": "web", "annotations": {"run.googleapis.com/ingress": "internal"}},
@@ -196,8 +196,10 @@ def test_a_service_of_the_first_version_is_read_as_knative() -> None:
 
 def test_grants_come_from_the_policy_and_belong_to_their_service() -> None:
     name = "//run.googleapis.com/projects/p/locations/l/services/api"
-    policy = {"bindings": [{"role": "roles/run.invoker", "members": ["allUsers"]}, {"role": "roles/run.admin", "members": ["user:a@b.c"]}]}
-    asset = {"name": name, "assetType": RUN, "resource": {"data": {"name": name}}, "iamPolicy": policy}
+    policy: Value = {
+        "bindings": [{"role": "roles/run.invoker", "members": ["allUsers"]}, {"role": "roles/run.admin", "members": ["user:a@b.c"]}]
+    }
+    asset: Value = {"name": name, "assetType": RUN, "resource": {"data": {"name": name}}, "iamPolicy": policy}
     other = from_api(RUN, {"name": "projects/other/locations/l/services/api"})
     service, *grants, _ = settle((*from_asset(asset), *other))
     assert [get(g, "members") for g in grants] == [["allUsers"], ["user:a@b.c"]]
