@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from gonogo.kinds.fields import NOT_SET, UNSAID, Default, Draft, Field, Items, ServerChooses, Written
+from gonogo.kinds.fields import (
+    NOT_SET,
+    UNSAID,
+    Default,
+    Draft,
+    Field,
+    Found,
+    Items,
+    Missing,
+    ServerChooses,
+    Spelling,
+    Written,
+    read_table,
+)
 from gonogo.kinds.spec import Spec, TerraformType, boolean, integer
 from gonogo.model.shape import BOOL, INT, STRING
 from gonogo.model.value import Unknown, Value, lookup
@@ -59,7 +72,16 @@ def _instance_type(draft: Draft) -> None:
             draft.locations["instanceType",] = draft.locations["masterInstanceName",]
 
 
-def _derive(draft: Draft, _: Written) -> None:
+def _copied(draft: Draft, written: Written) -> None:
+    """An instance may be made of another one, or of its backups, and then has the settings of that one but for its own."""
+    sources = ("clone", "point_in_time_restore_context")
+    if isinstance(written.find("settings"), Missing) and any(isinstance(written.find(name), Found) for name in sources):
+        reason = ServerChooses("it has the settings of the instance that it is made of")
+        draft.attributes["settings"] = read_table(INSTANCE.table, written, Spelling.TERRAFORM, reason).attributes["settings"]
+
+
+def _derive(draft: Draft, written: Written) -> None:
+    _copied(draft, written)
     _ssl_mode(draft)
     _instance_type(draft)
 
