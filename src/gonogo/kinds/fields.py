@@ -266,7 +266,7 @@ def read_table(table: Table, written: Written, spelling: Spelling, absent: Absen
 
 def _read_field(entry: Field, written: Written, spelling: Spelling, absent: Absent | None, draft: Draft, path: Path) -> Value:
     found = written.first(entry.spelled(spelling))
-    if isinstance(found, Missing) or (spelling is Spelling.API and found.value == ""):
+    if isinstance(found, Missing) or (spelling is Spelling.API and _is_zero(found.value, entry)):
         if spelling is not Spelling.GCLOUD:
             draft.place(path, written, found.path)
         return in_force(absent or entry.unwritten(spelling))
@@ -320,6 +320,11 @@ def in_force(absent: Absent) -> Value:
     if isinstance(absent, ServerChooses):
         return Unknown.because(absent.reason)
     return None
+
+
+def _is_zero(value: Value, entry: Field) -> bool:
+    """Whether an answer spells out that it says nothing: an empty text, the zero of an enumeration (https://google.aip.dev/126)."""
+    return value == "" or (isinstance(value, str) and value.endswith("_UNSPECIFIED") and not entry.reference)
 
 
 _TYPES: Mapping[Scalar, tuple[type, ...]] = {BOOL: (bool,), INT: (int,), DOUBLE: (int, float), STRING: (str,)}

@@ -152,6 +152,14 @@ def test_choices_that_are_not_said_are_unknown() -> None:
     assert get(answer("compute.googleapis.com/SslPolicy", {"minTlsVersion": ""}), "minTlsVersion") == Unknown.because(UNSAID.reason)
 
 
+def test_the_zero_of_an_enumeration_says_nothing() -> None:
+    cache = answer(
+        "redis.googleapis.com/Instance", {"transitEncryptionMode": "TRANSIT_ENCRYPTION_MODE_UNSPECIFIED", "tier": "TIER_UNSPECIFIED"}
+    )
+    assert get(cache, "transitEncryptionMode") == "DISABLED"
+    assert isinstance(get(cache, "tier"), Unknown)
+
+
 def test_declarations_keep_their_own_silence() -> None:
     entry = Field("a", absent=Default(True, "provider"), api_absent=ServerChooses("not said"))
     assert entry.unwritten(Spelling.TERRAFORM) == Default(True, "provider")
