@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +17,17 @@ from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.terraform.evaluate import evaluate_tree
-from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, TerraformResult, Validation, references, settled
+from gonogo.sources.terraform.result import (
+    Disabled,
+    Instance,
+    OpaqueModule,
+    Reference,
+    Symbolic,
+    TerraformResult,
+    Validation,
+    references,
+    settled,
+)
 from gonogo.sources.terraform_module_kinds import MODULE_KINDS
 from gonogo.sources.terraform_modules import Adapted, adapt, normalised
 from gonogo.sources.tree import Tree, Unreadable
@@ -83,6 +94,9 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
     data = instance.attributes.get("policy_data")
     documents = [i for i in result.related(instance, data) if i.type == "google_iam_policy"]
     grants: list[tuple[dict[str, Value], dict[Path, Location]]] = []
+    written_out = _bindings(data)
+    place = instance.locations.get(("policy_data",), instance.location)
+    grants.extend(({"role": b.get("role"), "members": b.get("members")}, {("role",): place, ("members",): place}) for b in written_out or ())
     for document in documents:
         for number, binding in enumerate(members(document.attributes.get("binding"))):
             if not isinstance(binding, Mapping):
@@ -92,7 +106,7 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
                 (key,): document.locations.get(("binding", number, key), document.location) for key in ("role", "members")
             }
             grants.append(({"role": binding.get("role"), "members": binding.get("members")}, places))
-    if not documents:
+    if not documents and written_out is None:
         reason = Unknown.merge([data]) if isinstance(data, Unknown) else Unknown.because("the policy document could not be followed")
         grants.append(({"role": reason, "members": reason}, {}))
     for number, (grant, found) in enumerate(grants):
@@ -100,6 +114,28 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
         inner = replace(written, value={**own, **grant}, locations={**instance.locations, **found})
         address = instance.address if len(grants) == 1 else f"{instance.address}#{number}"
         yield from from_terraform(instance.type, address, inner, instance.environment, instance.root, instance.conditional)
+
+
+def _bindings(data: Value) -> tuple[Mapping[str, Value], ...] | None:
+    """The bindings of a policy that is written out (`jsonencode({bindings = […]})`); None where it is none that can be read."""
+    if not isinstance(data, str):
+        return None
+    try:
+        policy = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    bindings = policy.get("bindings", []) if isinstance(policy, dict) else None
+    if not isinstance(bindings, list) or not all(isinstance(b, dict) for b in bindings):
+        return None
+    references = data.references if isinstance(data, Symbolic) else ()
+    return tuple({key: _marked(value, references) for key, value in b.items()} for b in bindings)
+
+
+def _marked(value: Value, references: tuple[Reference, ...]) -> Value:
+    """A value out of a text that is known only after apply in parts: the strings that hold such a part are known no better."""
+    if isinstance(value, list):
+        return [_marked(item, references) for item in value]
+    return Symbolic(value, references) if references and isinstance(value, str) and "${" in value else value
 
 
 def switched_off(result: TerraformResult, present: set[str], tree: Tree) -> Iterator[Resource]:
