@@ -84,6 +84,8 @@ TEMPLATE_VALUES = {"Provider.project": "my-project", "Provider.version": "7.0", 
 # Their assets are what Terraform will send, not what the API answers: `tgc` leaves out what the server fills in, the policy's
 # rules are under `rule`, what is known after apply is missing or a placeholder, and grants of one role are merged.
 NOT_SENT = ("the answer of the API does not say it", "known only after apply")
+# `ignore_changes`: Terraform makes it and leaves it to others; the asset is what Terraform would make.
+LEFT_ALONE = "it is not written, and changes made elsewhere are ignored"
 THEIRS = {
     "compute.googleapis.com/SecurityPolicy rules",
     "cloudresourcemanager.googleapis.com/ProjectIamBinding members",
@@ -110,7 +112,7 @@ def of_theirs(field: Compared) -> bool:
     where = f"{field.kind} {field.path}"
     after_apply = isinstance(field.declared, str | list) and "${" in str(field.declared)
     unsaid = isinstance(field.live, Unknown) and any(reason.startswith(NOT_SENT) for reason in field.live.reasons)
-    unknown = isinstance(field.declared, Unknown) and any(reason.startswith(NOT_SENT) for reason in field.declared.reasons)
+    unknown = isinstance(field.declared, Unknown) and any(reason.startswith((*NOT_SENT, LEFT_ALONE)) for reason in field.declared.reasons)
     server = (field.kind, field.path) in SERVER_SETTLES and silent(field.declared)
     return after_apply or unsaid or unknown or server or any(where.startswith(known) for known in THEIRS)
 
