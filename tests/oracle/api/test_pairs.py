@@ -87,6 +87,7 @@ NOT_SENT = ("the answer of the API does not say it", "known only after apply")
 # `ignore_changes`: Terraform makes it and leaves it to others; the asset is what Terraform would make.
 LEFT_ALONE = "it is not written, and changes made elsewhere are ignored"
 THEIRS = {
+    "run.googleapis.com/Service unmanaged",
     "compute.googleapis.com/SecurityPolicy rules",
     "cloudresourcemanager.googleapis.com/ProjectIamBinding members",
     "iam.googleapis.com/ServiceAccountKey name",
