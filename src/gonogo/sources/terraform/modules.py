@@ -337,7 +337,8 @@ def _keyed(value: Val, at: Location) -> Expansion:
         pairs = [(k, value[k]) for k in sorted(value, key=lambda k: k.encode("utf-8", "surrogatepass"))]
     elif isinstance(value, TfSet | OpenList):
         pairs = [(v, v) for v in value]
-    else:
+    elif value != ():
+        # `var.x ? toset(var.names) : []`: what is empty is no tuple there, it has the type of the other side.
         return _keyed(Unknown.because(f"for_each does not take a {type_name(value)}"), at)
     if isinstance(value, OpenMap | OpenList):
         unknowns.append(value.unknown)
