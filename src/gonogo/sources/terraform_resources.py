@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,23 +15,33 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
+from gonogo.sources.terraform.documents import Document
 from gonogo.sources.terraform.evaluate import evaluate_tree
-from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, TerraformResult, references, settled
+from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, Symbolic, TerraformResult, references, settled
+from gonogo.sources.terraform_documents import Placed, place_documents, remarks, resources_of, with_origin, without_planned
 from gonogo.sources.terraform_module_kinds import MODULE_KINDS
 from gonogo.sources.terraform_modules import Adapted, adapt, normalised
 from gonogo.sources.tree import Tree, Unreadable
 
 
 class TerraformSource:
-    """Reads every Terraform root of a tree."""
+    """Reads every Terraform root of a tree, and the plans and states that are given beside it."""
+
+    def __init__(self, documents: Sequence[Document] = ()) -> None:
+        self._documents = tuple(documents)
 
     @property
     def name(self) -> str:
         return "terraform"
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
-        """The resources of our kinds that the tree's Terraform declares, and what could not be evaluated."""
-        result = evaluate_tree(tree, MODULE_KINDS)
+        """The resources of our kinds that the tree's Terraform declares, those of the documents, and what could not be evaluated."""
+        declared = evaluate_tree(tree, MODULE_KINDS)
+        placed = place_documents(self._documents, declared)
+        for document in placed:
+            yield from _document_resources(document, declared)
+        yield from remarks(placed, declared)
+        result = without_planned(declared, placed)
         found = [resource for instance in result.instances for resource in instance_resources(instance, result)]
         adapted = {(m.root, m.environment, m.address): (m, adapt(m)) for m in result.opaque_modules}
         for _, made in adapted.values():
@@ -42,6 +53,13 @@ class TerraformSource:
         yield from (_handed_on(resource, passed) for resource in found)
         decided = {m.locations[()]: _decided(m, made, tree) for m, made in adapted.values() if () in m.locations}
         yield from (_narrowed(gap, decided) for gap in result.gaps)
+
+
+def _document_resources(placed: Placed, declared: TerraformResult) -> Iterator[Resource | Gap]:
+    shown = resources_of(placed, declared)
+    for instance in shown.instances:
+        yield from (with_origin(resource, placed.document.origin) for resource in instance_resources(instance, shown))
+    yield from shown.gaps
 
 
 def _decided(module: OpaqueModule, made: Adapted, tree: Tree) -> tuple[str, ...]:
@@ -62,6 +80,7 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
     """One grant per binding of the `google_iam_policy` document that a `*_iam_policy` resource applies."""
     data = instance.attributes.get("policy_data")
     documents = [i for i in result.related(instance, data) if i.type == "google_iam_policy"]
+    bindings = _bindings_of(data)
     grants: list[tuple[dict[str, Value], dict[Path, Location]]] = []
     for document in documents:
         for number, binding in enumerate(members(document.attributes.get("binding"))):
@@ -72,7 +91,8 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
                 (key,): document.locations.get(("binding", number, key), document.location) for key in ("role", "members")
             }
             grants.append(({"role": binding.get("role"), "members": binding.get("members")}, places))
-    if not documents:
+    grants.extend(({"role": b.get("role"), "members": b.get("members")}, {}) for b in bindings or ())
+    if not documents and bindings is None:
         reason = Unknown.merge([data]) if isinstance(data, Unknown) else Unknown.because("the policy document could not be followed")
         grants.append(({"role": reason, "members": reason}, {}))
     for number, (grant, found) in enumerate(grants):
@@ -80,6 +100,18 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
         inner = replace(written, value={**own, **grant}, locations={**instance.locations, **found})
         address = instance.address if len(grants) == 1 else f"{instance.address}#{number}"
         yield from from_terraform(instance.type, address, inner, instance.environment, instance.root, instance.conditional)
+
+
+def _bindings_of(data: Value) -> list[Mapping[str, Value]] | None:
+    """The bindings of a policy that is written out, as a plan and a state show it; None where it is not."""
+    if not isinstance(data, str) or isinstance(data, Symbolic):
+        return None
+    try:
+        policy = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    bindings = policy.get("bindings", []) if isinstance(policy, dict) else None
+    return bindings if isinstance(bindings, list) and all(isinstance(b, dict) for b in bindings) else None
 
 
 def switched_off(result: TerraformResult, present: set[str], tree: Tree) -> Iterator[Resource]:
