@@ -130,16 +130,14 @@ class Configuration:
         node = declared.get(output) if isinstance(declared, dict) else None
         expression = node.get("expression") if isinstance(node, dict) else None
         names = _longest(expression.get("references") if isinstance(expression, dict) else None)
-        if len(calls) != 1 or not names or not self._exists(inside):
+        call = self._call(self._module(modules), calls[0][0]) if len(calls) == 1 else None
+        # `module.m[*].id` is listed as `module.m`, like the call without instances of its own.
+        repeated = call is not None and not calls[0][1] and bool({"count_expression", "for_each_expression"} & call.keys())
+        if call is None or repeated or not names:
             found.unclear.append(name)
             return
         for reference in names:
             self._follow(reference, inside, None, found, hops + 1)
-
-    def _exists(self, modules: tuple[Call, ...]) -> bool:
-        """Whether a module call is named with the key that it has."""
-        start = prefix_of(modules)
-        return any(address.startswith(start) for address in self._addresses)
 
     def _resource(self, name: str, modules: tuple[Call, ...], own: _Own | None, found: _Found) -> None:
         target = parse_address(name)
