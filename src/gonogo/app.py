@@ -139,7 +139,7 @@ def scan(request: ScanRequest) -> Assessment:
         controls=controls,
         findings=tuple(f for c in controls for f in c.findings),
         gaps=inventory.gaps,
-        warnings=(*warnings, *judge.unused_waivers(), *notes),
+        warnings=(*warnings, *judge.unused_waivers(), *_not_judged(facts, request.environment), *notes),
         inputs=_inputs(request, facts),
         versions={"gonogo": __version__},
         started=_stamp(started),
@@ -180,6 +180,14 @@ def _commented_files(facts: Facts) -> Iterator[tuple[str, str]]:
                 yield path, facts.tree.text(path)
             except Unreadable:
                 continue  # a gap of the source that reads it
+
+
+def _not_judged(facts: Facts, environment: str) -> Iterator[str]:
+    """Plans and states were given to be judged, and those of another environment are not."""
+    words = {Origin.PLANNED: "plan", Origin.STATE: "state"}
+    found = {(r.origin, r.environment) for r in facts.resources if r.origin in words and r.environment not in ("", environment)}
+    for origin, other in sorted(found):
+        yield f"a {words[origin]} is of {other} and is not judged: {environment} goes live (--env {other} judges that)"
 
 
 def _inputs(request: ScanRequest, facts: Facts) -> dict[str, object]:

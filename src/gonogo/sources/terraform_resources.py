@@ -12,7 +12,7 @@ from gonogo.kinds.fields import Written, members
 from gonogo.kinds.gcp import SPECS, from_terraform, spec_of_terraform
 from gonogo.kinds.loadbalancing import SECURITY_POLICY
 from gonogo.model.location import Location
-from gonogo.model.resource import Gap, Resource
+from gonogo.model.resource import Gap, Origin, Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.terraform.documents import Document
@@ -38,15 +38,16 @@ class TerraformSource:
         """The resources of our kinds that the tree's Terraform declares, those of the documents, and what could not be evaluated."""
         declared = evaluate_tree(tree, MODULE_KINDS)
         placed = place_documents(self._documents, declared)
-        for document in placed:
-            yield from _document_resources(document, declared)
+        shown = [found for document in placed for found in _document_resources(document, declared)]
+        yield from shown
         yield from remarks(placed, declared)
         result = without_planned(declared, placed)
         found = [resource for instance in result.instances for resource in instance_resources(instance, result)]
         adapted = {(m.root, m.environment, m.address): (m, adapt(m)) for m in result.opaque_modules}
         for _, made in adapted.values():
             found.extend(made.resources)
-        found.extend(switched_off(result, {resource.kind for resource in found}, tree))
+        present = {r.kind for r in (*found, *shown) if isinstance(r, Resource) and r.origin is not Origin.STATE}
+        found.extend(switched_off(result, present, tree))
         passed = {
             f"{m.root}|{m.environment}|{r.address}": m.source for m, _ in adapted.values() for r in references(list(m.inputs.values()))
         }

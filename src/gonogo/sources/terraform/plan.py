@@ -16,6 +16,7 @@ from gonogo.sources.terraform.documents import Document, Shape, Shown, gap
 from gonogo.sources.terraform.labels import kinds_of_type
 
 _GONE = (["delete"], ["forget"])
+_NO_RESOURCES = ("ephemeral", "list", "action")
 MAX_MODULES = 100
 """How deep modules nest."""
 
@@ -70,9 +71,8 @@ def _identified(entry: Mapping[str, object], where: str, shape: Shape) -> tuple[
     address, kind = shape.text(entry.get("address"), f"{where}.address"), shape.text(entry.get("type"), f"{where}.type")
     mode = entry.get("mode")
     if mode not in ("managed", "data"):
-        # Ephemeral resources are no resources; a mode that is missing is nothing Terraform writes.
-        if not isinstance(mode, str):
-            shape.problems.append(f"{where}.mode is no text")
+        if mode not in _NO_RESOURCES:
+            shape.problems.append(f"{where}.mode is none of Terraform's")
         return None
     return (address, kind, str(mode)) if address and kind else None
 
