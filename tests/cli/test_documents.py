@@ -102,7 +102,7 @@ def test_a_plan_of_another_environment_is_said_not_to_be_judged(tmp_path: Path) 
 
 def test_facts_show_what_a_plan_shows_and_nothing_sensitive(repository: Path) -> None:
     secret = "h" + "unter2-of-the-test"
-    after = {**AFTER, "settings": [{**AFTER["settings"][0], "ip_configuration": [{"ssl_mode": secret}]}]}  # type: ignore[index,dict-item]
+    after = {**AFTER, "settings": [{**AFTER["settings"][0], "ip_configuration": [{"ssl_mode": secret}]}]}  # type: ignore[dict-item]
     mask = {"settings": [{"ip_configuration": [{"ssl_mode": True}]}]}
     (repository / "plan.json").write_bytes(plan([change("google_sql_database_instance.main", after, sensitive=mask)]))
     ran = run("facts", str(repository), "--plan", str(repository / "plan.json"), "--kind", "sqladmin.googleapis.com/Instance")

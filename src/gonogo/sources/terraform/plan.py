@@ -30,7 +30,8 @@ def plan_document(file: str, top: Mapping[str, object]) -> Document:
     shown = {s.address: s for s in _changes(top, shape)}
     gone = set(_gone(top))
     values = shape.mapping(top.get("planned_values"), "planned_values")
-    for found in module_resources(shape.mapping(values.get("root_module"), "planned_values.root_module"), "planned_values.root_module", shape):
+    where = "planned_values.root_module"
+    for found in module_resources(shape.mapping(values.get("root_module"), where), where, shape, planned=True):
         if found.address not in shown and found.address not in gone:
             shown[found.address] = found
     configuration = shape.mapping(shape.mapping(top.get("configuration"), "configuration").get("root_module"), "configuration.root_module")
@@ -77,7 +78,7 @@ def _identified(entry: Mapping[str, object], where: str, shape: Shape) -> tuple[
     return (address, kind, str(mode)) if address and kind else None
 
 
-def module_resources(module: Mapping[str, object], where: str, shape: Shape, depth: int = 0) -> Iterator[Shown]:
+def module_resources(module: Mapping[str, object], where: str, shape: Shape, *, planned: bool, depth: int = 0) -> Iterator[Shown]:
     """The instances in a "values representation" (`planned_values`, a state's `values`), those of its child modules too.
 
     A value that is not known is left out there, so that what is missing in a plan's may be set all the same.
@@ -88,17 +89,15 @@ def module_resources(module: Mapping[str, object], where: str, shape: Shape, dep
         found = _identified(entry, at, shape)
         if found is None or "deposed_key" in entry:
             continue
-        if not isinstance(entry.get("values"), dict):
-            shape.problems.append(f"{at}.values is no object")
-            continue
-        address, kind, mode = found
-        yield Shown(address, kind, mode, entry["values"], None, entry.get("sensitive_values"), partial=where.startswith("planned"))
+        values = shape.mapping(entry.get("values"), f"{at}.values")  # left out where nothing is known
+        partial = planned or not values
+        yield Shown(*found, values, None, entry.get("sensitive_values"), partial)
     for number, child in enumerate(shape.sequence(module.get("child_modules"), f"{where}.child_modules")):
         at = f"{where}.child_modules[{number}]"
         if depth >= MAX_MODULES:
             shape.problems.append(f"{at} is nested deeper than {MAX_MODULES} modules")
             return
-        yield from module_resources(shape.mapping(child, at), at, shape, depth + 1)
+        yield from module_resources(shape.mapping(child, at), at, shape, planned=planned, depth=depth + 1)
 
 
 def _unfinished(file: str, top: Mapping[str, object], stated: object, left_out: str | None, shape: Shape) -> Iterator[Gap]:

@@ -100,7 +100,7 @@ class ShownReader:
             if not isinstance(read, _Nothing):
                 found[key] = read
         if self.shown.partial:
-            return OpenMap(found, Unknown.because("the plan shows the values that are known only"))
+            return OpenMap(found, Unknown.because(f"only what is known is shown of {self.shown.address}"))
         return found
 
     def _list(self, value: Sequence[object], unknown: object, sensitive: object, at: _At) -> Value:

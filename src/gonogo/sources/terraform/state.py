@@ -27,7 +27,7 @@ def state_document(file: str, top: Mapping[str, object]) -> Document:
         shown = list(_raw(top, shape))
     else:
         values = shape.mapping(top.get("values"), "values")
-        shown = list(module_resources(shape.mapping(values.get("root_module"), "values.root_module"), "values.root_module", shape))
+        shown = list(module_resources(shape.mapping(values.get("root_module"), "values.root_module"), "values.root_module", shape, planned=False))
     by_address = {s.address: s for s in shown}
     return Document(file, Origin.STATE, tuple(by_address[a] for a in sorted(by_address)), gaps=shape.gaps(file))
 
