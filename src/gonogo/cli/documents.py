@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,9 +35,10 @@ def read_documents(root: Path, plans: Sequence[str], states: Sequence[str]) -> t
     if (*plans, *states).count(STDIN) > 1:
         raise click.UsageError("- reads stdin, which can be given once")
     try:
+        plan_names, state_names = _named(root, plans), _named(root, states)
         return (
-            *(read_plan(_shown(root, path), _bytes(path, "plan")) for path in dict.fromkeys(plans)),
-            *(read_state(_shown(root, path), _bytes(path, "state")) for path in dict.fromkeys(states)),
+            *(read_plan(name, _bytes(path, "plan")) for path, name in plan_names.items()),
+            *(read_state(name, _bytes(path, "state")) for path, name in state_names.items()),
         )
     except DocumentError as error:
         raise click.UsageError(str(error)) from None
@@ -54,11 +56,23 @@ def _bytes(path: str, what: str) -> bytes:
         raise click.UsageError(f"cannot read the {what} {path}: {error.strerror}") from None
 
 
+def _named(root: Path, paths: Sequence[str]) -> dict[str, str]:
+    """The files by their names in reports; equal ones are numbered in order."""
+    found: dict[str, str] = {}
+    seen: Counter[str] = Counter()
+    for path in dict.fromkeys(paths):
+        name = _shown(root, path)
+        seen[name] += 1
+        found[path] = f"{name} ({seen[name]})" if seen[name] > 1 else name
+    return found
+
+
 def _shown(root: Path, path: str) -> str:
-    """The name of a file in reports: from the scanned root where it lies there, as other evidence is, else as it was given."""
+    """The name of a file in reports: from the scanned root where it lies there, as other evidence is, else without its directory,
+    which says nothing to another reader and differs from machine to machine."""
     if path == STDIN:
         return _STDIN_NAME
     try:
         return Path(path).resolve().relative_to(root.resolve()).as_posix()
     except ValueError:
-        return Path(path).as_posix()
+        return Path(path).name

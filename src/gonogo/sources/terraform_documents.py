@@ -7,7 +7,7 @@ stands in place of the code. A state is what was, and stands beside it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gonogo.kinds.fields import Field, Items, Spelling, Table, steps
@@ -128,7 +128,7 @@ def resources_of(placed: Placed, declared: TerraformResult) -> TerraformResult:
     """What a document shows, as an evaluation yields it."""
     document = placed.document
     directory, environment = placed.root or ("", "")
-    twins = _Twins([i for i in declared.instances if (i.root, i.environment) == placed.root], declared, placed.root)
+    twins = _twins(declared, placed.root)
     configuration = Configuration(document.configuration, [s.address for s in document.shown]) if document.configuration else None
     found = [
         _instance(shown, placed, environment, twins, configuration)
@@ -145,26 +145,31 @@ def _instance(shown: Shown, placed: Placed, environment: str, twins: _Twins, con
     return Instance(shown.type, shown.address, placed.scope, shown.mode, attributes, reader.locations, reader.chains, environment=environment)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Twins:
-    """The declared instances of a root, by address and by block."""
+    """The declared instances of a root, by address and by block, and the files in which something could not be read."""
 
-    instances: Sequence[Instance]
-    declared: TerraformResult
-    root: RootKey | None
-    _exact: dict[str, Instance] | None = None
-    _blocks: dict[str, Instance] | None = None
+    exact: Mapping[str, Instance]
+    blocks: Mapping[str, Instance]
+    broken: frozenset[str]
 
     def of(self, address: str) -> Twin | None:
-        if self._exact is None or self._blocks is None:
-            self._exact = {i.address: i for i in self.instances}
-            off = [d.instance for d in self.declared.disabled if (d.root, d.environment) == self.root and d.instance is not None]
-            self._blocks = {without_keys(i.address): i for i in (*off, *reversed(self.instances))}
-        found = self._exact.get(address)
-        if found is not None:
-            return Twin(found, exact=True)
-        found = self._blocks.get(without_keys(address))
-        return None if found is None else Twin(found, exact=found.conditional is not None)
+        exact = self.exact.get(address)
+        found = exact or self.blocks.get(without_keys(address))
+        if found is None:
+            return None
+        # What could not be read may be within this block.
+        return Twin(found, exact is not None or found.conditional is not None, found.location.file not in self.broken)
+
+
+def _twins(declared: TerraformResult, root: RootKey | None) -> _Twins:
+    instances = [i for i in declared.instances if (i.root, i.environment) == root]
+    off = [d.instance for d in declared.disabled if (d.root, d.environment) == root and d.instance is not None]
+    return _Twins(
+        {i.address: i for i in instances},
+        {without_keys(i.address): i for i in (*off, *reversed(instances))},
+        frozenset(gap.file for gap in declared.gaps if gap.stage is Stage.PARSE),
+    )
 
 
 def leaves(resource_type: str) -> frozenset[tuple[str, ...]]:

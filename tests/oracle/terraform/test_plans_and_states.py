@@ -29,6 +29,7 @@ from oracle.terraform.typical_trees import TYPICAL
 pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
 ALL = {**TREES, **TYPICAL}
 # Of these our evaluator knows more than Terraform plans; `test_modules` says why.
+LEFT_OUT = "the plan is not complete: it does not show terraform_data.b, which its configuration declares without a condition"
 DIFFERENT = ("terraform_data.decided", "terraform_data.same")
 
 
@@ -120,7 +121,17 @@ def test_a_plan_for_a_target_is_not_complete(tmp_path: Path) -> None:
     run(["plan", "-input=false", "-no-color", "-target=terraform_data.a", "-out=plan.bin"], tmp_path)
     document = read_plan("plan.json", run(["show", "-json", "plan.bin"], tmp_path).encode())
     assert [s.address for s in document.shown] == ["terraform_data.a"] and not document.complete
-    assert [g.reason for g in document.gaps] == ["the plan is not complete: it shows a part of what its configuration declares"]
+    assert [g.reason for g in document.gaps] == [LEFT_OUT]
+
+
+@pytest.mark.parametrize("mode", ["-refresh-only", "-destroy"])
+def test_a_plan_that_only_refreshes_or_destroys_decides_nothing(mode: str, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "terraform_data" "b" {}\n')
+    run(["apply", "-input=false", "-no-color", "-auto-approve"], tmp_path)
+    run(["plan", "-input=false", "-no-color", mode, "-out=plan.bin"], tmp_path)
+    document = read_plan("plan.json", run(["show", "-json", "plan.bin"], tmp_path).encode())
+    assert document.shown == () and not document.complete
+    assert [g.reason for g in document.gaps] == [LEFT_OUT]
 
 
 def test_what_is_destroyed_or_replaced(tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ def test_a_plan_that_is_not_complete_decides_only_what_it_shows(tmp_path: Path) 
     assert [(r.origin, r.kind) for r in of(whole, "Instance")] == [(Origin.PLANNED, "sqladmin.googleapis.com/Instance")]
     part = facts(tmp_path, read_plan("p.json", plan(changes, resources, complete=False)))
     assert {(r.origin.value, r.kind) for r in of(part, "Instance")} == {("declared", "redis.googleapis.com/Instance"), ("planned", "sqladmin.googleapis.com/Instance")}
-    assert reasons(part) == ["the plan is not complete: it shows a part of what its configuration declares"]
+    assert reasons(part) == ["the plan is not complete: Terraform says that it does not show everything"]
 
 
 def test_code_that_is_newer_than_the_plan_is_judged_and_said(tmp_path: Path) -> None:
@@ -283,3 +283,21 @@ def test_values_that_are_cut_down_to_the_known_ones_leave_the_rest_open(tmp_path
     document = plan([], planned_values=values)
     (redis,) = of(facts(tmp_path, read_plan("p.json", document)), "Instance")
     assert get(redis, "name") == "r" and isinstance(get(redis, "tier"), Unknown)
+
+
+def test_the_grants_of_a_policy_that_is_read_at_apply_are_those_of_its_document(tmp_path: Path) -> None:
+    binding = [{"role": "roles/run.invoker", "members": ["allUsers"], "condition": []}]
+    changes = [
+        change("data.google_iam_policy.p", {"binding": binding}, {"policy_data": True}, actions=("read",)),
+        change("google_cloud_run_service_iam_policy.p", {"service": "web"}, {"policy_data": True}),
+    ]
+    resources = [configured("google_cloud_run_service_iam_policy.p", {"policy_data": refers("data.google_iam_policy.p.policy_data")})]
+    (grant,) = of(facts(tmp_path, read_plan("p.json", plan(changes, resources))), "ServiceIamBinding")
+    assert (get(grant, "role"), get(grant, "members")) == ("roles/run.invoker", ["allUsers"])
+
+
+def test_what_is_absent_from_code_that_could_not_be_read_may_be_written(tmp_path: Path) -> None:
+    broken = SQL.replace("  settings {", "  settings {\n    ip_configuration { = }")
+    document = plan([change("google_sql_database_instance.main", SQL_AFTER, SQL_UNKNOWN)], [configured("google_sql_database_instance.main", SQL_EXPRESSIONS)])
+    (planned,) = of(facts(tmp_path, read_plan("p.json", document), main=broken), "Instance")
+    assert isinstance(get(planned, "settings.ipConfiguration.ipv4Enabled"), Unknown)

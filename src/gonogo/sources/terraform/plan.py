@@ -35,11 +35,10 @@ def plan_document(file: str, top: Mapping[str, object]) -> Document:
         if found.address not in shown and found.address not in gone:
             shown[found.address] = found
     configuration = shape.mapping(shape.mapping(top.get("configuration"), "configuration").get("root_module"), "configuration.root_module")
-    stated = top.get("complete")
-    left_out = next((block for block in _always_there(configuration, (), shape) if block not in _blocks(shown)), None)
-    gaps = [*_unfinished(file, top, stated, left_out, shape), *shape.gaps(file)]
-    complete = not gaps and bool(configuration) and (stated is True or left_out is None)
-    return Document(file, Origin.PLANNED, tuple(shown[a] for a in sorted(shown)), configuration, complete, tuple(gaps))
+    blocks = _blocks(shown)
+    left_out = next((block for block, always in configured(configuration, (), shape) if always and block not in blocks), "")
+    gaps = [*_unfinished(file, top, left_out, shape), *shape.gaps(file)]
+    return Document(file, Origin.PLANNED, tuple(shown[a] for a in sorted(shown)), configuration, not gaps and bool(configuration), tuple(gaps))
 
 
 def _changes(top: Mapping[str, object], shape: Shape) -> Iterator[Shown]:
@@ -100,11 +99,12 @@ def module_resources(module: Mapping[str, object], where: str, shape: Shape, *, 
         yield from module_resources(shape.mapping(child, at), at, shape, planned=planned, depth=depth + 1)
 
 
-def _unfinished(file: str, top: Mapping[str, object], stated: object, left_out: str | None, shape: Shape) -> Iterator[Gap]:
-    """What the plan itself says it does not show.
+def _unfinished(file: str, top: Mapping[str, object], left_out: str, shape: Shape) -> Iterator[Gap]:
+    """What the plan does not show.
 
-    Terraform before 1.8 and OpenTofu do not say whether a plan is complete. One for some targets only
-    (`-target`) leaves out resources that have an instance whatever the variables are.
+    Terraform before 1.8 and OpenTofu do not say whether a plan is complete, and Terraform calls one that only refreshes, or
+    destroys, complete too. Such a plan, and one for some targets only, leaves out a block that has an instance whatever
+    the variables are.
     """
     if top.get("errored") is True:
         yield gap(file, "the plan stopped at an error: it does not show everything")
@@ -117,8 +117,10 @@ def _unfinished(file: str, top: Mapping[str, object], stated: object, left_out: 
         kinds.update(dict.fromkeys(kinds_of_type(kind) if isinstance(kind, str) else GCP_KINDS))
     if deferred:
         yield gap(file, f"{len(deferred)} changes are deferred to a later plan: what they make is not known", tuple(kinds))
-    if stated is False or (stated is None and left_out is not None):
-        yield gap(file, "the plan is not complete: it shows a part of what its configuration declares")
+    if left_out:
+        yield gap(file, f"the plan is not complete: it does not show {left_out[:200]}, which its configuration declares without a condition")
+    elif top.get("complete") is False:
+        yield gap(file, "the plan is not complete: Terraform says that it does not show everything")
 
 
 def configured(module: Mapping[str, object], path: tuple[Call, ...], shape: Shape) -> Iterator[tuple[str, bool]]:
@@ -137,10 +139,6 @@ def configured(module: Mapping[str, object], path: tuple[Call, ...], shape: Shap
         once = not {"count_expression", "for_each_expression"} & call.keys()
         for address, always in configured(shape.mapping(call.get("module"), f"configuration: module {name[:80]}"), (*path, (name, "")), shape):
             yield address, always and once
-
-
-def _always_there(configuration: Mapping[str, object], path: tuple[Call, ...], shape: Shape) -> Iterator[str]:
-    yield from (address for address, always in configured(configuration, path, shape) if always)
 
 
 def _blocks(shown: Mapping[str, Shown]) -> frozenset[str]:

@@ -35,10 +35,12 @@ class Twin:
     """The declared instance that stands for a shown one.
 
     `exact`: the same instance. Otherwise another one of its block: what it writes is written here too, to other things.
+    `whole`: all of the block was read, so that what is not among its attributes is not written.
     """
 
     instance: Instance
     exact: bool
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class ShownReader:
         """What is known of a value that Terraform knows only after apply; of a list of so many such values."""
         code = at.code
         exact = self.twin is not None and self.twin.exact
-        if code is ABSENT and (exact or at.names in self.leaves):
+        if code is ABSENT and self.twin is not None and self.twin.whole and (exact or at.names in self.leaves):
             return ABSENT
         if exact and not isinstance(code, _Nothing):
             if isinstance(code, Unknown):

@@ -75,14 +75,14 @@ def test_a_plan_that_windows_writes_is_read() -> None:
     [
         ({"format_version": "2.0"}, "a plan of format 2.0 is not understood", GCP_KINDS),
         ({"errored": True}, "the plan stopped at an error: it does not show everything", GCP_KINDS),
-        ({"complete": False}, "the plan is not complete: it shows a part of what its configuration declares", GCP_KINDS),
+        ({"complete": False}, "the plan is not complete: Terraform says that it does not show everything", GCP_KINDS),
         (
             {"deferred_changes": [{"reason": "instance_count_unknown", "resource_change": change("google_sql_database_instance.x", {})}]},
             "1 changes are deferred to a later plan: what they make is not known",
             ("sqladmin.googleapis.com/*",),
         ),
         ({"encrypted_data": "…"}, "the plan is encrypted: nothing in it could be read", GCP_KINDS),
-        ({"resource_changes": {}}, "not of the shape that Terraform writes: resource_changes is no list", GCP_KINDS),
+        ({"planned_values": [1]}, "not of the shape that Terraform writes: planned_values is no object", GCP_KINDS),
     ],
 )
 def test_what_a_plan_does_not_show_is_a_gap_and_such_a_plan_decides_nothing_else(more: dict[str, Any], reason: str, kinds: tuple[str, ...]) -> None:
@@ -94,11 +94,14 @@ def test_what_a_plan_does_not_show_is_a_gap_and_such_a_plan_decides_nothing_else
 def test_a_plan_for_some_targets_is_told_by_what_it_leaves_out() -> None:
     # Terraform before 1.8 and OpenTofu do not say whether a plan is complete.
     both = [configured("google_redis_instance.r"), configured("google_redis_instance.s")]
-    assert not read_plan("p", plan([REDIS], both, complete=None)).complete
-    assert read_plan("p", plan([REDIS], both, complete=None)).gaps
+    for stated in (None, True):
+        document = read_plan("p", plan([REDIS], both, complete=stated))
+        assert not document.complete
+        assert [g.reason for g in document.gaps] == [
+            "the plan is not complete: it does not show google_redis_instance.s, which its configuration declares without a condition"
+        ]
     maybe = [configured("google_redis_instance.r"), configured("google_redis_instance.s", count_expression={})]
     assert read_plan("p", plan([REDIS], maybe, complete=None)).complete
-    assert read_plan("p", plan([REDIS], both)).complete, "what Terraform says counts"
 
 
 @pytest.mark.parametrize(
