@@ -147,19 +147,21 @@ def _instance(shown: Shown, placed: Placed, environment: str, twins: _Twins, con
 
 @dataclass(frozen=True, slots=True)
 class _Twins:
-    """The declared instances of a root, by address and by block, and the files in which something could not be read."""
+    """The declared instances of a root, by address and by block, and the blocks that could not be read."""
 
     exact: Mapping[str, Instance]
     blocks: Mapping[str, Instance]
-    broken: frozenset[str]
+    broken: Sequence[Gap]
 
     def of(self, address: str) -> Twin | None:
         exact = self.exact.get(address)
         found = exact or self.blocks.get(without_keys(address))
         if found is None:
             return None
+        spec = spec_of_terraform(found.type)
         # What could not be read may be within this block.
-        return Twin(found, exact is not None or found.conditional is not None, found.location.file not in self.broken)
+        broken = any(gap.file == found.location.file and (spec is None or gap.touches(spec.kind)) for gap in self.broken)
+        return Twin(found, exact is not None or found.conditional is not None, whole=not broken)
 
 
 def _twins(declared: TerraformResult, root: RootKey | None) -> _Twins:
@@ -168,7 +170,7 @@ def _twins(declared: TerraformResult, root: RootKey | None) -> _Twins:
     return _Twins(
         {i.address: i for i in instances},
         {without_keys(i.address): i for i in (*off, *reversed(instances))},
-        frozenset(gap.file for gap in declared.gaps if gap.stage is Stage.PARSE),
+        tuple(gap for gap in declared.gaps if gap.stage is Stage.PARSE),
     )
 
 
