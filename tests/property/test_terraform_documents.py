@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from gonogo.app import read_facts
 from gonogo.engine.facts import document as facts_document
 from gonogo.kinds.gcp import spec_of_terraform
 from gonogo.model.resource import Gap
+from gonogo.model.value import Unknown
 from gonogo.sources.terraform.documents import Document, DocumentError, read_plan, read_state
 from terraform_plans import change, configured, constant, plan, refers, state
 
@@ -118,9 +120,17 @@ def test_what_is_sensitive_is_in_no_fact(tmp_path: Path) -> None:
     assert SECRET not in json.dumps(facts_document(found.resources, found.gaps)) + repr(found.resources)
 
 
-def test_a_plan_of_many_instances_takes_time_in_proportion(tmp_path: Path) -> None:
-    import time
+def test_references_that_go_in_circles_and_fan_out_are_followed_once(tmp_path: Path) -> None:
+    outputs = {f"o{i}": {"expression": refers("var.a", "var.b")} for i in range(8)}
+    every = refers(*(f"module.m.o{i}" for i in range(8)))
+    calls = {"m": {"expressions": {"a": every, "b": every}, "module": {"outputs": outputs, "resources": []}}}
+    changes = [change("google_compute_backend_service.b", {"name": "b"}, {"security_policy": True})]
+    document = read_plan("p", plan(changes, [configured("google_compute_backend_service.b", {"security_policy": every})], calls))
+    (backend,) = (r for r in read_facts(tmp_path, documents=[document]).resources if r.kind.endswith("/BackendService"))
+    assert isinstance(backend.attributes["securityPolicy"], Unknown)
 
+
+def test_a_plan_of_many_instances_takes_time_in_proportion(tmp_path: Path) -> None:
     def seconds(size: int) -> float:
         changes = [change(f"google_compute_security_policy.p[{i}]", {"name": f"p{i}", "rule": [{"priority": i}]}, {"id": True}) for i in range(size)]
         changes += [change(f"google_compute_backend_service.b[{i}]", {"name": f"b{i}"}, {"security_policy": True}) for i in range(size)]

@@ -27,6 +27,7 @@ class _Found:
 
     targets: dict[Reference, None] = field(default_factory=dict)
     unclear: list[str] = field(default_factory=list)
+    seen: set[tuple[str, tuple[Call, ...]]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Configuration:
         self._addresses = frozenset(addresses)
         self._by_block: dict[str, list[str]] = {}
         self._keys: dict[str, set[str]] = {}
+        self._resources: dict[tuple[str, ...], Mapping[str, Mapping[str, object]]] = {}
         for address in sorted(self._addresses):
             parsed = parse_address(address)
             if parsed is not None:
@@ -55,13 +57,14 @@ class Configuration:
 
     def expressions(self, address: Address) -> Mapping[str, object] | None:
         """The expressions of a resource, by attribute; None where the configuration does not have it."""
-        module = self._module(address.modules)
-        entries = module.get("resources") if module is not None else None
-        for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, dict) and entry.get("address") == address.resource and isinstance(entry.get("expressions"), dict):
-                found: Mapping[str, object] = entry["expressions"]
-                return found
-        return None
+        path = tuple(name for name, _ in address.modules)
+        declared = self._resources.get(path)
+        if declared is None:
+            module = self._module(address.modules)
+            entries = module.get("resources") if module is not None else None
+            listed = [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
+            declared = self._resources[path] = {str(e.get("address")): e["expressions"] for e in listed if isinstance(e.get("expressions"), dict)}
+        return declared.get(address.resource)
 
     def value(self, address: Address, node: object, members: int | None, reason: str) -> Value:
         """What an attribute refers to, whose value is known only after apply. With `members`, the list of that many."""
@@ -95,8 +98,9 @@ class Configuration:
         return call if isinstance(call, dict) else None
 
     def _follow(self, name: str, modules: tuple[Call, ...], own: _Own | None, found: _Found, hops: int) -> None:
-        if name.startswith(_KNOWN):
+        if name.startswith(_KNOWN) or (name, modules) in found.seen:
             return
+        found.seen.add((name, modules))
         if hops > MAX_HOPS:
             found.unclear.append(name)
         elif name.startswith("var."):

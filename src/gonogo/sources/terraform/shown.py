@@ -7,7 +7,7 @@ not there; it is unknown otherwise. What is sensitive is hidden here, before any
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -20,6 +20,8 @@ from gonogo.sources.terraform.plan_references import Configuration
 from gonogo.sources.terraform.result import Instance, references
 
 MAX_DEPTH = 100
+MAX_SEARCHED = 500
+"""Members of a list among which another one is looked for; a longer list is taken to be in order."""
 _SENSITIVE = "sensitive in Terraform: its value is not looked at"
 
 
@@ -225,17 +227,18 @@ def _expression(node: object, name: str) -> object:
 
 def _same(item: object, mask: object, code: Sequence[object], at: int) -> int | None:
     """The position in the code of a list's member. Providers keep some blocks as sets, in an order of their own."""
-    return _position(at, [_agrees(item, mask, other) for other in code])
+    return _position(at, len(code), lambda i: _agrees(item, mask, code[i]))
 
 
 def _written_as(item: object, written: Sequence[object], at: int) -> int | None:
-    return _position(at, [_constants_agree(item, other) for other in written])
+    return _position(at, len(written), lambda i: _constants_agree(item, written[i]))
 
 
-def _position(at: int, agreeing: Sequence[bool]) -> int | None:
-    if at < len(agreeing) and agreeing[at]:
+def _position(at: int, size: int, agrees: Callable[[int], bool]) -> int | None:
+    """The place itself where it agrees, else the only one that does."""
+    if at < size and agrees(at):
         return at
-    found = [i for i, agrees in enumerate(agreeing) if agrees]
+    found = [i for i in range(size) if agrees(i)] if size <= MAX_SEARCHED else []
     return found[0] if len(found) == 1 else None
 
 
