@@ -13,9 +13,10 @@ from gonogo.kinds.gcp import SPECS, from_terraform, spec_of_terraform
 from gonogo.kinds.loadbalancing import SECURITY_POLICY
 from gonogo.kinds.terraform import VALIDATION
 from gonogo.model.location import Location
-from gonogo.model.resource import Gap, Resource
+from gonogo.model.resource import Gap, Origin, Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
+from gonogo.sources.terraform.documents import Document
 from gonogo.sources.terraform.evaluate import evaluate_tree
 from gonogo.sources.terraform.result import (
     Disabled,
@@ -28,26 +29,36 @@ from gonogo.sources.terraform.result import (
     references,
     settled,
 )
+from gonogo.sources.terraform_documents import Placed, place_documents, remarks, resources_of, with_origin, without_planned
 from gonogo.sources.terraform_module_kinds import MODULE_KINDS
 from gonogo.sources.terraform_modules import Adapted, adapt, normalised
 from gonogo.sources.tree import Tree, Unreadable
 
 
 class TerraformSource:
-    """Reads every Terraform root of a tree."""
+    """Reads every Terraform root of a tree, and the plans and states that are given beside it."""
+
+    def __init__(self, documents: Sequence[Document] = ()) -> None:
+        self._documents = tuple(documents)
 
     @property
     def name(self) -> str:
         return "terraform"
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
-        """The resources of our kinds that the tree's Terraform declares, and what could not be evaluated."""
-        result = evaluate_tree(tree, MODULE_KINDS)
+        """The resources of our kinds that the tree's Terraform declares, those of the documents, and what could not be evaluated."""
+        declared = evaluate_tree(tree, MODULE_KINDS)
+        placed = place_documents(self._documents, declared)
+        shown = [found for document in placed for found in _document_resources(document, declared)]
+        yield from shown
+        yield from remarks(placed, declared)
+        result = without_planned(declared, placed)
         found = [resource for instance in result.instances for resource in instance_resources(instance, result)]
         adapted = {(m.root, m.environment, m.address): (m, adapt(m)) for m in result.opaque_modules}
         for _, made in adapted.values():
             found.extend(made.resources)
-        found.extend(switched_off(result, {resource.kind for resource in found}, tree))
+        present = {r.kind for r in (*found, *shown) if isinstance(r, Resource) and r.origin is not Origin.STATE}
+        found.extend(switched_off(result, present, tree))
         found.extend(map(_validated, result.validations))
         passed = {
             f"{m.root}|{m.environment}|{r.address}": m.source for m, _ in adapted.values() for r in references(list(m.inputs.values()))
@@ -73,6 +84,13 @@ def _validated(validation: Validation) -> Resource:
         source="terraform",
         environment=validation.environment,
     )
+
+
+def _document_resources(placed: Placed, declared: TerraformResult) -> Iterator[Resource | Gap]:
+    shown = resources_of(placed, declared)
+    for instance in shown.instances:
+        yield from (with_origin(resource, placed.document.origin) for resource in instance_resources(instance, shown))
+    yield from shown.gaps
 
 
 def _decided(module: OpaqueModule, made: Adapted, tree: Tree) -> tuple[str, ...]:

@@ -81,7 +81,10 @@ def _evaluated(run: _Run) -> TerraformResult:
         for plan in plans:
             run.root(plan)
         run.unreached()
-    roots = tuple(Root(p.directory, p.environment, p.why, p.var_files, p.configured) for p in plans)
+    roots = tuple(
+        Root(p.directory, p.environment, p.why, p.var_files, p.configured, tuple(sorted(run.reached.get((p.directory, p.environment), ()))))
+        for p in plans
+    )
     return TerraformResult(
         instances=tuple(sorted(run.instances, key=lambda i: i.key)),
         gaps=tuple(sorted(run.gaps)),
@@ -130,15 +133,17 @@ class _Run:
     validations: list[Validation] = field(default_factory=list)
     provenance: Provenance = field(default_factory=Provenance)
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
-    reached: set[str] = field(default_factory=set)
+    reached: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """The directories that each root is made of, by its directory and environment."""
     entered: list[str] = field(default_factory=list)
     """The addresses of the module instances of the root that is evaluated now."""
 
     def unreached(self) -> None:
         """A gap for each directory in scope that no root led to: modules that call each other, or are called in vain only."""
+        reached = frozenset().union(*self.reached.values())
         for directory, files in self.loader.directories.items():
             source = self.loader.module(directory)
-            if directory in self.reached or source is None or not any(f.in_scope for f in files):
+            if directory in reached or source is None or not any(f.in_scope for f in files):
                 continue
             found = [k for d in source.resources.values() for k in kinds_of_type(d.type)]
             if source.resources or source.calls:
@@ -188,7 +193,7 @@ class _Run:
         return given, unread
 
     def _module(self, module: Module) -> None:
-        self.reached.add(module.source.directory)
+        self.reached.setdefault((module.root.directory, module.root.environment), set()).add(module.source.directory)
         self.entered.append(module.prefix.removesuffix("."))
         self.gaps.update(module.source.gaps)
         self.providers.extend(provider_constraints(module.source, module.root.directory))
