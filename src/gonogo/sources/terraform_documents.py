@@ -129,7 +129,8 @@ def resources_of(placed: Placed, declared: TerraformResult) -> TerraformResult:
     document = placed.document
     directory, environment = placed.root or ("", "")
     twins = _twins(declared, placed.root)
-    configuration = Configuration(document.configuration, [s.address for s in document.shown]) if document.configuration else None
+    planned = document.origin is Origin.PLANNED
+    configuration = Configuration(document.configuration, [s.address for s in document.shown]) if planned else None
     found = [
         _instance(shown, placed, environment, twins, configuration)
         for shown in document.shown

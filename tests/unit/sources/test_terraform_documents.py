@@ -301,3 +301,70 @@ def test_what_is_absent_from_code_that_could_not_be_read_may_be_written(tmp_path
     document = plan([change("google_sql_database_instance.main", SQL_AFTER, SQL_UNKNOWN)], [configured("google_sql_database_instance.main", SQL_EXPRESSIONS)])
     (planned,) = of(facts(tmp_path, read_plan("p.json", document), main=broken), "Instance")
     assert isinstance(get(planned, "settings.ipConfiguration.ipv4Enabled"), Unknown)
+
+
+KEYED = """
+variable "on" {}
+variable "hosts" { type = set(string) }
+resource "google_compute_ssl_policy" "tls" {
+  count = var.on ? 1 : 0
+  name  = "tls"
+}
+resource "google_compute_target_https_proxy" "web" {
+  count      = var.on ? 1 : 0
+  name       = "web"
+  ssl_policy = google_compute_ssl_policy.tls[0].id
+  url_map    = google_compute_url_map.m["x"].id
+}
+resource "google_compute_url_map" "m" {
+  for_each        = var.hosts
+  name            = each.key
+  default_service = google_compute_backend_service.b[each.key].id
+}
+resource "google_compute_backend_service" "b" {
+  for_each = var.hosts
+  name     = each.key
+}
+resource "google_monitoring_notification_channel" "c" {
+  for_each     = var.hosts
+  display_name = each.key
+}
+resource "google_monitoring_alert_policy" "a" {
+  display_name          = "a"
+  notification_channels = [for c in google_monitoring_notification_channel.c : c.id]
+}
+"""
+
+
+def test_links_between_instances_whose_keys_only_the_plan_knows(tmp_path: Path) -> None:
+    each = [
+        *(change(f'google_compute_url_map.m["{k}"]', {"name": k}, {"default_service": True}) for k in "xy"),
+        *(change(f'google_compute_backend_service.b["{k}"]', {"name": k}, {"id": True}) for k in "xy"),
+        *(change(f'google_monitoring_notification_channel.c["{k}"]', {"display_name": k}, {"id": True}) for k in "xy"),
+    ]
+    one = [
+        change("google_compute_ssl_policy.tls[0]", {"name": "tls"}, {"id": True}),
+        change("google_compute_target_https_proxy.web[0]", {"name": "web"}, {"ssl_policy": True, "url_map": True}),
+        change("google_monitoring_alert_policy.a", {"display_name": "a", "notification_channels": [None, None]}, {"notification_channels": [True, True]}),
+    ]
+    keyed = {"references": ["google_compute_ssl_policy.tls[0].id", "google_compute_ssl_policy.tls[0]", "google_compute_ssl_policy.tls"]}
+    chosen = {"references": ['google_compute_url_map.m["x"].id', 'google_compute_url_map.m["x"]', "google_compute_url_map.m"]}
+    resources = [
+        configured("google_compute_ssl_policy.tls", count_expression={}),
+        configured("google_compute_target_https_proxy.web", {"ssl_policy": keyed, "url_map": chosen}, count_expression={}),
+        configured("google_compute_url_map.m", {"default_service": {"references": ["google_compute_backend_service.b", "each.key"]}}, for_each_expression={}),
+        configured("google_compute_backend_service.b", for_each_expression={}),
+        configured("google_monitoring_notification_channel.c", for_each_expression={}),
+        configured("google_monitoring_alert_policy.a", {"notification_channels": {"references": ["google_monitoring_notification_channel.c"]}}),
+    ]
+    document = read_plan("p.json", plan([*each, *one], resources))
+    for root, code in ((tmp_path / "code", {"main": KEYED}), (tmp_path / "none", {})):
+        root.mkdir()
+        found = {r.name: r.attributes["links"] for r in facts(root, document, **code).resources if "links" in r.attributes}
+        assert found["google_compute_target_https_proxy.web[0]"] == {
+            "urlMap": ['||google_compute_url_map.m["x"]'],
+            "sslPolicy": ["||google_compute_ssl_policy.tls[0]"],
+        }
+        for key in "xy":
+            assert found[f'google_compute_url_map.m["{key}"]'] == {"services": [f'||google_compute_backend_service.b["{key}"]']}
+        assert found["google_monitoring_alert_policy.a"] == {"channels": [f'||google_monitoring_notification_channel.c["{k}"]' for k in "xy"]}

@@ -2,7 +2,8 @@
 
 `resource_changes` has every instance with what is known (`after`) and two masks: what is known only after apply, and what is
 sensitive. `planned_values` has the same values without the first mask; it is read where a plan was cut down to it.
-`resource_drift` is how the state had changed; `after` takes that into account already.
+`resource_drift` is how the state had changed; `after` takes that into account already. `prior_state` is what was: that is for who gives a
+state. Values of variables and outputs are not read at all.
 """
 
 from __future__ import annotations

@@ -55,6 +55,13 @@ class Configuration:
                 for depth, (name, key) in enumerate(parsed.modules):
                     self._keys.setdefault(f"{prefix_of(parsed.modules[:depth])}module.{name}", set()).add(key)
 
+    def has(self, address: str) -> bool:
+        """Whether an address is that of an instance, or of a block that has none."""
+        if address in self._addresses or address.startswith("data."):
+            return True
+        parsed = parse_address(address)
+        return parsed is None or prefix_of(parsed.modules) + parsed.resource not in self._by_block
+
     def expressions(self, address: Address) -> Mapping[str, object] | None:
         """The expressions of a resource, by attribute; None where the configuration does not have it."""
         path = tuple(name for name, _ in address.modules)

@@ -137,17 +137,27 @@ class ShownReader:
         exact = self.twin is not None and self.twin.exact
         if code is ABSENT and self.twin is not None and self.twin.whole and (exact or at.names in self.leaves):
             return ABSENT
+        nothing: Value = Unknown.because(self._reason(at))
+        if members is not None:
+            nothing = [nothing] * members
         if exact and not isinstance(code, _Nothing):
-            if isinstance(code, Unknown):
-                told = all("after apply" in reason or "data source" in reason for reason in code.reasons)
-                return code if told else Unknown.because(self._reason(at))
             value: Value = code  # type: ignore[assignment]  # it is a part of an instance's attributes
-            return value if references(value) else Unknown.because(self._reason(at))
-        if at.expression is ABSENT and at.names in self.leaves:
+            if self._means_the_same(value):
+                return value
+            if not isinstance(value, Unknown | OpenList) and not references(value):
+                return nothing  # the code has another value than the plan, which has none
+        elif at.expression is ABSENT and at.names in self.leaves:
             return ABSENT
         if isinstance(at.expression, dict) and self.configuration is not None and self.address is not None:
             return self.configuration.value(self.address, at.expression, members, self._reason(at))
-        return Unknown.because(self._reason(at)) if members is None else [Unknown.because(self._reason(at))] * members
+        return nothing
+
+    def _means_the_same(self, value: Value) -> bool:
+        """Whether what the code refers to is there under that address: without `count` being known, the code knows no keys."""
+        if isinstance(value, Unknown):
+            return all("after apply" in reason or "data source" in reason for reason in value.reasons)
+        named = references(value)
+        return bool(named) and (self.configuration is None or all(self.configuration.has(r.address) for r in named))
 
     def _reason(self, at: _At) -> str:
         return f"known only after apply: {self.shown.address}.{'.'.join(map(str, at.path))}"
