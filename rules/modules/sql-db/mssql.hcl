@@ -1,4 +1,7 @@
 # terraform-google-modules/sql-db//modules/mssql
+variable "database_version" {
+  default = "SQLSERVER_2017_STANDARD"
+}
 variable "availability_type" {
   default = "ZONAL"
 }

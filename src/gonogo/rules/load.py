@@ -124,7 +124,7 @@ def invalid(document: Document, schema: str) -> Iterator[tuple[DataPath, str]]:
             where = (*where, extra[0])
             close = get_close_matches(extra[0], known, 1)
             message = f"unknown key {extra[0]!r}" + (f"; did you mean {close[0]!r}?" if close else "")
-        elif error.validator in ("pattern", "minItems") and "description" in error.schema:
+        elif error.validator in ("pattern", "minItems", "oneOf") and "description" in error.schema:
             message = f"{where[-1]}: {error.schema['description']}"
         yield tuple(where[:2]), f"{_place(document, where)}: {message}"
 

@@ -15,6 +15,7 @@ from gonogo.rules.load import MODULES, RuleSetError, invalid
 from gonogo.rules.versions import Range, parse_constraint
 
 INDEX = "index.yaml"
+MAX_ADAPTER_BYTES = 1024 * 1024
 _SCHEMA = "module-index.v1.json"
 
 
@@ -138,6 +139,8 @@ def _unusable(document: Document, directory: Path) -> Iterator[str]:
             for file in _files(given, directory):
                 if not file.is_file():
                     yield f"{place.file}:{place.line}: no adapter {file.relative_to(directory)} beside it"
+                elif file.stat().st_size > MAX_ADAPTER_BYTES:
+                    yield f"{place.file}:{place.line}: {file.relative_to(directory)} is over the limit of {MAX_ADAPTER_BYTES} bytes"
             try:
                 empty = parse_constraint(versions).empty
             except ValueError as error:

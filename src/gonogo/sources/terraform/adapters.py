@@ -59,7 +59,7 @@ class ModuleAdapters:
         key = (adapter.files, stand_in)
         found = self._modules.get(key)
         if found is None:
-            found = self._modules[key] = self._module(*key, keep_defaults=known or entry.family)
+            found = self._modules[key] = self.build(*key, keep_defaults=known or entry.family)
         return found
 
     def _entry(self, source: str) -> ModuleEntry | None:
@@ -69,7 +69,8 @@ class ModuleAdapters:
             self._index = self.load()
         return self._index.find(source)
 
-    def _module(self, files: Sequence[Path], stand_in: StandIn, *, keep_defaults: bool) -> ModuleSource:
+    def build(self, files: Sequence[Path], stand_in: StandIn, *, keep_defaults: bool) -> ModuleSource:
+        """The module that the files of an adapter declare together."""
         module = ModuleSource(_name(files[0]), tuple(map(_name, files)), stand_in=stand_in)
         for number, file in enumerate(files):
             declare(module, _name(file), self._parsed(file), override=number > 0)
