@@ -52,7 +52,7 @@ variable "public_access" { default = null }
 variable "allow_all_users" { default = null }
 
 locals {
-  on_service = [for given in [var.additional_service_annotations, var.service_annotations, var.annotations] : given if given != null]
+  on_service  = [for given in [var.additional_service_annotations, var.service_annotations, var.annotations] : given if given != null]
   on_revision = [for given in [var.template_annotations, var.additional_revision_annotations, var.revision_annotations, var.annotations] : given if given != null]
 
   ingress = try(coalesce(var.ingress, [for given in local.on_service : lookup(given, "run.googleapis.com/ingress", null)]...), null)
@@ -86,8 +86,8 @@ locals {
 
   # Inputs for the environment are maps, or lists of names and values, of the service or of each of its containers.
   scopes = concat([{
-    env            = var.env, env_vars = var.env_vars, envvars = var.envvars, environment_variables = var.environment_variables
-    secret_envvars = var.secret_envvars, env_secret_vars = var.env_secret_vars, env_from_key = var.env_from_key
+    env             = var.env, env_vars = var.env_vars, envvars = var.envvars, environment_variables = var.environment_variables
+    secret_envvars  = var.secret_envvars, env_secret_vars = var.env_secret_vars, env_from_key = var.env_from_key
     secret_env_vars = var.secret_env_vars, secrets_env = var.secrets_env
   }], try([for container in values(var.containers) : container], [for container in var.containers : container], []))
   values = flatten([for scope in local.scopes : [
