@@ -16,11 +16,18 @@ from gonogo.cli.streams import Streams
 @click.argument("path", default=".")
 @click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; repeatable.")
 @click.option("--terraform-values", is_flag=True, help="The variables, locals, outputs and resource attributes of each Terraform root module.")
+@click.option("--rules", "rule_dirs", multiple=True, metavar="DIR", help="A directory whose `modules/` has adapters for Terraform modules; repeatable.")
 @click.option("--exclude", multiple=True, metavar="NAME|GLOB")
 @click.option("--include", multiple=True, metavar="GLOB")
 @click.pass_obj
 def command(
-    streams: Streams, path: str, kinds: Sequence[str], terraform_values: bool, exclude: Sequence[str], include: Sequence[str]
+    streams: Streams,
+    path: str,
+    kinds: Sequence[str],
+    terraform_values: bool,
+    rule_dirs: Sequence[str],
+    exclude: Sequence[str],
+    include: Sequence[str],
 ) -> int:
     """Print the resources and gaps that gonogo sees at PATH, as JSON: what a rule is asked about.
 
@@ -28,13 +35,19 @@ def command(
     """
     from gonogo.app import read_facts, read_terraform_values
     from gonogo.engine.facts import document
+    from gonogo.rules.modules import check_module_index
 
     if terraform_values and kinds:
         raise click.UsageError("--terraform-values shows Terraform as it is written, before there are kinds: leave --kind out.")
+    rules = tuple(directory(d, "rules directory") for d in rule_dirs)
+    errors = [error for rule_dir in rules for error in check_module_index(rule_dir)]
+    if errors:
+        streams.stderr.write("".join(f"gonogo: {error}\n" for error in errors))
+        return ExitCode.USAGE
     if terraform_values:
-        found = read_terraform_values(directory(path), exclude, include)
+        found = read_terraform_values(directory(path), exclude, include, rule_dirs=rules)
     else:
-        facts = read_facts(directory(path), exclude, include)
+        facts = read_facts(directory(path), exclude, include, rule_dirs=rules)
         found = document([r for r in facts.resources if not kinds or r.kind in kinds], facts.gaps)
     json.dump(found, streams.stdout, indent=2, ensure_ascii=False)
     streams.stdout.write("\n")

@@ -93,7 +93,7 @@ def test_what_is_wrong_with_an_index_is_said(tmp_path: Path, text: str, complain
     (tmp_path / "modules").mkdir()
     (tmp_path / "modules" / "index.hcl").write_text("", "utf-8")
     (tmp_path / "modules" / "index.yaml").write_text(text, "utf-8")
-    errors = check_module_index(tmp_path / "modules")
+    errors = check_module_index(tmp_path)
     assert len(errors) >= 1
     assert complaint in "\n".join(errors)
     with pytest.raises(RuleSetError, match="index.yaml"):

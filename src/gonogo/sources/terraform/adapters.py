@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gonogo.model.location import Location
-from gonogo.model.value import OpenList, OpenMap, Unknown, Value
+from gonogo.model.value import OpenList, OpenMap, Unknown, Value, is_list, lookup
 from gonogo.model.value import Path as DataPath
 from gonogo.rules.modules import ModuleEntry, ModuleIndex, address_of, allowed_versions, normalised
 from gonogo.sources.classify import GCP_KINDS
@@ -116,7 +116,7 @@ def adapted(instance: Instance, module: Module, body: ast.Body) -> Instance:
 
 def _placed(instance: Instance, call: Location, stand_in: StandIn) -> tuple[dict[DataPath, Location], dict[DataPath, tuple[Location, ...]]]:
     """Every value where the call gives it, else at the call itself with a note of what decides."""
-    default, own = (replace(call, note=f"{what} {stand_in.label}") for what in ("default of", "set by"))
+    default, own, block = (replace(call, note=f"{what}{stand_in.label}") for what in ("default of ", "set by ", ""))
     locations: dict[DataPath, Location] = {}
     chains: dict[DataPath, tuple[Location, ...]] = {}
     for path in instance.locations:
@@ -129,7 +129,8 @@ def _placed(instance: Instance, call: Location, stand_in: StandIn) -> tuple[dict
         elif chain:
             locations[path] = default
         elif not any(path[:length] in instance.chains for length in range(1, len(path))):
-            locations[path] = own if path else call
+            inner = is_list(lookup(instance.attributes, *path))
+            locations[path] = call if not path else block if inner or isinstance(path[-1], int) else own
     return locations, chains
 
 
