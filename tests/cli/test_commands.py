@@ -76,5 +76,5 @@ def test_facts_take_adapters_for_private_modules(tmp_path: Path) -> None:
     assert done.code == 2
     assert "index.yaml:2: no adapter c.hcl beside it" in done.err
     (modules / "c.hcl").write_text('resource "google_redis_instance" "main" {\n  tier = "STANDARD_HA"\n}\n', "utf-8")
-    found = json.loads(run(*arguments).out)
-    assert [(r["name"], r["attributes"]["tier"]) for r in found["resources"]] == [("module.c.google_redis_instance.main", "STANDARD_HA")]
+    found = {r["name"]: r["attributes"] for r in json.loads(run(*arguments).out)["resources"]}
+    assert found["module.c.google_redis_instance.main"]["tier"] == "STANDARD_HA"
