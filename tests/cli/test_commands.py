@@ -74,7 +74,7 @@ def test_facts_take_adapters_for_private_modules(tmp_path: Path) -> None:
     arguments = ("facts", str(tmp_path / "tree"), "--rules", str(tmp_path / "rules"))
     done = run(*arguments)
     assert done.code == 2
-    assert "index.yaml:2: no adapter c.hcl beside it" in done.err
+    assert "index.yaml:2: c.hcl is not beside it" in done.err
     (modules / "c.hcl").write_text('resource "google_redis_instance" "main" {\n  tier = "STANDARD_HA"\n}\n', "utf-8")
     found = {r["name"]: r["attributes"] for r in json.loads(run(*arguments).out)["resources"]}
     assert found["module.c.google_redis_instance.main"]["tier"] == "STANDARD_HA"

@@ -81,7 +81,7 @@ def test_the_users_modules_come_before_ours(tmp_path: Path) -> None:
     [
         ("modules:\n  - {source: a, kinds: [x/y], adapter: x.hcl}\n", ":2:31: unknown key 'adapter'; did you mean 'adapters'?"),
         ("modules:\n  - {source: a}\n", "'kinds' is a required property"),
-        ("modules:\n  - {source: a, kinds: [], family: no.hcl}\n", ":2: no adapter no.hcl beside it"),
+        ("modules:\n  - {source: a, kinds: [], family: no.hcl}\n", ":2: no.hcl is not beside it"),
         ('modules:\n  - {source: a, kinds: [], adapters: {"new": index.hcl}}\n', ":2: `new` is no version constraint"),
         ('modules:\n  - {source: a, kinds: [], adapters: {">= 3, < 2": index.hcl}}\n', ":2: no version is in `>= 3, < 2`"),
         ("modules:\n  - {source: a, kinds: [], family: ../x.hcl}\n", "family: one path below the index that ends in .hcl, or several"),

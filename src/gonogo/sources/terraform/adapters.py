@@ -40,6 +40,7 @@ class ModuleAdapters:
     _index: ModuleIndex | None = None
     _files: dict[Path, ast.SourceFile] = field(default_factory=dict)
     _modules: dict[tuple[tuple[Path, ...], StandIn], ModuleSource] = field(default_factory=dict)
+    _found: dict[tuple[str, str], ModuleSource | None] = field(default_factory=dict)
 
     def kinds(self, source: str) -> tuple[str, ...]:
         """The kinds that a module without an adapter could hold; any of Google Cloud's where it is not known."""
@@ -48,6 +49,11 @@ class ModuleAdapters:
 
     def find(self, source: str, version: str) -> ModuleSource | None:
         """The adapter that stands in for a module, by the `source` and `version` of the call; None where there is none."""
+        if (source, version) not in self._found:
+            self._found[source, version] = self._find(source, version)
+        return self._found[source, version]
+
+    def _find(self, source: str, version: str) -> ModuleSource | None:
         entry = self._entry(source)
         allowed = allowed_versions(source, version)
         chosen = entry.adapter(allowed) if entry is not None else None
