@@ -100,7 +100,9 @@ def read_facts(
     return Facts(tree, (*settle(will_be), *settle(was)), tuple(sorted(set(gaps))))
 
 
-def read_terraform_values(root: Path, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> dict[str, object]:
+def read_terraform_values(
+    root: Path, exclude: Sequence[str] = (), include: Sequence[str] = (), *, rule_dirs: Sequence[Path] = ()
+) -> dict[str, object]:
     """The values of every Terraform root module of the tree at `root`, as JSON data."""
     from gonogo.engine.facts import terraform_document
     from gonogo.rules.modules import load_module_index
@@ -108,7 +110,7 @@ def read_terraform_values(root: Path, exclude: Sequence[str] = (), include: Sequ
     from gonogo.sources.terraform.evaluate import evaluate_values
 
     tree = open_tree(root, (*DEFAULT_EXCLUDE, *exclude), include)
-    roots, gaps = evaluate_values(tree, ModuleAdapters(load_module_index))
+    roots, gaps = evaluate_values(tree, ModuleAdapters(lambda: load_module_index(rule_dirs)))
     return terraform_document(roots, (*tree.gaps, *gaps))
 
 

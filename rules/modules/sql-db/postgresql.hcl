@@ -28,6 +28,8 @@ variable "ip_configuration" {
 }
 
 locals {
+  backups       = var.backup_configuration.enabled
+  point_in_time = var.backup_configuration.point_in_time_recovery_enabled
   ip = var.ip_configuration
   # "16" and "postgres_16" are "POSTGRES_16".
   database_version = can(regex("^\\d", var.database_version)) ? "POSTGRES_${var.database_version}" : "POSTGRES${substr(var.database_version, 8, -1)}"
@@ -46,9 +48,9 @@ resource "google_sql_database_instance" "default" {
     dynamic "backup_configuration" {
       for_each = local.secondary ? [] : [1]
       content {
-        enabled                        = var.backup_configuration.enabled
+        enabled                        = local.backups
         start_time                     = var.backup_configuration.start_time
-        point_in_time_recovery_enabled = var.backup_configuration.point_in_time_recovery_enabled
+        point_in_time_recovery_enabled = local.point_in_time
         transaction_log_retention_days = var.backup_configuration.transaction_log_retention_days
         binary_log_enabled             = null
         backup_tier                    = null

@@ -73,7 +73,7 @@ def _read_given(directories: Sequence[Path], loader: _Loader) -> None:
         if (directory / MODULES).is_dir():
             from gonogo.rules.modules import check_module_index
 
-            loader.errors.extend(check_module_index(directory / MODULES))
+            loader.errors.extend(check_module_index(directory))
 
 
 def _files(directory: Path) -> list[Path]:

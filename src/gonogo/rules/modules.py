@@ -84,9 +84,10 @@ def load_module_index(directories: Sequence[Path] = ()) -> ModuleIndex:
 
 
 def check_module_index(directory: Path) -> list[str]:
-    """Everything that is wrong with the index in `directory`, a sentence each."""
+    """Everything that is wrong with `modules/` of a directory of rules, a sentence each; nothing where there is none."""
     errors: list[str] = []
-    list(_read(directory, errors))
+    if (directory / MODULES).is_dir():
+        list(_read(directory / MODULES, errors))
     return errors
 
 
@@ -137,10 +138,8 @@ def _unusable(document: Document, directory: Path) -> Iterator[str]:
         place = document.locations["modules", number]
         for versions, given in _adapters(row).items():
             for file in _files(given, directory):
-                if not file.is_file():
-                    yield f"{place.file}:{place.line}: no adapter {file.relative_to(directory)} beside it"
-                elif file.stat().st_size > MAX_ADAPTER_BYTES:
-                    yield f"{place.file}:{place.line}: {file.relative_to(directory)} is over the limit of {MAX_ADAPTER_BYTES} bytes"
+                if why := _unreadable(file):
+                    yield f"{place.file}:{place.line}: {file.relative_to(directory)} {why}"
             try:
                 empty = parse_constraint(versions).empty
             except ValueError as error:
@@ -148,6 +147,19 @@ def _unusable(document: Document, directory: Path) -> Iterator[str]:
             else:
                 if empty:
                     yield f"{place.file}:{place.line}: no version is in `{versions}`"
+
+
+def _unreadable(file: Path) -> str:
+    """Why a file cannot be an adapter; nothing where it can."""
+    if not file.is_file():
+        return "is not beside it"
+    try:
+        if file.stat().st_size > MAX_ADAPTER_BYTES:
+            return f"is over the limit of {MAX_ADAPTER_BYTES} bytes"
+        file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return f"cannot be read: {error}"
+    return ""
 
 
 def normalised(source: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gonogo.model.location import Location
-from gonogo.model.value import OpenList, OpenMap, Unknown, Value
+from gonogo.model.value import OpenList, OpenMap, Unknown, Value, is_list, lookup
 from gonogo.model.value import Path as DataPath
 from gonogo.rules.modules import ModuleEntry, ModuleIndex, address_of, allowed_versions, normalised
 from gonogo.sources.classify import GCP_KINDS
@@ -45,6 +45,7 @@ class ModuleAdapters:
     _index: ModuleIndex | None = None
     _files: dict[Path, ast.SourceFile] = field(default_factory=dict)
     _modules: dict[tuple[tuple[Path, ...], StandIn], ModuleSource] = field(default_factory=dict)
+    _found: dict[tuple[str, str], ModuleSource | None] = field(default_factory=dict)
 
     def kinds(self, source: str) -> tuple[str, ...]:
         """The kinds that a module without an adapter could hold; any of Google Cloud's where it is not known."""
@@ -53,6 +54,11 @@ class ModuleAdapters:
 
     def find(self, source: str, version: str) -> ModuleSource | None:
         """The adapter that stands in for a module, by the `source` and `version` of the call; None where there is none."""
+        if (source, version) not in self._found:
+            self._found[source, version] = self._find(source, version)
+        return self._found[source, version]
+
+    def _find(self, source: str, version: str) -> ModuleSource | None:
         entry = self._entry(source)
         allowed = allowed_versions(source, version)
         chosen = entry.adapter(allowed) if entry is not None else None
@@ -121,7 +127,7 @@ def adapted(instance: Instance, module: Module, body: ast.Body) -> Instance:
 
 def _placed(instance: Instance, call: Location, stand_in: StandIn) -> tuple[dict[DataPath, Location], dict[DataPath, tuple[Location, ...]]]:
     """Every value where the call gives it, else at the call itself with a note of what decides."""
-    default, own = (replace(call, note=f"{what} {stand_in.label}") for what in ("default of", "set by"))
+    default, own, block = (replace(call, note=f"{what}{stand_in.label}") for what in ("default of ", "set by ", ""))
     locations: dict[DataPath, Location] = {}
     chains: dict[DataPath, tuple[Location, ...]] = {}
     for path in instance.locations:
@@ -134,7 +140,8 @@ def _placed(instance: Instance, call: Location, stand_in: StandIn) -> tuple[dict
         elif chain:
             locations[path] = default
         elif not any(path[:length] in instance.chains for length in range(1, len(path))):
-            locations[path] = own if path else call
+            inner = is_list(lookup(instance.attributes, *path))
+            locations[path] = call if not path else block if inner or isinstance(path[-1], int) else own
     return locations, chains
 
 

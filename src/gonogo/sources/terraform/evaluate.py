@@ -191,7 +191,8 @@ class _Run:
     def _module(self, module: Module) -> None:
         self.reached.setdefault((module.root.directory, module.root.environment), set()).add(module.source.directory)
         self.entered.append(module.prefix.removesuffix("."))
-        self.gaps.update(module.source.gaps)
+        for gap in module.source.gaps:
+            self.gaps.add(gap if module.call is None else replace(gap, file=module.call.file, line=module.call.line, reason=f"{gap.file}: {gap.reason}"))
         self.providers.extend(provider_constraints(module.source, module.root.directory))
         if module.source.stand_in is None:
             self.validations.extend(validations(module, self.provenance, self.sensitivity))
@@ -234,7 +235,7 @@ class _Run:
             module=module.source.directory,
             ignored=ignored_changes(declared.block),
         )
-        return adapted(instance, module, declared.block.body) if module.source.stand_in is not None else instance
+        return instance if module.call is None else adapted(instance, module, declared.block.body)
 
     def _switched_off(self, module: Module, declared: Declared, expansion: Expansion) -> Instance:
         why = Unknown.because(f"{module.prefix}{declared.address} has no instance as the variables stand: {expansion.nothing}")
@@ -242,11 +243,9 @@ class _Run:
         return self._instance(module, declared, Expansion((key,), expansion.mode, why), key)
 
     def _reader(self, module: Module) -> BodyReader:
-        ours = module.source.stand_in is not None
-
         def chain(expression: ast.Expression, origins: Origins) -> tuple[Location, ...]:
             places = self.provenance.chain(module, expression, origins)
-            return places if ours else tuple(place for place in places if in_tree(place))
+            return tuple(place for place in places if in_tree(place)) if module.call is None else places
 
         return BodyReader(module.evaluator, chain)
 
@@ -307,7 +306,9 @@ class _Run:
         kinds = stand_in.kinds if stand_in is not None else self.adapters.kinds(source)
         address = f"{module.prefix}module.{block.labels[0]}"
         what = "is not in the scanned tree" if is_local(source) else "was not downloaded (`terraform init` does)"
-        known = f"; known of it is what {'its inputs say' if stand_in.inputs_only else f'{stand_in.label} makes of its inputs'}" if stand_in else ""
+        known = ""
+        if stand_in is not None:
+            known = "; known of it is what " + ("its inputs say" if stand_in.inputs_only else f"{stand_in.label} makes of its inputs")
         self._gap(block, f"module {block.labels[0]}: its source {source or '(none)'} {what}{known}", kinds, module)
         if stand_in is not None and not stand_in.inputs_only:
             return
@@ -332,7 +333,7 @@ class _Run:
             )
 
     def _gap(self, block: ast.Block, reason: str, kinds: tuple[str, ...], module: Module) -> None:
-        place = module.call if module.source.stand_in is not None and module.call is not None else block.at.location
+        place = module.call or block.at.location
         self.gaps.add(Gap(place.file, place.line, Stage.EVALUATE, reason, SOURCE, kinds))
 
 

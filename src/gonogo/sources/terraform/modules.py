@@ -101,7 +101,7 @@ class Module:
     conditional: Unknown | None = None
     depth: int = 0
     call: Location | None = None
-    """For what an adapter declares: the place of the call in the tree that leads to it."""
+    """Of an adapter only: the place of the call in the tree that leads to it."""
     _cache: dict[tuple[str, ...], Val] = field(default_factory=dict)
     _open: set[tuple[str, ...]] = field(default_factory=set)
     _expansions: dict[ast.Block, Expansion] = field(default_factory=dict)
@@ -286,7 +286,7 @@ class Module:
         unknown = [u for u in (self.conditional, self.expansion(block).unknown if not key.suffix else None) if u is not None]
         conditional = Unknown.merge(unknown) if unknown else None
         prefix = f"{self.prefix}module.{name}{key.suffix}."
-        call = block.at.location if self.source.stand_in is None else self.call
+        call = (self.call or block.at.location) if source.stand_in is not None else None
         made = Module(source, self.root, prefix, given, self, conditional, self.depth + 1, call)
         self._children[name, key.suffix] = made
         return made

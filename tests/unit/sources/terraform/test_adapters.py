@@ -227,3 +227,11 @@ def test_nothing_is_read_without_remote_modules(tmp_path: Path) -> None:
 
     result = evaluated(tmp_path, ModuleAdapters(load), 'module "a" {\n  source = "./a"\n}\n', {"a/main.tf": "locals {}\n"})  # type: ignore[arg-type]
     assert result.gaps == ()
+
+
+def test_what_is_wrong_in_an_adapter_is_a_gap_at_the_call(tmp_path: Path, adapters: ModuleAdapters) -> None:
+    (tmp_path / "rules" / "modules" / "cache.hcl").write_text('resource "google_redis_instance" "main" {\n  tier = = 1\n}\n', "utf-8")
+    gaps = evaluated(tmp_path, adapters, CALL.format(version="3.0.0", more="")).gaps
+    assert [(gap.file, gap.line) for gap in gaps] == [("main.tf", 1)] * 2
+    assert any("gonogo:modules/cache.hcl: resource google_redis_instance main" in gap.reason for gap in gaps)
+    assert any("redis.googleapis.com/*" in gap.kinds for gap in gaps)
