@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.sources.terraform.roots import environment_of
+from gonogo.model.environment import Environments
 from unit.sources.terraform.trees import evaluated, instance
 
 DATA = 'variable "v" { default = "default" }\nresource "terraform_data" "x" { input = var.v }\n'
@@ -31,7 +31,7 @@ DATA = 'variable "v" { default = "default" }\nresource "terraform_data" "x" { in
     ],
 )
 def test_the_environment_that_a_name_speaks_of(name: str, environment: str) -> None:
-    assert environment_of(name) == environment
+    assert Environments().of(name) == environment
 
 
 def test_a_directory_that_is_called_is_no_root(tmp_path: Path) -> None:
