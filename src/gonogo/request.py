@@ -8,13 +8,15 @@ from datetime import datetime
 from pathlib import Path
 
 from gonogo.config import Config
+from gonogo.model.environment import Environments
 
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
     """A scan of the tree at `root` against checklists, or against the catalogue where there is none.
 
-    `environment` is the environment that is judged; resources of no named environment always are. `clock` gives the two
+    `environment` is the environment that is judged; resources of no named environment always are. `var_files` are further
+    var files of it, relative to `root`. `clock` gives the two
     timestamps of the assessment and the day on which waivers expire (UTC).
     """
 
@@ -25,3 +27,10 @@ class ScanRequest:
     lock_file: Path | None = None
     environment: str = "production"
     config: Config = field(default_factory=Config)
+    var_files: tuple[str, ...] = ()
+
+    @property
+    def environments(self) -> Environments:
+        """The judged environment by its canonical name, and what is configured of each."""
+        configured = self.config.environments
+        return Environments(Environments(configured=configured).canonical(self.environment), configured, self.var_files)

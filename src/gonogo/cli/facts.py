@@ -27,15 +27,23 @@ def command(
     Values that may be secret are redacted; a value that is not known is {"unknown": [reasons]}.
     """
     from gonogo.app import read_facts, read_terraform_values
+    from gonogo.config import ConfigError, read_config
     from gonogo.engine.facts import document
+    from gonogo.model.environment import Environments
 
     if terraform_values and kinds:
         raise click.UsageError("--terraform-values shows Terraform as it is written, before there are kinds: leave --kind out.")
-    if terraform_values:
-        found = read_terraform_values(directory(path), exclude, include)
-    else:
-        facts = read_facts(directory(path), exclude, include)
-        found = document([r for r in facts.resources if not kinds or r.kind in kinds], facts.gaps)
+    root = directory(path)
+    try:
+        environments = Environments(configured=read_config(root).environments)
+        if terraform_values:
+            found = read_terraform_values(root, exclude, include, environments)
+        else:
+            facts = read_facts(root, exclude, include, environments=environments)
+            found = document([r for r in facts.resources if not kinds or r.kind in kinds], facts.gaps)
+    except ConfigError as error:
+        streams.stderr.write(f"gonogo: {error}\n")
+        return ExitCode.USAGE
     json.dump(found, streams.stdout, indent=2, ensure_ascii=False)
     streams.stdout.write("\n")
     return ExitCode.GO

@@ -10,19 +10,25 @@ from fnmatch import fnmatchcase
 from gonogo.kinds.fields import Written, members
 from gonogo.kinds.gcp import SPECS, from_terraform, spec_of_terraform
 from gonogo.kinds.loadbalancing import SECURITY_POLICY
+from gonogo.kinds.terraform import TERRAFORM_ROOT
+from gonogo.model.environment import Environments
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
-from gonogo.sources.terraform.evaluate import evaluate_tree
-from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, TerraformResult, references, settled
+from gonogo.sources.terraform.evaluate import DEFAULT, evaluate_tree
+from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, Root, TerraformResult, references, settled
 from gonogo.sources.terraform_module_kinds import MODULE_KINDS
 from gonogo.sources.terraform_modules import Adapted, adapt, normalised
 from gonogo.sources.tree import Tree, Unreadable
 
 
 class TerraformSource:
-    """Reads every Terraform root of a tree."""
+    """Reads every Terraform root of a tree; with `judged_only` evaluates those of the judged environment."""
+
+    def __init__(self, environments: Environments = DEFAULT, *, judged_only: bool = False) -> None:
+        self._environments = environments
+        self._judged_only = judged_only
 
     @property
     def name(self) -> str:
@@ -30,7 +36,8 @@ class TerraformSource:
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """The resources of our kinds that the tree's Terraform declares, and what could not be evaluated."""
-        result = evaluate_tree(tree, MODULE_KINDS)
+        result = evaluate_tree(tree, MODULE_KINDS, self._environments, judged_only=self._judged_only)
+        yield from (_instance(root) for root in result.roots if root.environment)
         found = [resource for instance in result.instances for resource in instance_resources(instance, result)]
         adapted = {(m.root, m.environment, m.address): (m, adapt(m)) for m in result.opaque_modules}
         for _, made in adapted.values():
@@ -42,6 +49,15 @@ class TerraformSource:
         yield from (_handed_on(resource, passed) for resource in found)
         decided = {m.locations[()]: _decided(m, made, tree) for m, made in adapted.values() if () in m.locations}
         yield from (_narrowed(gap, decided) for gap in result.gaps)
+
+
+def _instance(root: Root) -> Resource:
+    """A root module as it is applied for one environment."""
+    attributes: dict[str, Value] = {
+        "root": root.directory or ".", "module": root.module or ("." if root.why != "terragrunt" else ""), "by": root.why,
+        "varFiles": list(root.var_files), "workspace": root.workspace, "evaluated": root.evaluated,
+    }  # fmt: skip
+    return Resource(TERRAFORM_ROOT, root.directory or ".", attributes, {(): root.place}, source="terraform", environment=root.environment)
 
 
 def _decided(module: OpaqueModule, made: Adapted, tree: Tree) -> tuple[str, ...]:

@@ -135,8 +135,7 @@ class _Reader:
         for config in self.configs:
             for block in config.source.body.of_type("generate"):
                 contents = block.body.attribute("contents")
-                text = config.evaluator.settle(contents.value, {}) if contents is not None else ""
-                if not isinstance(text, str) or _DECLARES.search(text):
+                if contents is not None and _may_declare(config, contents.value):
                     label = block.labels[0] if block.labels else ""
                     self.gaps.append(_gap(block.at.location, f"generate {label}: the Terraform that it writes is not read"))
 
@@ -158,6 +157,13 @@ class _Reader:
                         elif required:
                             unknown.append(Unknown.because(f"{extra.at.location}: {path} is not in the scanned tree"))
         return tuple(dict.fromkeys(paths)), Unknown.merge(unknown) if unknown else None
+
+
+def _may_declare(config: Config, contents: ast.Expression) -> bool:
+    if isinstance(contents, ast.Template):
+        return any(isinstance(part, str) and _DECLARES.search(part) for part in contents.parts)
+    text = config.evaluator.settle(contents, {})
+    return not isinstance(text, str) or _DECLARES.search(text) is not None
 
 
 def _given_files(config: Config, block: ast.Block) -> Iterator[tuple[bool, Val]]:
