@@ -20,8 +20,8 @@ from gonogo.sources.terraform.terragrunt_paths import PathFunctions, tree_path
 from gonogo.sources.terraform.values import Deferred, TfError, Val, forced, open_map, too_large
 from gonogo.sources.tree import Tree
 
-# Terragrunt allows one level of includes; configurations that read each other go deeper.
-MAX_DEPTH = 8
+# Configurations that read further ones; one that reads itself in the end is found before.
+MAX_DEPTH = 20
 _NO_ENV: Env = {}
 
 
@@ -46,6 +46,8 @@ class Reading:
     tree: Tree
     loader: Loader
     budget: Budget
+    configs: dict[tuple[str, str, str], Config] = field(default_factory=dict)
+    """Configurations that others read, by path, reader and unit: each is evaluated once, also where they read each other."""
 
     def open(self, path: str) -> ast.SourceFile:
         """A configuration file. Raises `TfError`."""
@@ -177,6 +179,8 @@ class Config:
         if attribute is None:
             return Inputs({}, None)
         value = forced(self.evaluator.settle(attribute.value, _NO_ENV))
+        if too_large(value):
+            value = Unknown.because(f"{attribute.at.location}: inputs too large to handle")
         if isinstance(value, Unknown):
             return Inputs({}, value)
         if not isinstance(value, Mapping):
@@ -184,10 +188,6 @@ class Config:
         places = _places(attribute)
         entries = {str(k): Input(v, places.get(str(k), attribute.at.location)) for k, v in value.items()}
         return Inputs(entries, value.unknown if isinstance(value, OpenMap) else None)
-
-    def value(self) -> Val:
-        """What `read_terragrunt_config` makes of this file."""
-        return ConfigValue(self)
 
     def _read_config(self, arguments: Sequence[Val]) -> Val:
         if not arguments:
@@ -197,7 +197,13 @@ class Config:
         path = tree_path(arguments[0], self.here)
         if path not in self.reading.tree.files and len(arguments) > 1:
             return arguments[1]
-        return ConfigValue(Config(self.reading, path, path.rpartition("/")[0], self.unit, depth=self.depth + 1))
+        here = path.rpartition("/")[0]
+        found = self.reading.configs.get((path, here, self.unit))
+        if found is None:
+            found = self.reading.configs[path, here, self.unit] = Config(self.reading, path, here, self.unit, depth=self.depth + 1)
+        if found._open or path == self.path:
+            raise TfError(f"{path} is read to read it")
+        return ConfigValue(found)
 
     def _read_var_file(self, arguments: Sequence[Val]) -> Val:
         if len(arguments) != 1 or isinstance(arguments[0], Unknown):

@@ -136,7 +136,7 @@ class PathFunctions:
         parts = self.here.split("/") if self.here else []
         for depth in range(len(parts) - 1, -1, -1):
             found = posixpath.normpath(posixpath.join(*parts[:depth], name))
-            if not found.startswith("..") and (found in self.tree.files or (found != "." and self.tree.is_dir(found))):
+            if not found.startswith("..") and (found in self.tree.files or ("." not in name and self.tree.is_dir(found))):
                 return absolute(found)
         if self.tree.prefix or len(arguments) < 2:
             return Unknown.because(f"find_in_parent_folders: there is no {name} above {self.here or '.'} in the scanned tree")

@@ -10,6 +10,7 @@ from gonogo.sources.classify import Format
 from gonogo.sources.tree import Tree
 
 _SAMPLE = re.compile(r"(example|sample|template|default)", re.I)
+_CONTAINER = re.compile(r"(?:^|/)(?:env|envs|environments?|tfvars|vars|configs?)/(?:[^/]+/)?(?:test|testing|e2e)/[^/]+\Z", re.I)
 ByEnvironment = Mapping[str, tuple[str, ...]]
 
 
@@ -20,6 +21,8 @@ class VarFiles:
         self._environments = environments
         self._by_directory: dict[str, list[str]] = {}
         for file in tree.of(Format.TFVARS, in_scope=False):
+            if not file.in_scope and not _of_test_environment(file.path):
+                continue
             self._by_directory.setdefault(file.directory, []).append(file.path)
 
     def automatic(self, directory: str) -> tuple[str, ...]:
@@ -63,6 +66,11 @@ class VarFiles:
     def _of_directories(self, parts: Iterable[str]) -> str:
         words = self._environments.words
         return next((words[p.lower()] for p in reversed(list(parts)) if p.lower() in words), "")
+
+
+def _of_test_environment(path: str) -> bool:
+    """`envs/test/a.tfvars` is the test environment's, not a test's."""
+    return _CONTAINER.search(path) is not None
 
 
 def _nearest(place: str, modules: frozenset[str]) -> str | None:
