@@ -17,11 +17,13 @@ from gonogo.sources.terraform.functions import FUNCTIONS
 from gonogo.sources.terraform.functions.files import Files
 from gonogo.sources.terraform.loader import Loader
 from gonogo.sources.terraform.terragrunt_paths import PathFunctions, tree_path
-from gonogo.sources.terraform.values import Deferred, TfError, Val, forced, open_map, too_large
+from gonogo.sources.terraform.values import Deferred, TfError, Val, forced, members_of, open_map
 from gonogo.sources.tree import Tree
 
 # Configurations that read further ones; one that reads itself in the end is found before.
 MAX_DEPTH = 20
+# Configurations hand whole maps of locals on; a few files can make them of any size.
+MAX_NODES = 30_000
 _NO_ENV: Env = {}
 
 
@@ -125,14 +127,20 @@ class Config:
         self._open.add(name)
         try:
             value = self.evaluator.evaluate(attribute.value, _NO_ENV)
-            if too_large(value):
-                raise TfError("a value too large")
+            self._bound(value)
         except (TfError, OutOfSteps) as error:
             value = Unknown.because(f"{attribute.at.location}: local.{name} cannot be evaluated: {error}")
         finally:
             self._open.discard(name)
         self._cache[name] = value
         return value
+
+    def _bound(self, value: Val) -> None:
+        """Raises `TfError` and `OutOfSteps` where going through `value` is too much."""
+        count = members_of(value, MAX_NODES)
+        if count > MAX_NODES:
+            raise TfError("a value too large")
+        self.reading.budget.spend(count)
 
     def locals(self) -> Val:
         return {name: self.local(name) for name in self._locals}
@@ -179,8 +187,10 @@ class Config:
         if attribute is None:
             return Inputs({}, None)
         value = forced(self.evaluator.settle(attribute.value, _NO_ENV))
-        if too_large(value):
-            value = Unknown.because(f"{attribute.at.location}: inputs too large to handle")
+        try:
+            self._bound(value)
+        except (TfError, OutOfSteps) as error:
+            value = Unknown.because(f"{attribute.at.location}: inputs cannot be evaluated: {error}")
         if isinstance(value, Unknown):
             return Inputs({}, value)
         if not isinstance(value, Mapping):

@@ -141,7 +141,7 @@ def test_a_module_that_is_not_in_the_tree_is_a_call_with_known_inputs(tmp_path: 
     (module,) = read(tmp_path, unit).opaque_modules
     assert (module.root, module.source, module.version) == ("live/prod/app", "terraform-google-modules/sql-db/google//modules/postgresql", "20.0.0")
     assert module.inputs["name"] == "db" and isinstance(module.inputs["tier"], Unknown)
-    (gap,) = [g for g in read(tmp_path, unit).gaps]
+    (gap,) = read(tmp_path, unit).gaps
     assert (gap.file, gap.line) == ("live/prod/app/terragrunt.hcl", 2)
     hidden = read(tmp_path, unit.replace('tier = get_env("TIER")', "") + 'include {\n  path = find_in_parent_folders("x.hcl")\n}\n')
     assert isinstance(hidden.opaque_modules[0].inputs, OpenMap)
