@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -152,9 +153,12 @@ def _environments(path: Path, table: object, root: Path) -> tuple[Environment, .
         name = PRODUCTION if usual.words.get(written.lower()) == PRODUCTION else written
         if name in found:
             raise ConfigError(f"{path}: {where} and another table mean {name}; write one of them")
+        files = settings.get("var_files", ())
+        settings["var_files"] = tuple(posixpath.normpath(file) for file in files)
         found[name] = Environment(name, **settings)
-        for file in found[name].var_files:
-            if not (root / file).is_file():
+        for file in files:
+            target = (root / file).resolve()
+            if not target.is_file() or not target.is_relative_to(root.resolve()):
                 raise ConfigError(f"{path}{_line(path, file)}: {where}.var_files: there is no {file} below {root}; write its path from there")
     return tuple(found.values())
 

@@ -24,7 +24,7 @@ from gonogo.model.finding import Severity
 @click.option("--rules", "rule_dirs", multiple=True, metavar="DIR", help="A directory of further rule packs; repeatable.")
 @click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings [gonogo.map.yaml].")
 @click.option("--config", "config_file", metavar="FILE", help="The configuration [gonogo.toml at the scanned root].")
-@click.option("--env", "environment", metavar="NAME", help="The environment that goes live [production].")
+@click.option("--env", "environment", metavar="NAME", help="The environment that goes live: production, staging, … or one of [environments] in gonogo.toml [production].")
 @click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="A Terraform var file below PATH, given last to each root; repeatable. TF_VAR_* of the process environment is never read: a scan does not depend on who runs it.")
 @click.option("--exclude", multiple=True, metavar="NAME|GLOB", help="Leave these out besides tests, examples and vendored code; repeatable.")
 @click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable.")
