@@ -12,7 +12,7 @@ from gonogo.model.resource import Gap, Stage
 from gonogo.model.value import OpenList, Unknown
 from gonogo.sources.classify import GCP_KINDS, Format
 from gonogo.sources.terraform import ast
-from gonogo.sources.terraform.expressions import Budget
+from gonogo.sources.terraform.expressions import Budget, OutOfSteps
 from gonogo.sources.terraform.loader import SOURCE, Loader
 from gonogo.sources.terraform.remote import is_local
 from gonogo.sources.terraform.result import Symbolic
@@ -55,7 +55,7 @@ def read_units(tree: Tree, loader: Loader, budget: Budget) -> tuple[tuple[Unit, 
             continue
         try:
             unit = _Reader(reading, file.path, gaps).read()
-        except (TfError, RecursionError) as error:
+        except (TfError, OutOfSteps, RecursionError) as error:
             gaps.append(_gap(Location(file.path, 1), f"this Terragrunt unit cannot be read: {error or 'nested too deeply'}"))
             continue
         if unit is not None:
@@ -89,7 +89,7 @@ class _Reader:
         except TfError as error:
             unread = Unknown.because(f"what {self.config.path} includes could not be read: {error}")
             self.gaps.append(_gap(Location(self.config.path, 1), unread.reasons[0]))
-            inputs = Inputs(self.config._own_inputs().entries, unread)
+            inputs = Inputs(self.config.own_inputs().entries, unread)
         self._generated()
         written = self._source()
         own = self.directory in self.reading.loader.directories

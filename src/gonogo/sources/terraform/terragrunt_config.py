@@ -13,7 +13,7 @@ from gonogo.model.location import Location
 from gonogo.model.value import OpenMap, Unknown
 from gonogo.sources.terraform import ast
 from gonogo.sources.terraform.expressions import Budget, Env, Evaluator, OutOfSteps
-from gonogo.sources.terraform.functions import FUNCTIONS
+from gonogo.sources.terraform.functions import FUNCTIONS, invoke
 from gonogo.sources.terraform.functions.files import Files
 from gonogo.sources.terraform.loader import Loader
 from gonogo.sources.terraform.terragrunt_paths import PathFunctions, tree_path
@@ -176,13 +176,14 @@ class Config:
 
     def inputs(self) -> Inputs:
         """The inputs, those of what is included with them. Raises `TfError`."""
-        merged = self._own_inputs()
+        merged = self.own_inputs()
         for include in reversed(self.includes()):  # the last include comes before the first, and this file before all
             if include.strategy != "no_merge":
-                merged = _merged(include.config._own_inputs(), merged, deep=include.strategy.startswith("deep"))
+                merged = _merged(include.config.own_inputs(), merged, deep=include.strategy.startswith("deep"))
         return merged
 
-    def _own_inputs(self) -> Inputs:
+    def own_inputs(self) -> Inputs:
+        """The inputs of this file alone."""
         attribute = self.source.body.attribute("inputs")
         if attribute is None:
             return Inputs({}, None)
@@ -220,7 +221,7 @@ class Config:
             return Unknown.because("read_tfvars_file() of a path that is not known")
         source = self.reading.open(tree_path(arguments[0], self.here))
         values = {a.name: self.evaluator.settle(a.value, _NO_ENV) for a in source.body.attributes}
-        return self.evaluator._invoke("jsonencode", FUNCTIONS["jsonencode"], [values])
+        return invoke("jsonencode", FUNCTIONS["jsonencode"], [values])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
