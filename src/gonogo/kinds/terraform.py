@@ -1,4 +1,4 @@
-"""Terraform itself: root modules as they are applied."""
+"""Terraform itself: root modules as they are applied, and what it says about its own configuration."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from gonogo.kinds.base import Kind
 from gonogo.model.shape import BOOL, STRING, ListOf, record
 
 TERRAFORM_ROOT = "terraform/Root"
+VALIDATION = "terraform/Validation"
 
 KINDS = (
     # A root module as it is applied for one environment; roots of no named environment have none.
@@ -16,4 +17,7 @@ KINDS = (
         "Terraform root module",
         record(root=STRING, module=STRING, by=STRING, varFiles=ListOf(STRING), workspace=STRING, evaluated=BOOL),
     ),
+    # module: the directory of the module whose variable it is; given: false where nobody gave the value it waits for;
+    # message: the error message that Terraform would stop with.
+    Kind(VALIDATION, "variable validation", record(module=STRING, variable=STRING, given=BOOL, holds=BOOL, message=STRING)),
 )

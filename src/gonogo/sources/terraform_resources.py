@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,14 +11,25 @@ from fnmatch import fnmatchcase
 from gonogo.kinds.fields import Written, members
 from gonogo.kinds.gcp import SPECS, from_terraform, spec_of_terraform
 from gonogo.kinds.loadbalancing import SECURITY_POLICY
-from gonogo.kinds.terraform import TERRAFORM_ROOT
+from gonogo.kinds.terraform import TERRAFORM_ROOT, VALIDATION
 from gonogo.model.environment import Environments
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.terraform.evaluate import DEFAULT, evaluate_tree
-from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, Root, TerraformResult, references, settled
+from gonogo.sources.terraform.result import (
+    Disabled,
+    Instance,
+    OpaqueModule,
+    Reference,
+    Root,
+    Symbolic,
+    TerraformResult,
+    Validation,
+    references,
+    settled,
+)
 from gonogo.sources.terraform_module_kinds import MODULE_KINDS
 from gonogo.sources.terraform_modules import Adapted, adapt, normalised
 from gonogo.sources.tree import Tree, Unreadable
@@ -43,6 +55,7 @@ class TerraformSource:
         for _, made in adapted.values():
             found.extend(made.resources)
         found.extend(switched_off(result, {resource.kind for resource in found}, tree))
+        found.extend(map(_validated, result.validations))
         passed = {
             f"{m.root}|{m.environment}|{r.address}": m.source for m, _ in adapted.values() for r in references(list(m.inputs.values()))
         }
@@ -60,6 +73,24 @@ def _instance(root: Root) -> Resource:
     return Resource(TERRAFORM_ROOT, root.directory or ".", attributes, {(): root.place}, source="terraform", environment=root.environment)
 
 
+def _validated(validation: Validation) -> Resource:
+    return Resource(
+        kind=VALIDATION,
+        name=f"{validation.root}:{validation.address}" if validation.root else validation.address,
+        attributes={
+            "module": validation.module,
+            "variable": validation.variable,
+            "given": validation.given,
+            "holds": validation.holds,
+            "message": validation.message,
+        },
+        locations={(): validation.condition, ("holds",): validation.value},
+        chains={("holds",): validation.chain} if validation.chain else {},
+        source="terraform",
+        environment=validation.environment,
+    )
+
+
 def _decided(module: OpaqueModule, made: Adapted, tree: Tree) -> tuple[str, ...]:
     return tuple(spec.kind for spec in SPECS) + GCP_KINDS if is_own_code(module.source, tree) else made.decides
 
@@ -68,7 +99,7 @@ def instance_resources(instance: Instance, result: TerraformResult) -> tuple[Res
     """The canonical resources of an instance; none of a data source."""
     if instance.mode != "managed":
         return ()
-    written = Written(instance.attributes, instance.locations, instance.chains, settle=settled)
+    written = Written(instance.attributes, instance.locations, instance.chains, settle=settled, ignored=instance.ignored)
     if instance.type.endswith("_iam_policy") and spec_of_terraform(instance.type) is not None:
         return tuple(_of_policy(instance, written, result))
     return from_terraform(instance.type, instance.address, written, instance.environment, instance.root, instance.conditional)
@@ -79,6 +110,9 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
     data = instance.attributes.get("policy_data")
     documents = [i for i in result.related(instance, data) if i.type == "google_iam_policy"]
     grants: list[tuple[dict[str, Value], dict[Path, Location]]] = []
+    written_out = _bindings(data)
+    place = instance.locations.get(("policy_data",), instance.location)
+    grants.extend(({"role": b.get("role"), "members": b.get("members")}, {("role",): place, ("members",): place}) for b in written_out or ())
     for document in documents:
         for number, binding in enumerate(members(document.attributes.get("binding"))):
             if not isinstance(binding, Mapping):
@@ -88,7 +122,7 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
                 (key,): document.locations.get(("binding", number, key), document.location) for key in ("role", "members")
             }
             grants.append(({"role": binding.get("role"), "members": binding.get("members")}, places))
-    if not documents:
+    if not documents and written_out is None:
         reason = Unknown.merge([data]) if isinstance(data, Unknown) else Unknown.because("the policy document could not be followed")
         grants.append(({"role": reason, "members": reason}, {}))
     for number, (grant, found) in enumerate(grants):
@@ -96,6 +130,28 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
         inner = replace(written, value={**own, **grant}, locations={**instance.locations, **found})
         address = instance.address if len(grants) == 1 else f"{instance.address}#{number}"
         yield from from_terraform(instance.type, address, inner, instance.environment, instance.root, instance.conditional)
+
+
+def _bindings(data: Value) -> tuple[Mapping[str, Value], ...] | None:
+    """The bindings of a policy that is written out (`jsonencode({bindings = […]})`); None where it is none that can be read."""
+    if not isinstance(data, str):
+        return None
+    try:
+        policy = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    bindings = policy.get("bindings", []) if isinstance(policy, dict) else None
+    if not isinstance(bindings, list) or not all(isinstance(b, dict) for b in bindings):
+        return None
+    references = data.references if isinstance(data, Symbolic) else ()
+    return tuple({key: _marked(value, references) for key, value in b.items()} for b in bindings)
+
+
+def _marked(value: Value, references: tuple[Reference, ...]) -> Value:
+    """A value out of a text that is known only after apply in parts: the strings that hold such a part are known no better."""
+    if isinstance(value, list):
+        return [_marked(item, references) for item in value]
+    return Symbolic(value, references) if references and isinstance(value, str) and "${" in value else value
 
 
 def switched_off(result: TerraformResult, present: set[str], tree: Tree) -> Iterator[Resource]:

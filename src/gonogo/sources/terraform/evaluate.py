@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from gonogo.model.environment import Environments
 from gonogo.model.location import Location
@@ -14,19 +15,31 @@ from gonogo.model.resource import Gap, Stage
 from gonogo.model.value import OpenMap, Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS, Format
 from gonogo.sources.terraform import ast
+from gonogo.sources.terraform.accounting import Count, expected_below, lost
 from gonogo.sources.terraform.bodies import META_ATTRIBUTES, BodyReader
 from gonogo.sources.terraform.expressions import MAX_STEPS, Budget
 from gonogo.sources.terraform.functions.files import Files
 from gonogo.sources.terraform.labels import kinds_of_type
+from gonogo.sources.terraform.lifecycle import ignored_changes
 from gonogo.sources.terraform.loader import SOURCE, Declared, Loader, ModuleSource, provider_constraints
 from gonogo.sources.terraform.modules import MAX_INSTANCES, MAX_MODULE_DEPTH, Expansion, Key, Module, RootContext
 from gonogo.sources.terraform.provenance import Provenance
-from gonogo.sources.terraform.remote import RemoteKinds, installed_modules, is_local, kinds_of_remote, local_directory
-from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, ProviderConstraint, Root, TerraformResult
+from gonogo.sources.terraform.remote import (
+    Installed,
+    RemoteKinds,
+    installed_modules,
+    is_local,
+    kinds_of_remote,
+    local_directory,
+    same_source,
+)
+from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, ProviderConstraint, Root, TerraformResult, Validation
 from gonogo.sources.terraform.root_inputs import root_inputs
 from gonogo.sources.terraform.root_values import Made, RootValues, root_values
 from gonogo.sources.terraform.roots import RootPlan, directory_environments, plan_roots, reached_from
+from gonogo.sources.terraform.sensitivity import Sensitivity
 from gonogo.sources.terraform.terragrunt import Unit, read_units
+from gonogo.sources.terraform.validations import validations
 from gonogo.sources.terraform.values import plain
 from gonogo.sources.tree import Tree
 
@@ -60,9 +73,9 @@ def evaluate_values(
     with _prepared_interpreter():
         for plan in run.plan():
             before = len(run.made)
-            module = run.root(plan)
-            if module is not None:
-                found.append(root_values(module, plan.var_files, run.made[before:]))
+            evaluated = run.root(plan)
+            if evaluated is not None:
+                found.append(root_values(evaluated.module, plan.var_files, run.made[before:], evaluated.counted))
         run.unreached()
     return tuple(sorted(found, key=lambda r: (r.directory, r.environment))), tuple(sorted(run.gaps))
 
@@ -91,6 +104,7 @@ def _evaluated(run: _Run, judged_only: bool) -> TerraformResult:
         disabled=tuple(sorted(run.disabled, key=lambda d: (d.root, d.environment, d.address))),
         roots=tuple(sorted(roots, key=lambda r: (r.directory, r.environment))),
         providers=tuple(sorted(run.providers, key=lambda p: (p.root, p.name, p.location))),
+        validations=tuple(sorted(run.validations, key=lambda v: (v.root, v.environment, v.address))),
     )
 
 
@@ -109,6 +123,13 @@ def _prepared_interpreter() -> Iterator[None]:
             gc.enable()
 
 
+class _Evaluated(NamedTuple):
+    """A root module, and how much of what its files declare was evaluated."""
+
+    module: Module
+    counted: Count
+
+
 @dataclass(slots=True)
 class _Run:
     tree: Tree
@@ -122,8 +143,12 @@ class _Run:
     opaque: list[OpaqueModule] = field(default_factory=list)
     disabled: list[Disabled] = field(default_factory=list)
     providers: list[ProviderConstraint] = field(default_factory=list)
+    validations: list[Validation] = field(default_factory=list)
     provenance: Provenance = field(default_factory=Provenance)
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
     reached: set[str] = field(default_factory=set)
+    entered: list[str] = field(default_factory=list)
+    """The addresses of the module instances of the root that is evaluated now."""
 
     def unreached(self) -> None:
         """A gap for each directory in scope that no root led to: modules that call each other, or are called in vain only."""
@@ -150,14 +175,14 @@ class _Run:
             self.gaps.add(replace(gap, environment=claimed or by_directory.get(directory, "")))
         return plan_roots(self.tree, self.loader, self.environments, by_directory, units)
 
-    def root(self, plan: RootPlan) -> Module | None:
+    def root(self, plan: RootPlan) -> _Evaluated | None:
         """Evaluate one instance of a root module; None where its module is not in the tree."""
         before, self.gaps = self.gaps, set()
-        module = self._root(plan)
+        evaluated = self._root(plan)
         self.gaps = before | {replace(gap, environment=plan.environment) for gap in self.gaps}
-        return module
+        return evaluated
 
-    def _root(self, plan: RootPlan) -> Module | None:
+    def _root(self, plan: RootPlan) -> _Evaluated | None:
         if plan.unit is not None and plan.unit.module is None:
             self._remote_unit(plan, plan.unit)
             return None
@@ -169,21 +194,37 @@ class _Run:
         self.reached.add(plan.directory)
         inputs = root_inputs(plan, source, self.loader, self.budget, self.environments.judged)
         self.gaps.update(inputs.gaps)
+        resolver = _Resolver(self.loader, installed_modules(self.tree, directory))
         context = RootContext(
             loader=self.loader,
             directory=plan.directory,
             environment=plan.environment,
+            configured=plan.configured,
             budget=self.budget,
             files=Files(self.tree, directory, self.loader.parse_template),
             given=inputs.given,
             withheld=inputs.withheld,
             unread_values=inputs.unread,
             workspace=plan.workspace or _unknown_workspace(plan.environment or self.environments.judged),
-            resolve=_Resolver(self.loader, installed_modules(self.tree, directory)),
+            resolve=resolver,
         )
         module = Module(source, context, given=inputs.given)
+        start = (len(self.instances), len(self.disabled), len(self.opaque))
+        self.entered.clear()
         self._module(module)
-        return module
+        return _Evaluated(module, self._account(source, resolver, start))
+
+    def _account(self, root: ModuleSource, resolver: _Resolver, start: tuple[int, int, int]) -> Count:
+        """Count what the files below a root declare against what was evaluated: what is missing is a gap."""
+        instances = [i.address for i in self.instances[start[0] :]]
+        told = [*(d.address for d in self.disabled[start[1] :]), *(m.address for m in self.opaque[start[2] :])]
+        expected = expected_below(self.loader, root, resolver.find)
+        missing, count = lost(expected, instances, self.entered, told, {(gap.file, gap.line) for gap in self.gaps})
+        for block in missing:
+            kinds = GCP_KINDS if block.type == "module" else kinds_of_type(block.type)
+            reason = f"{block.address} is declared and was not evaluated; please report this"
+            self.gaps.add(Gap(block.location.file, block.location.line, Stage.EVALUATE, reason, SOURCE, kinds))
+        return count
 
     def pass_over(self, plan: RootPlan) -> None:
         """Leave an instance out that is not judged: what it leads to is not lost, it is another environment's."""
@@ -213,8 +254,10 @@ class _Run:
 
     def _module(self, module: Module) -> None:
         self.reached.add(module.source.directory)
+        self.entered.append(module.prefix.removesuffix("."))
         self.gaps.update(module.source.gaps)
         self.providers.extend(provider_constraints(module.source, module.root.directory))
+        self.validations.extend(validations(module, self.provenance, self.sensitivity))
         for declared in module.source.resources.values():
             if declared.mode != "ephemeral":
                 self._resource(module, declared)
@@ -252,6 +295,7 @@ class _Run:
             conditional=_conditional(module, expansion, key),
             environment=module.root.environment,
             module=module.source.directory,
+            ignored=ignored_changes(declared.block),
         )
 
     def _switched_off(self, module: Module, declared: Declared, expansion: Expansion) -> Instance:
@@ -306,7 +350,7 @@ class _Run:
         child = module.child(block, Key("", {"each": {"key": why, "value": why}, "count": {"index": why}})) if cause.chain else None
         if child is None:
             return
-        inside = replace(self, instances=[], made=[], gaps=set(), opaque=[], disabled=[], providers=[])
+        inside = replace(self, instances=[], made=[], gaps=set(), opaque=[], disabled=[], providers=[], entered=[], validations=[])
         inside._module(child)
         for instance in inside.instances:
             off = replace(instance, conditional=Unknown.merge([why, instance.conditional]))
@@ -316,7 +360,7 @@ class _Run:
         source, version = _text(block, "source"), _text(block, "version")
         kinds = kinds_of_remote(self.remote_kinds, source, block.labels[0])
         address = f"{module.prefix}module.{block.labels[0]}"
-        what = "is not in the scanned tree" if is_local(source) else "was not downloaded"
+        what = "is not in the scanned tree" if is_local(source) else "was not downloaded (`terraform init` does)"
         self._gap(block, f"module {block.labels[0]}: its source {source or '(none)'} {what}", kinds)
         for key in expansion.keys:
             reader = self._reader(module)
@@ -374,18 +418,20 @@ class _Resolver:
     """The module that a call means."""
 
     loader: Loader
-    installed: Mapping[str, str]
+    installed: Mapping[str, Installed]
 
     def __call__(self, module: Module, block: ast.Block) -> ModuleSource | None:
+        return self.find(module.source.directory, ".".join(_call_names(module)) if self.installed else "", block)
+
+    def find(self, caller: str, names: str, block: ast.Block) -> ModuleSource | None:
+        """The module that a call in the directory `caller` means; `names` are those of the calls that lead there (`a.b`)."""
         source = _text(block, "source")
         if is_local(source):
-            directory = local_directory(module.source.directory, source)
+            directory = local_directory(caller, source)
             return None if directory is None else self.loader.module(directory)
-        if not self.installed:
-            return None
-        path = ".".join([*_call_names(module), block.labels[0]])
-        directory = self.installed.get(path)
-        return None if directory is None else self.loader.module(directory)
+        found = self.installed.get(f"{names}.{block.labels[0]}" if names else block.labels[0])
+        # A source that was changed since is downloaded anew by the next `terraform init`: what lies there is another module.
+        return self.loader.module(found.directory) if found is not None and same_source(found.source, source) else None
 
 
 def _call_names(module: Module) -> list[str]:

@@ -31,6 +31,7 @@ from gonogo.sources.terraform.values import (
     unknown_of,
 )
 
+NO_VALUE = "has no default and no value"
 MAX_INSTANCES = 1_000
 MAX_MODULE_DEPTH = 20
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -77,6 +78,8 @@ class RootContext:
     directory: str
     """What tells the root from others: its directory, or the Terragrunt unit's."""
     environment: str
+    configured: bool
+    """Somebody applies this directory (see `result.Root.configured`); else it may be a library whose callers give the values."""
     budget: Budget
     files: Files
     given: Mapping[str, Value]
@@ -182,7 +185,7 @@ class Module:
         elif self.parent is None and self.root.unread_values is not None:
             return self.root.unread_values
         if variable.default is None:
-            return Unknown.because(f'variable "{variable.name}" has no default and no value ({variable.block.at.location})')
+            return Unknown.because(f'variable "{variable.name}" {NO_VALUE} ({variable.block.at.location})')
         return convert(self.evaluator.evaluate(variable.default, _NO_ENV), variable.type)
 
     def local(self, name: str) -> Val:
@@ -341,7 +344,8 @@ def _keyed(value: Val, at: Location) -> Expansion:
         pairs = [(k, value[k]) for k in sorted(value, key=lambda k: k.encode("utf-8", "surrogatepass"))]
     elif isinstance(value, TfSet | OpenList):
         pairs = [(v, v) for v in value]
-    else:
+    elif value != ():
+        # `var.x ? toset(var.names) : []`: what is empty is no tuple there, it has the type of the other side.
         return _keyed(Unknown.because(f"for_each does not take a {type_name(value)}"), at)
     if isinstance(value, OpenMap | OpenList):
         unknowns.append(value.unknown)
