@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gonogo import __version__
 from gonogo.config import ConfigError
@@ -18,13 +19,16 @@ from gonogo.kinds.terraform import TERRAFORM_ROOT
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult
 from gonogo.model.checklist import Binding, Checklist
 from gonogo.model.environment import PRODUCTION, Environments
-from gonogo.model.resource import Gap, Resource, Stage
+from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.model.value import Value
 from gonogo.request import ScanRequest
 from gonogo.rules import RuleSet, load_rules
 from gonogo.sources.base import Source
 from gonogo.sources.classify import Format
 from gonogo.sources.tree import DEFAULT_EXCLUDE, Tree, Unreadable, open_tree
+
+if TYPE_CHECKING:
+    from gonogo.sources.terraform.documents import Document
 
 DEFAULT_ENVIRONMENTS = Environments()
 
@@ -47,8 +51,10 @@ class Facts:
         return tuple(g for g in self.gaps if self.environments.judges(g.environment))
 
 
-def sources(tree: Tree, environments: Environments = DEFAULT_ENVIRONMENTS, *, judged_only: bool = False) -> Iterator[Source]:
-    """The sources that `tree` holds something for. Each is imported only then: reading Terraform costs nothing without Terraform."""
+def sources(
+    tree: Tree, documents: Sequence[Document] = (), environments: Environments = DEFAULT_ENVIRONMENTS, *, judged_only: bool = False
+) -> Iterator[Source]:
+    """The sources that `tree`, or a plan or state given beside it, holds something for. Each is imported only then: reading Terraform costs nothing without Terraform."""
     formats = {file.format for file in tree.files.values() if file.in_scope}
     if Format.DOCKERFILE in formats:
         from gonogo.sources.dockerfile import DockerfileSource
@@ -65,10 +71,10 @@ def sources(tree: Tree, environments: Environments = DEFAULT_ENVIRONMENTS, *, ju
     from gonogo.sources.ci import PipelineSource
 
     yield PipelineSource()
-    if formats & {Format.TERRAFORM, Format.TERRAFORM_JSON, Format.TFVARS, Format.TERRAGRUNT}:
+    if documents or formats & {Format.TERRAFORM, Format.TERRAFORM_JSON, Format.TFVARS, Format.TERRAGRUNT}:
         from gonogo.sources.terraform_resources import TerraformSource
 
-        yield TerraformSource(environments, judged_only=judged_only)
+        yield TerraformSource(documents, environments, judged_only=judged_only)
     if formats & {Format.KUBERNETES_TEMPLATE, Format.JSONNET, Format.PROGRAM}:
         from gonogo.sources.unread import UnreadSource
 
@@ -85,24 +91,28 @@ def read_facts(
     *,
     default_exclude: Sequence[str] = DEFAULT_EXCLUDE,
     standalone: bool = False,
+    documents: Sequence[Document] = (),
     environments: Environments = DEFAULT_ENVIRONMENTS,
     judged_only: bool = False,
 ) -> Facts:
-    """Every resource and gap of the tree at `root`; with `judged_only` without those that only other environments' Terraform
-    declares. Raises `ConfigError` where what is configured of an environment is not there."""
+    """Every resource and gap of the tree at `root`, and of Terraform's plans and states of it; with `judged_only` without those
+    that only other environments' Terraform declares. Raises `ConfigError` where what is configured of an environment is not there."""
     from gonogo.kinds.gcp import settle
 
     tree = open_tree(root, (*default_exclude, *exclude), include, standalone=standalone)
     _check_roots(tree, environments)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
-    for source in sources(tree, environments, judged_only=judged_only):
+    for source in sources(tree, documents, environments, judged_only=judged_only):
         for found in _guarded(source, tree):
             if isinstance(found, Resource):
                 resources.append(found)
             else:
                 gaps.append(found)
-    return Facts(tree, settle(resources), tuple(sorted(set(gaps))), environments)
+    # What code, a plan of it and commands say completes each other; what was is no part of that.
+    was = [r for r in resources if r.origin is Origin.STATE]
+    will_be = [r for r in resources if r.origin is not Origin.STATE]
+    return Facts(tree, (*settle(will_be), *settle(was)), tuple(sorted(set(gaps))), environments)
 
 
 def _check_roots(tree: Tree, environments: Environments) -> None:
@@ -140,7 +150,9 @@ def scan(request: ScanRequest) -> Assessment:
     started = request.clock()
     rules = load_rules(request.rule_dirs)
     environments = request.environments
-    facts = read_facts(request.root, request.config.exclude, request.config.include, environments=environments, judged_only=True)
+    facts = read_facts(
+        request.root, request.config.exclude, request.config.include, documents=request.documents, environments=environments, judged_only=True
+    )
     _check_environment(request, facts)
     inventory = Inventory(facts.judged(), facts.judged_gaps(), rules.relations)
     waivers, warnings = collect(_commented_files(facts), [c.id for c in rules.controls], started.astimezone(UTC).date())
@@ -158,7 +170,7 @@ def scan(request: ScanRequest) -> Assessment:
         controls=controls,
         findings=tuple(f for c in controls for f in c.findings),
         gaps=facts.gaps,
-        warnings=(*warnings, *judge.unused_waivers(), *notes),
+        warnings=(*warnings, *judge.unused_waivers(), *_not_judged(facts), *notes),
         inputs=_inputs(request, facts),
         versions={"gonogo": __version__},
         started=_stamp(started),
@@ -209,6 +221,14 @@ def _commented_files(facts: Facts) -> Iterator[tuple[str, str]]:
                 continue  # a gap of the source that reads it
 
 
+def _not_judged(facts: Facts) -> Iterator[str]:
+    """Plans and states were given to be judged, and those of another environment are not."""
+    words = {Origin.PLANNED: "plan", Origin.STATE: "state"}
+    found = {(r.origin, r.environment) for r in facts.resources if r.origin in words and not facts.environments.judges(r.environment)}
+    for origin, other in sorted(found):
+        yield f"a {words[origin]} is of {other} and is not judged: {facts.environments.judged} goes live (--env {other} judges that)"
+
+
 def _inputs(request: ScanRequest, facts: Facts) -> dict[str, object]:
     seen = Counter(f.format.label for f in facts.tree.files.values() if f.in_scope)
     left_out = Counter(f.path.split("/")[0] + "/" for f in facts.tree.files.values() if not f.in_scope and "/" in f.path)
@@ -216,6 +236,7 @@ def _inputs(request: ScanRequest, facts: Facts) -> dict[str, object]:
         "root": request.root.name,
         "checklists": [str(p) for p in request.checklists],
         "environment": facts.environments.judged,
+        **({"documents": [{"file": d.file, "origin": d.origin.value} for d in request.documents]} if request.documents else {}),
         "files": len(facts.tree.files),
         "formats": dict(sorted(seen.items())),
         "out_of_scope": dict(sorted(left_out.items())),

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gonogo.config import Config
 from gonogo.model.environment import Environments
+
+if TYPE_CHECKING:
+    from gonogo.sources.terraform.documents import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class ScanRequest:
     lock_file: Path | None = None
     environment: str = "production"
     config: Config = field(default_factory=Config)
+    documents: tuple[Document, ...] = ()
+    """Terraform's plans and states of what the tree declares."""
     var_files: tuple[str, ...] = ()
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from gonogo.cli.documents import options, read_documents
 from gonogo.cli.exit_codes import ExitCode, exit_code
 from gonogo.cli.output import Drawing, Output, OutputType, write_reports
 from gonogo.cli.paths import directory, file
@@ -26,6 +27,7 @@ from gonogo.model.finding import Severity
 @click.option("--config", "config_file", metavar="FILE", help="The configuration [gonogo.toml at the scanned root].")
 @click.option("--env", "environment", metavar="NAME", help="The environment that goes live: production, staging, … or one of [environments] in gonogo.toml [production].")
 @click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="A Terraform var file below PATH, given last to each root; repeatable. TF_VAR_* of the process environment is never read: a scan does not depend on who runs it.")
+@options
 @click.option("--exclude", multiple=True, metavar="NAME|GLOB", help="Leave these out besides tests, examples and vendored code; repeatable.")
 @click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable.")
 @click.option("--fail-on", type=click.Choice([s.value for s in Severity]), help="The least severity that stops a release [low].")
@@ -44,6 +46,8 @@ def command(
     config_file: str | None,
     environment: str | None,
     var_files: Sequence[str],
+    plans: Sequence[str],
+    states: Sequence[str],
     exclude: Sequence[str],
     include: Sequence[str],
     fail_on: str | None,
@@ -57,6 +61,7 @@ def command(
     \b
     gonogo scan . --checklist PRODUCTION_CHECKLIST.md
     gonogo scan infra -o json=assessment.json
+    terraform show -json tfplan | gonogo scan infra --plan -
     """
     from gonogo.app import scan
     from gonogo.checklist import ChecklistError
@@ -76,6 +81,7 @@ def command(
             environment=environment or config.environment,
             config=config,
             var_files=tuple(_below(root, file(f, "var file")) for f in var_files),
+            documents=read_documents(root, plans, states),
         )
         assessment = scan(request)
     except (ConfigError, ChecklistError, RuleSetError) as error:

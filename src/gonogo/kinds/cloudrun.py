@@ -14,7 +14,7 @@ from gonogo.kinds.fields import UNSAID, Default, Draft, Field, Items, Spelling, 
 from gonogo.kinds.spec import Link, Spec, TerraformType, at, boolean, integer, last_segment, strings
 from gonogo.lang.functions import secret_like
 from gonogo.model.shape import BOOL, INT, STRING, ListOf, record
-from gonogo.model.value import OpenList, Path, Unknown, Value
+from gonogo.model.value import Hidden, OpenList, Path, Unknown, Value
 
 KIND = "run.googleapis.com/Service"
 IAM_KIND = "run.googleapis.com/ServiceIamBinding"
@@ -277,7 +277,7 @@ SERVICE_TABLE = (
 )
 
 # Where an environment value is a pointer at a secret that the program itself follows.
-_POINTER = re.compile(r"(secret|sm|gsm|gcpsm|berglas|gcp-secretmanager|vault)(manager)?:(//)?|projects/[^/]+/secrets/|op://")
+SECRET_POINTER = re.compile(r"(secret|sm|gsm|gcpsm|berglas|gcp-secretmanager|vault)(manager)?:(//)?|projects/[^/]+/secrets/|op://")
 # What is read from these holds no secret whatever the attribute: a KMS key never leaves KMS, so that all one gets is its name
 # or public half, and the configuration of a Firebase web app is sent to every browser.
 _NO_SECRET = re.compile(
@@ -302,10 +302,12 @@ def secret_source(entry: Mapping[str, Value]) -> Value:
     if isinstance(value, Unknown):
         name = entry.get("name")
         plain = isinstance(name, str) and not secret_like(name)
+        if isinstance(value, Hidden) and isinstance(name, str) and not plain:
+            return "literal"  # a plan or a state holds the text itself
         return "reference" if plain or all(_NO_SECRET.search(reason) for reason in value.reasons) else value
     if not isinstance(value, str):
         return "literal"
-    if _POINTER.match(value):
+    if SECRET_POINTER.match(value):
         return "secret"
     if "${" in value:
         if _PLAIN.search(value):

@@ -14,9 +14,10 @@ from gonogo.kinds.loadbalancing import SECURITY_POLICY
 from gonogo.kinds.terraform import TERRAFORM_ROOT, VALIDATION
 from gonogo.model.environment import Environments
 from gonogo.model.location import Location
-from gonogo.model.resource import Gap, Resource
+from gonogo.model.resource import Gap, Origin, Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
+from gonogo.sources.terraform.documents import Document
 from gonogo.sources.terraform.evaluate import DEFAULT, evaluate_tree
 from gonogo.sources.terraform.result import (
     Disabled,
@@ -30,37 +31,49 @@ from gonogo.sources.terraform.result import (
     references,
     settled,
 )
+from gonogo.sources.terraform_documents import Placed, place_documents, remarks, resources_of, with_origin, without_planned
 from gonogo.sources.terraform_module_kinds import MODULE_KINDS
 from gonogo.sources.terraform_modules import Adapted, adapt, normalised
 from gonogo.sources.tree import Tree, Unreadable
 
 
 class TerraformSource:
-    """Reads every Terraform root of a tree; with `judged_only` evaluates those of the judged environment."""
+    """Reads every Terraform root of a tree, and the plans and states that are given beside it; with `judged_only` evaluates the
+    roots of the judged environment, all of them where documents are to be placed: one may be another environment's."""
 
-    def __init__(self, environments: Environments = DEFAULT, *, judged_only: bool = False) -> None:
+    def __init__(self, documents: Sequence[Document] = (), environments: Environments = DEFAULT, *, judged_only: bool = False) -> None:
+        self._documents = tuple(documents)
         self._environments = environments
-        self._judged_only = judged_only
+        self._judged_only = judged_only and not self._documents
 
     @property
     def name(self) -> str:
         return "terraform"
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
-        """The resources of our kinds that the tree's Terraform declares, and what could not be evaluated."""
-        result = evaluate_tree(tree, MODULE_KINDS, self._environments, judged_only=self._judged_only)
-        yield from (_instance(root) for root in result.roots if root.environment)
+        """The resources of our kinds that the tree's Terraform declares, those of the documents, and what could not be evaluated."""
+        declared = evaluate_tree(tree, MODULE_KINDS, self._environments, judged_only=self._judged_only)
+        yield from (_instance(root) for root in declared.roots if root.environment)
+        placed = place_documents(self._documents, declared)
+        shown = [found for document in placed for found in _document_resources(document, declared)]
+        yield from shown
+        yield from remarks(placed, declared)
+        result = without_planned(declared, placed)
         found = [resource for instance in result.instances for resource in instance_resources(instance, result)]
         adapted = {(m.root, m.environment, m.address): (m, adapt(m)) for m in result.opaque_modules}
         for _, made in adapted.values():
             found.extend(made.resources)
-        found.extend(switched_off(result, {resource.kind for resource in found}, tree))
+        present = {r.kind for r in (*found, *shown) if isinstance(r, Resource) and r.origin is not Origin.STATE}
+        found.extend(switched_off(result, present, tree))
         found.extend(map(_validated, result.validations))
         passed = {
             f"{m.root}|{m.environment}|{r.address}": m.source for m, _ in adapted.values() for r in references(list(m.inputs.values()))
         }
         yield from (_handed_on(resource, passed) for resource in found)
-        decided = {m.locations[()]: _decided(m, made, tree) for m, made in adapted.values() if () in m.locations}
+        decided: dict[tuple[str, Location], tuple[str, ...]] = {}
+        for m, made in adapted.values():
+            at, kinds = (m.environment, m.locations.get((), Location(""))), _decided(m, made, tree)
+            decided[at] = tuple(k for k in decided.get(at, kinds) if k in kinds)  # one gap is of all instances of a call
         yield from (_narrowed(gap, decided) for gap in result.gaps)
 
 
@@ -89,6 +102,13 @@ def _validated(validation: Validation) -> Resource:
         source="terraform",
         environment=validation.environment,
     )
+
+
+def _document_resources(placed: Placed, declared: TerraformResult) -> Iterator[Resource | Gap]:
+    shown = resources_of(placed, declared)
+    for instance in shown.instances:
+        yield from (with_origin(resource, placed.document.origin) for resource in instance_resources(instance, shown))
+    yield from shown.gaps
 
 
 def _decided(module: OpaqueModule, made: Adapted, tree: Tree) -> tuple[str, ...]:
@@ -193,10 +213,10 @@ def _handed_on(resource: Resource, passed: Mapping[str, str]) -> Resource:
     return replace(resource, attributes={**resource.attributes, "attachedElsewhere": reason})
 
 
-def _narrowed(gap: Gap, decided: Mapping[Location, tuple[str, ...]]) -> Gap:
+def _narrowed(gap: Gap, decided: Mapping[tuple[str, Location], tuple[str, ...]]) -> Gap:
     """A gap of a module without the kinds that its inputs account for."""
-    for place, kinds in decided.items():
-        if (place.file, place.line) == (gap.file, gap.line):
+    for (environment, place), kinds in decided.items():
+        if (environment, place.file, place.line) == (gap.environment, gap.file, gap.line):
             return replace(gap, kinds=tuple(left for pattern in gap.kinds for left in _without(pattern, kinds)))
     return gap
 

@@ -146,15 +146,17 @@ class _Run:
     validations: list[Validation] = field(default_factory=list)
     provenance: Provenance = field(default_factory=Provenance)
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
-    reached: set[str] = field(default_factory=set)
+    reached: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """The directories that each root is made of, by its directory and environment."""
     entered: list[str] = field(default_factory=list)
     """The addresses of the module instances of the root that is evaluated now."""
 
     def unreached(self) -> None:
         """A gap for each directory in scope that no root led to: modules that call each other, or are called in vain only."""
+        reached = frozenset().union(*self.reached.values())
         for directory, files in self.loader.directories.items():
             source = self.loader.module(directory)
-            if directory in self.reached or source is None or not any(f.in_scope for f in files):
+            if directory in reached or source is None or not any(f.in_scope for f in files):
                 continue
             found = [k for d in source.resources.values() for k in kinds_of_type(d.type)]
             if source.resources or source.calls:
@@ -191,7 +193,7 @@ class _Run:
         source = self.loader.with_files_of(directory, plan.directory) if copied else self.loader.module(directory)
         if source is None:
             return None
-        self.reached.add(plan.directory)
+        self.reached.setdefault((plan.directory, plan.environment), set()).add(plan.directory)
         inputs = root_inputs(plan, source, self.loader, self.budget, self.environments.judged)
         self.gaps.update(inputs.gaps)
         resolver = _Resolver(self.loader, installed_modules(self.tree, directory))
@@ -229,14 +231,23 @@ class _Run:
     def pass_over(self, plan: RootPlan) -> None:
         """Leave an instance out that is not judged: what it leads to is not lost, it is another environment's."""
         directories = {plan.directory} if plan.unit is None or plan.unit.module is None else {plan.directory, plan.unit.module}
-        self.reached.update(reached_from(directories, self.loader))
+        self.reached.setdefault((plan.directory, plan.environment), set()).update(reached_from(directories, self.loader))
 
     def described(self, plan: RootPlan, evaluated: bool) -> Root:
         directory = plan.directory if plan.unit is None else plan.unit.module
         module = self.loader.module(directory) if directory is not None else None
         place = plan.unit.location if plan.unit is not None else Location(module.files[0], 1) if module is not None else Location("")
         return Root(
-            plan.directory, plan.environment, plan.why, (*plan.var_files, *plan.given), plan.configured, plan.workspace, directory or "", evaluated, place
+            directory=plan.directory,
+            environment=plan.environment,
+            why=plan.why,
+            var_files=(*plan.var_files, *plan.given),
+            configured=plan.configured,
+            modules=tuple(sorted(self.reached.get((plan.directory, plan.environment), ()))),
+            workspace=plan.workspace,
+            module=directory or "",
+            evaluated=evaluated,
+            place=place,
         )
 
     def _remote_unit(self, plan: RootPlan, unit: Unit) -> None:
@@ -253,7 +264,7 @@ class _Run:
         )
 
     def _module(self, module: Module) -> None:
-        self.reached.add(module.source.directory)
+        self.reached.setdefault((module.root.directory, module.root.environment), set()).add(module.source.directory)
         self.entered.append(module.prefix.removesuffix("."))
         self.gaps.update(module.source.gaps)
         self.providers.extend(provider_constraints(module.source, module.root.directory))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from gonogo.model.location import Location
 from gonogo.model.value import OpenList, OpenMap, Unknown
 from gonogo.sources.terraform import ast
+from gonogo.sources.terraform.addresses import quoted
 from gonogo.sources.terraform.expressions import Budget, Env, Evaluator, OutOfSteps
 from gonogo.sources.terraform.functions.files import Files
 from gonogo.sources.terraform.loader import Declared, Loader, ModuleSource, Variable
@@ -34,7 +35,6 @@ from gonogo.sources.terraform.values import (
 NO_VALUE = "has no default and no value"
 MAX_INSTANCES = 1_000
 MAX_MODULE_DEPTH = 20
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _NO_ENV: Env = {}
 
 
@@ -355,7 +355,7 @@ def _keyed(value: Val, at: Location) -> Expansion:
             unknowns.append(unknown_of(key) if key is not None else Unknown.because("a for_each key is null"))
             continue
         text = str(as_string(key))
-        keys.append(Key(f'["{_quoted(text)}"]', {"each": {"key": text, "value": item}}))
+        keys.append(Key(f'["{quoted(text)}"]', {"each": {"key": text, "value": item}}))
     open_ended = None
     if unknowns:
         open_ended = Unknown.because(f"for_each is not wholly known ({at})", *Unknown.merge(unknowns).reasons)
@@ -366,12 +366,6 @@ def _keyed(value: Val, at: Location) -> Expansion:
 
 def _unknown_key(unknown: Unknown) -> Key:
     return Key("", {"each": {"key": unknown, "value": unknown}})
-
-
-def _quoted(text: str) -> str:
-    """`text` as it stands in an address (Terraform's addrs.toHCLQuotedString)."""
-    escaped = "".join(_ESCAPES.get(c) or (c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}") for c in text)
-    return escaped.replace("${", "$${").replace("%{", "%%{")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -178,6 +178,8 @@ class Root:
     configured: bool = False
     """Has a backend, a `cloud` block, a provider block or a var file: somebody applies this directory. A root without
     any may be a library module that is published for others."""
+    modules: tuple[str, ...] = ()
+    """The directories that it is made of: its own, and those of the modules in the tree that it calls."""
     workspace: str = ""
     """The Terraform workspace, where it is known."""
     module: str = ""
