@@ -332,7 +332,8 @@ def _keyed(value: Val, at: Location) -> Expansion:
     unknowns: list[Unknown] = []
     if isinstance(value, OpenMap | dict):
         pairs = [(k, value[k]) for k in sorted(value, key=lambda k: k.encode("utf-8", "surrogatepass"))]
-    elif isinstance(value, TfSet | OpenList):
+    elif isinstance(value, TfSet | OpenList) or value == ():
+        # An empty tuple is what `toset(...)` in the other branch of a conditional makes a set; by itself Terraform refuses it.
         pairs = [(v, v) for v in value]
     else:
         return _keyed(Unknown.because(f"for_each does not take a {type_name(value)}"), at)

@@ -9,7 +9,7 @@ from gonogo.model.value import Unknown
 from gonogo.sources.terraform.functions.base import ANY, NUMBER, STRING, STRINGS, Function
 from gonogo.sources.terraform.functions.formatting import format_list, format_text
 from gonogo.sources.terraform.functions.regexes import regex, regex_all, regex_replace
-from gonogo.sources.terraform.values import TfError, TfList, Val
+from gonogo.sources.terraform.values import TfError, TfList, Val, is_unknown, unknown_of
 
 MAX_TEXT = 8 * 1024 * 1024
 
@@ -96,12 +96,17 @@ def _strcontains(text: str, part: str) -> bool:
     return part in text
 
 
-def _formatted(spec: str, *arguments: Val) -> str | Unknown:
-    return _UNTYPED if None in arguments else format_text(spec, arguments)
+def _formatted(spec: Val, *arguments: Val) -> str | Unknown:
+    if is_unknown(spec):
+        return unknown_of(spec)
+    return _UNTYPED if None in arguments else format_text(str(spec), arguments)
 
 
-def _formatted_list(spec: str, *arguments: Val) -> TfList | Unknown:
-    return _UNTYPED if None in arguments else TfList(format_list(spec, arguments))
+def _formatted_list(spec: Val, *arguments: Val) -> Val:
+    if is_unknown(spec):
+        return unknown_of(spec)
+    found = _UNTYPED if None in arguments else format_list(str(spec), arguments)
+    return found if isinstance(found, Unknown) else TfList(found)
 
 
 # Terraform leaves it open as long as nothing gives the null a type, and refuses or shows it then.
@@ -111,8 +116,8 @@ _UNTYPED = Unknown.because("null given to format()")
 STRING_FUNCTIONS: Mapping[str, Function] = {
     "chomp": Function(_chomp, (STRING,)),
     "endswith": Function(lambda text, suffix: text.endswith(suffix), (STRING, STRING)),
-    "format": Function(_formatted, (STRING,), rest=ANY, nullable=True),
-    "formatlist": Function(_formatted_list, (STRING,), rest=ANY, nullable=True),
+    "format": Function(_formatted, (STRING,), rest=ANY, open=True, nullable=True),
+    "formatlist": Function(_formatted_list, (STRING,), rest=ANY, open=True, nullable=True),
     "indent": Function(_indent, (NUMBER, STRING)),
     "join": Function(_join, (STRING,), rest=STRINGS),
     "lower": Function(_lower, (STRING,)),
