@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gonogo import __version__
 from gonogo.engine.controls import Judge
@@ -15,13 +16,16 @@ from gonogo.engine.inventory import Inventory
 from gonogo.engine.waivers import collect
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult
 from gonogo.model.checklist import Binding, Checklist
-from gonogo.model.resource import Gap, Resource, Stage
+from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.model.value import Value
 from gonogo.request import ScanRequest
 from gonogo.rules import RuleSet, load_rules
 from gonogo.sources.base import Source
 from gonogo.sources.classify import Format
 from gonogo.sources.tree import DEFAULT_EXCLUDE, Tree, Unreadable, open_tree
+
+if TYPE_CHECKING:
+    from gonogo.sources.terraform.documents import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,8 @@ class Facts:
         return tuple(r for r in self.resources if r.environment in ("", environment))
 
 
-def sources(tree: Tree) -> Iterator[Source]:
-    """The sources that `tree` holds something for. Each is imported only then: reading Terraform costs nothing without Terraform."""
+def sources(tree: Tree, documents: Sequence[Document] = ()) -> Iterator[Source]:
+    """The sources that `tree`, or a plan or state given beside it, holds something for. Each is imported only then: reading Terraform costs nothing without Terraform."""
     formats = {file.format for file in tree.files.values() if file.in_scope}
     if Format.DOCKERFILE in formats:
         from gonogo.sources.dockerfile import DockerfileSource
@@ -55,10 +59,10 @@ def sources(tree: Tree) -> Iterator[Source]:
     from gonogo.sources.ci import PipelineSource
 
     yield PipelineSource()
-    if formats & {Format.TERRAFORM, Format.TERRAFORM_JSON, Format.TFVARS, Format.TERRAGRUNT}:
+    if documents or formats & {Format.TERRAFORM, Format.TERRAFORM_JSON, Format.TFVARS, Format.TERRAGRUNT}:
         from gonogo.sources.terraform_resources import TerraformSource
 
-        yield TerraformSource()
+        yield TerraformSource(documents)
     if formats & {Format.KUBERNETES_TEMPLATE, Format.JSONNET, Format.PROGRAM}:
         from gonogo.sources.unread import UnreadSource
 
@@ -75,20 +79,24 @@ def read_facts(
     *,
     default_exclude: Sequence[str] = DEFAULT_EXCLUDE,
     standalone: bool = False,
+    documents: Sequence[Document] = (),
 ) -> Facts:
-    """Every resource and gap of the tree at `root`."""
+    """Every resource and gap of the tree at `root`, and of Terraform's plans and states of it."""
     from gonogo.kinds.gcp import settle
 
     tree = open_tree(root, (*default_exclude, *exclude), include, standalone=standalone)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
-    for source in sources(tree):
+    for source in sources(tree, documents):
         for found in _guarded(source, tree):
             if isinstance(found, Resource):
                 resources.append(found)
             else:
                 gaps.append(found)
-    return Facts(tree, settle(resources), tuple(sorted(set(gaps))))
+    # What code, a plan of it and commands say completes each other; what was is no part of that.
+    was = [r for r in resources if r.origin is Origin.STATE]
+    will_be = [r for r in resources if r.origin is not Origin.STATE]
+    return Facts(tree, (*settle(will_be), *settle(was)), tuple(sorted(set(gaps))))
 
 
 def read_terraform_values(root: Path, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> dict[str, object]:
@@ -114,7 +122,7 @@ def scan(request: ScanRequest) -> Assessment:
     """Scan a tree and decide. Raises `gonogo.rules.RuleSetError` and `gonogo.checklist.ChecklistError` on the user's errors."""
     started = request.clock()
     rules = load_rules(request.rule_dirs)
-    facts = read_facts(request.root, request.config.exclude, request.config.include)
+    facts = read_facts(request.root, request.config.exclude, request.config.include, documents=request.documents)
     inventory = Inventory(facts.judged(request.environment), facts.gaps, rules.relations)
     waivers, warnings = collect(_commented_files(facts), [c.id for c in rules.controls], started.astimezone(UTC).date())
     judge = Judge(rules, inventory, waivers)
@@ -131,7 +139,7 @@ def scan(request: ScanRequest) -> Assessment:
         controls=controls,
         findings=tuple(f for c in controls for f in c.findings),
         gaps=inventory.gaps,
-        warnings=(*warnings, *judge.unused_waivers(), *notes),
+        warnings=(*warnings, *judge.unused_waivers(), *_not_judged(facts, request.environment), *notes),
         inputs=_inputs(request, facts),
         versions={"gonogo": __version__},
         started=_stamp(started),
@@ -174,6 +182,14 @@ def _commented_files(facts: Facts) -> Iterator[tuple[str, str]]:
                 continue  # a gap of the source that reads it
 
 
+def _not_judged(facts: Facts, environment: str) -> Iterator[str]:
+    """Plans and states were given to be judged, and those of another environment are not."""
+    words = {Origin.PLANNED: "plan", Origin.STATE: "state"}
+    found = {(r.origin, r.environment) for r in facts.resources if r.origin in words and r.environment not in ("", environment)}
+    for origin, other in sorted(found):
+        yield f"a {words[origin]} is of {other} and is not judged: {environment} goes live (--env {other} judges that)"
+
+
 def _inputs(request: ScanRequest, facts: Facts) -> dict[str, object]:
     seen = Counter(f.format.label for f in facts.tree.files.values() if f.in_scope)
     left_out = Counter(f.path.split("/")[0] + "/" for f in facts.tree.files.values() if not f.in_scope and "/" in f.path)
@@ -181,6 +197,7 @@ def _inputs(request: ScanRequest, facts: Facts) -> dict[str, object]:
         "root": request.root.name,
         "checklists": [str(p) for p in request.checklists],
         "environment": request.environment,
+        **({"documents": [{"file": d.file, "origin": d.origin.value} for d in request.documents]} if request.documents else {}),
         "files": len(facts.tree.files),
         "formats": dict(sorted(seen.items())),
         "out_of_scope": dict(sorted(left_out.items())),

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gonogo.config import Config
+
+if TYPE_CHECKING:
+    from gonogo.sources.terraform.documents import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +29,5 @@ class ScanRequest:
     lock_file: Path | None = None
     environment: str = "production"
     config: Config = field(default_factory=Config)
+    documents: tuple[Document, ...] = ()
+    """Terraform's plans and states of what the tree declares."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from gonogo.cli.documents import options, read_documents
 from gonogo.cli.exit_codes import ExitCode
 from gonogo.cli.paths import directory
 from gonogo.cli.streams import Streams
@@ -16,11 +17,19 @@ from gonogo.cli.streams import Streams
 @click.argument("path", default=".")
 @click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; repeatable.")
 @click.option("--terraform-values", is_flag=True, help="The variables, locals, outputs and resource attributes of each Terraform root module.")
+@options
 @click.option("--exclude", multiple=True, metavar="NAME|GLOB")
 @click.option("--include", multiple=True, metavar="GLOB")
 @click.pass_obj
 def command(
-    streams: Streams, path: str, kinds: Sequence[str], terraform_values: bool, exclude: Sequence[str], include: Sequence[str]
+    streams: Streams,
+    path: str,
+    kinds: Sequence[str],
+    terraform_values: bool,
+    plans: Sequence[str],
+    states: Sequence[str],
+    exclude: Sequence[str],
+    include: Sequence[str],
 ) -> int:
     """Print the resources and gaps that gonogo sees at PATH, as JSON: what a rule is asked about.
 
@@ -29,12 +38,13 @@ def command(
     from gonogo.app import read_facts, read_terraform_values
     from gonogo.engine.facts import document
 
-    if terraform_values and kinds:
-        raise click.UsageError("--terraform-values shows Terraform as it is written, before there are kinds: leave --kind out.")
+    if terraform_values and (kinds or plans or states):
+        raise click.UsageError("--terraform-values shows Terraform as it is written, before there are kinds: leave --kind, --plan and --state out.")
+    root = directory(path)
     if terraform_values:
-        found = read_terraform_values(directory(path), exclude, include)
+        found = read_terraform_values(root, exclude, include)
     else:
-        facts = read_facts(directory(path), exclude, include)
+        facts = read_facts(root, exclude, include, documents=read_documents(root, plans, states))
         found = document([r for r in facts.resources if not kinds or r.kind in kinds], facts.gaps)
     json.dump(found, streams.stdout, indent=2, ensure_ascii=False)
     streams.stdout.write("\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from gonogo.cli.documents import options, read_documents
 from gonogo.cli.exit_codes import ExitCode, exit_code
 from gonogo.cli.output import Drawing, Output, OutputType, write_reports
 from gonogo.cli.paths import directory, file
@@ -25,6 +26,7 @@ from gonogo.model.finding import Severity
 @click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings [gonogo.map.yaml].")
 @click.option("--config", "config_file", metavar="FILE", help="The configuration [gonogo.toml at the scanned root].")
 @click.option("--env", "environment", metavar="NAME", help="The environment that goes live [production].")
+@options
 @click.option("--exclude", multiple=True, metavar="NAME|GLOB", help="Leave these out besides tests, examples and vendored code; repeatable.")
 @click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable.")
 @click.option("--fail-on", type=click.Choice([s.value for s in Severity]), help="The least severity that stops a release [low].")
@@ -42,6 +44,8 @@ def command(
     lock_file: str | None,
     config_file: str | None,
     environment: str | None,
+    plans: Sequence[str],
+    states: Sequence[str],
     exclude: Sequence[str],
     include: Sequence[str],
     fail_on: str | None,
@@ -55,6 +59,7 @@ def command(
     \b
     gonogo scan . --checklist PRODUCTION_CHECKLIST.md
     gonogo scan infra -o json=assessment.json
+    terraform show -json tfplan | gonogo scan infra --plan -
     """
     from gonogo.app import scan
     from gonogo.checklist import ChecklistError
@@ -73,6 +78,7 @@ def command(
             lock_file=_lock_file(root, config, lock_file),
             environment=environment or config.environment,
             config=config,
+            documents=read_documents(root, plans, states),
         )
         assessment = scan(request)
     except (ConfigError, ChecklistError, RuleSetError) as error:

@@ -36,6 +36,11 @@ def _root(root: RootValues) -> dict[str, object]:
         "locals": _plain(root.locals, (), root.locals),
         "outputs": _plain(root.outputs, (), root.outputs),
         "resources": {address: _plain(attributes, (), attributes) for address, attributes in sorted(root.resources.items())},
+        "counts": {
+            "calls": {"found": root.count.calls_found, "evaluated": root.count.calls_evaluated},
+            "resources": {"found": root.count.resources_found, "evaluated": root.count.resources_evaluated},
+            "instances": root.count.instances,
+        },
     }
 
 

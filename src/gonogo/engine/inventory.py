@@ -94,8 +94,11 @@ class Inventory:
                 unknowns.append(key)
                 continue
             for view in index.by_key.get(key, ()):
-                found[id(view)] = view
+                if view.resource.origin.view == resource.origin.view:
+                    found[id(view)] = view
         for view in index.uncertain:
+            if view.resource.origin.view != resource.origin.view:
+                continue
             unknowns.append(Unknown.because(f"{view.resource.name}: the value that would relate it is not known"))
         for gap in self.gaps_in(relation.to_kind):
             unknowns.append(Unknown.because(describe(gap)))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from gonogo.lang.functions import secret_like
-from gonogo.model.value import Path, Unknown, Value, is_list, lookup
+from gonogo.model.value import Hidden, Path, Unknown, Value, is_list, lookup
 
 MAX_TEXT = 120
 REDACTED = "[redacted]"
@@ -50,6 +50,8 @@ def named_secret(root: Value, path: Path) -> bool:
 
 
 def _text(value: Value) -> str:
+    if isinstance(value, Hidden):
+        return REDACTED
     if isinstance(value, Unknown):
         return "unknown"
     if value is None:

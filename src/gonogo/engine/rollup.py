@@ -10,15 +10,18 @@ from gonogo.model.finding import Finding, Verdict
 from gonogo.model.resource import Origin
 from gonogo.rules.rule import Control, Fold, Rule
 
+_WORST_FIRST = (Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.WAIVED, Verdict.SATISFIED, Verdict.ABSENT)
+
 
 def roll_up(control: Control, rules: Sequence[Rule], findings: Sequence[Finding], inventory: Inventory) -> ControlResult:
     """The verdict of a control over all its findings and over each origin.
 
     each: any violated -> violated; else any unknown, or a gap that touches a subject kind -> unknown; else at least one
-    satisfied -> satisfied; else absent. any: one satisfied -> satisfied; else as above.
+    satisfied -> satisfied; else absent. any: one satisfied -> satisfied; else as above. What the code has is no practice of
+    what is deployed, and the other way round: each view is folded for itself, and must hold.
     """
     missing = _missing(rules, inventory)
-    verdict = _fold(control.fold, findings, bool(missing))
+    verdict = _over_views(control.fold, findings, bool(missing))
     origins = sorted({f.subject.origin for f in findings if f.verdict is not Verdict.NOT_APPLICABLE}, key=str)
     by_origin: dict[Origin, Verdict] = {
         origin: _fold(control.fold, [f for f in findings if f.subject.origin is origin], bool(missing)) for origin in origins
@@ -28,6 +31,15 @@ def roll_up(control: Control, rules: Sequence[Rule], findings: Sequence[Finding]
         reasons = tuple(sorted({r for f in findings if f.verdict is Verdict.UNKNOWN for r in f.reasons} | set(missing)))
     asked = tuple(f for f in findings if f.verdict is not Verdict.NOT_APPLICABLE)
     return ControlResult(control.id, control.title, control.severity, verdict, by_origin, reasons, asked)
+
+
+def _over_views(fold: Fold, findings: Sequence[Finding], incomplete: bool) -> Verdict:
+    """The worst of the views; one without anything that the control applies to says nothing."""
+    views = sorted({f.subject.origin.view for f in findings if f.verdict is not Verdict.NOT_APPLICABLE})
+    if len(views) < 2:
+        return _fold(fold, findings, incomplete)
+    verdicts = {_fold(fold, [f for f in findings if f.subject.origin.view == view], incomplete) for view in views}
+    return next(v for v in _WORST_FIRST if v in verdicts)
 
 
 def _fold(fold: Fold, findings: Iterable[Finding], incomplete: bool) -> Verdict:

@@ -6,14 +6,15 @@ and Config Connector spell the v2 API.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
-from gonogo.kinds.fields import Default, Draft, Field, Items, Spelling, Written, members
-from gonogo.kinds.spec import Link, Spec, TerraformType, at, boolean, integer, strings
+from gonogo.kinds.fields import UNSAID, Default, Draft, Field, Items, Spelling, Written, members
+from gonogo.kinds.spec import Link, Spec, TerraformType, at, boolean, integer, last_segment, strings
 from gonogo.lang.functions import secret_like
-from gonogo.model.shape import BOOL, INT, STRING, ListOf
-from gonogo.model.value import Path, Unknown, Value
+from gonogo.model.shape import BOOL, INT, STRING, ListOf, record
+from gonogo.model.value import Hidden, OpenList, Path, Unknown, Value
 
 KIND = "run.googleapis.com/Service"
 IAM_KIND = "run.googleapis.com/ServiceIamBinding"
@@ -46,8 +47,30 @@ def _connector(value: Value) -> Value:
 
 
 def _interfaces(value: Value) -> Value:
-    """The annotation holds a JSON list; what matters is that there is one."""
-    return strings(value) if value not in ("", "[]") else []
+    """The annotation holds the blocks as a JSON list, a flag the name of a network or subnetwork."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return Unknown.because("the annotation of the network interfaces is no JSON")
+    entries = [_interface(entry) for entry in members(value) if entry != ""]
+    return OpenList(entries, value.unknown) if isinstance(value, OpenList) else entries
+
+
+def _interface(entry: Value) -> Value:
+    if isinstance(entry, Mapping):
+        return {name: last_segment(entry.get(name, entry.get(f"{name}Ref"))) for name in ("network", "subnetwork")}
+    return entry if isinstance(entry, Unknown) else {"network": last_segment(entry), "subnetwork": None}
+
+
+def _allocation(value: Value) -> Value:
+    """Knative says `latestRevision: true` or names a revision."""
+    kinds = {True: "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", False: "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"}
+    return kinds[value] if isinstance(value, bool) else value
+
+
+def _no_default(value: Value) -> Value:
+    return None if value == "default" else value
 
 
 _SECRET_REF = (
@@ -80,18 +103,25 @@ _CONTAINER = (
 )
 _VOLUME = (
     Field("name", STRING, ("name",), ("name",)),
-    Field("secret", STRING, ("secret.secret",), ("secret.secret_name",), reference=True),
+    Field("secret", STRING, ("secret.secret",), ("secret.secret_name",), reference=True, api=("secret.secret",)),
 )
 _TRAFFIC = (
-    Field("type", STRING, ("type",)),
+    Field("type", STRING, ("type",), ("latest_revision",), convert=_allocation),
     Field("revision", STRING, ("revision",), ("revision_name",)),
-    Field("percent", INT, ("percent",), ("percent",), convert=integer),
+    Field("percent", INT, ("percent",), ("percent",), convert=integer, api_absent=Default(0, "this defaults to zero if unspecified")),
     Field("tag", STRING, ("tag",), ("tag",)),
 )
 
 SERVICE_TABLE = (
-    Field("name", STRING, ("name", "resourceID", "metadata.name"), ("name", "metadata.name"), ("0",)),
-    Field("location", STRING, ("location",), ("location", 'metadata.labels["cloud.googleapis.com/location"]'), ("region",)),
+    Field("name", STRING, ("name", "resourceID", "metadata.name"), ("name", "metadata.name"), ("0",), api=("asset.id",)),
+    Field(
+        "location",
+        STRING,
+        ("location",),
+        ("location", 'metadata.labels["cloud.googleapis.com/location"]'),
+        ("region",),
+        api=("asset.location",),
+    ),
     Field(
         "ingress",
         STRING,
@@ -100,6 +130,7 @@ SERVICE_TABLE = (
         ("ingress",),
         convert=_ingress,
         absent=Default("INGRESS_TRAFFIC_ALL", "https://cloud.google.com/run/docs/securing/ingress: all is the default"),
+        api_absent=UNSAID,  # "or INGRESS_TRAFFIC_UNSPECIFIED if no revision is active"
     ),
     Field(
         "invokerIamDisabled",
@@ -151,6 +182,7 @@ SERVICE_TABLE = (
         ("scaling.scaling_mode",),
         (f'{_ON_SERVICE}["run.googleapis.com/scalingMode"]',),
         absent=Default("AUTOMATIC", f"{_DOCS}/services/manual-scaling"),
+        api_absent=Default("AUTOMATIC", f"{_DOCS}/services/manual-scaling"),
         convert=lambda v: v.upper() if isinstance(v, str) else v,
     ),
     Field(
@@ -197,7 +229,7 @@ SERVICE_TABLE = (
     # Direct VPC egress: blocks, or a JSON text in the annotation, or --network/--subnet.
     Field(
         "template.vpcAccess.networkInterfaces",
-        ListOf(STRING),
+        ListOf(record(network=STRING, subnetwork=STRING)),
         ("template.vpc_access.network_interfaces",),
         (f'{_ON_REVISION}["run.googleapis.com/network-interfaces"]',),
         ("network", "subnet"),
@@ -224,17 +256,28 @@ SERVICE_TABLE = (
         absent=Default([], "one region"),
         convert=strings,
     ),
+    # The annotation and the flag hold `default` or the name of a policy.
     Field(
-        "binaryAuthorization",
+        "binaryAuthorization.policy",
         STRING,
         ("binary_authorization.policy",),
         (f'{_ON_SERVICE}["run.googleapis.com/binary-authorization"]',),
         ("binary-authorization",),
+        convert=_no_default,
+    ),
+    Field(
+        "binaryAuthorization.useDefault",
+        BOOL,
+        ("binary_authorization.use_default",),
+        (f'{_ON_SERVICE}["run.googleapis.com/binary-authorization"]',),
+        ("binary-authorization",),
+        absent=Default(False, f"{_DOCS}/binary-authorization"),
+        convert=lambda v: v is True or v in ("default", "true"),
     ),
 )
 
 # Where an environment value is a pointer at a secret that the program itself follows.
-_POINTER = re.compile(r"(secret|sm|gsm|gcpsm|berglas|gcp-secretmanager|vault)(manager)?:(//)?|projects/[^/]+/secrets/|op://")
+SECRET_POINTER = re.compile(r"(secret|sm|gsm|gcpsm|berglas|gcp-secretmanager|vault)(manager)?:(//)?|projects/[^/]+/secrets/|op://")
 # What is read from these holds no secret whatever the attribute: a KMS key never leaves KMS, so that all one gets is its name
 # or public half, and the configuration of a Firebase web app is sent to every browser.
 _NO_SECRET = re.compile(
@@ -259,10 +302,12 @@ def secret_source(entry: Mapping[str, Value]) -> Value:
     if isinstance(value, Unknown):
         name = entry.get("name")
         plain = isinstance(name, str) and not secret_like(name)
+        if isinstance(value, Hidden) and isinstance(name, str) and not plain:
+            return "literal"  # a plan or a state holds the text itself
         return "reference" if plain or all(_NO_SECRET.search(reason) for reason in value.reasons) else value
     if not isinstance(value, str):
         return "literal"
-    if _POINTER.match(value):
+    if SECRET_POINTER.match(value):
         return "secret"
     if "${" in value:
         if _PLAIN.search(value):
@@ -287,10 +332,11 @@ def _environment(draft: Draft) -> None:
                 entry["value"] = Unknown.because("known only after apply")
 
 
-def _derive(draft: Draft, _: Written) -> None:
+def _derive(draft: Draft, written: Written) -> None:
     _environment(draft)
     draft.attributes["invokers"] = []
     draft.attributes["rollout"] = False
+    draft.attributes["unmanaged"] = [e.path for e in SERVICE_TABLE if any(map(written.left_alone, (*e.terraform, *e.knative)))]
     serve(draft)
 
 
@@ -310,13 +356,14 @@ SERVICE = Spec(
     derive=_derive,
     # `invokers`: members the declaration itself grants to (`--allow-unauthenticated`, a module's input).
     # `rollout`: a deploy command on a service that is declared elsewhere; it is no description of the service.
-    derived={"invokers": ListOf(STRING), "rollout": BOOL, "serving.name": STRING, "serving.region": STRING},
+    # `unmanaged`: the settings that the declaration makes once and then leaves to whatever deploys (`ignore_changes`).
+    derived={"invokers": ListOf(STRING), "rollout": BOOL, "unmanaged": ListOf(STRING), "serving.name": STRING, "serving.region": STRING},
 )
 
 
 BINDING_TABLE = (
-    Field("service", STRING, ("name", "service"), gcloud=("0",), reference=True),
-    Field("location", STRING, ("location",), gcloud=("region",), reference=True),
+    Field("service", STRING, ("name", "service"), gcloud=("0",), reference=True, api=("asset.name",)),
+    Field("location", STRING, ("location",), gcloud=("region",), reference=True, api=("asset.location",)),
     Field("role", STRING, ("role",), gcloud=("role",)),
     # The text of `serviceAccount:${google_service_account.run.email}` is enough to say that it is not everybody.
     Field("members", ListOf(STRING), ("members", "member"), gcloud=("member",), convert=strings, reference=True),

@@ -40,6 +40,7 @@ def read_flags(flags: Mapping[str, Value], locations: Mapping[str, Location], dr
         unknown.append(Unknown.because(f"the environment is in {file}" if isinstance(file, str) else "the environment is in a file"))
     draft.put(("template", "containers"), [{"name": None, "image": flags.get("image"), "env": _list(env, unknown)}])
     draft.attributes["rollout"] = False
+    draft.attributes["unmanaged"] = []
     serve(draft)
     public = flags.get("allow-unauthenticated")
     if public is True:
@@ -87,14 +88,40 @@ def reconcile(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     `gcloud run deploy` on a service that Terraform or Knative describes keeps the settings it does not mention: it is a
     rollout, and the description is judged. A command counts as one where a description of its name exists, or where
     either name is not known. `gcloud run services update` never makes a service: it is a rollout where anything else
-    declares one. Deployments without a description complete each other: what one sets, another keeps.
+    declares one. Deployments without a description complete each other: what one sets, another keeps. What Terraform
+    makes once and then leaves to whatever deploys (`ignore_changes`) is judged as whatever deploys has it.
     """
     everything = tuple(resources)
     services = [r for r in everything if r.kind == KIND]
     described = [r for r in services if not _is_command(r)]
     commands = [r for r in services if _is_command(r)]
     made = any(not _is_update(r) for r in services)
-    return tuple(_placed(r, described, commands, made) if r.kind == KIND and _is_command(r) else r for r in everything)
+
+    def placed(resource: Resource) -> Resource:
+        if resource.kind != KIND:
+            return resource
+        return _placed(resource, described, commands, made) if _is_command(resource) else _handed_over(resource, services)
+
+    return tuple(map(placed, everything))
+
+
+def _handed_over(resource: Resource, services: Sequence[Resource]) -> Resource:
+    """A description whose unmanaged settings are as another description, or a command, of the same service has them."""
+    unmanaged = [tuple(path.split(".")) for path in members(resource.attributes["unmanaged"]) if isinstance(path, str)]
+    wanted = (resource.environment, "production", "")
+    others = [r for r in services if r is not resource and _same_service(r, resource) and r.environment in wanted and not r.attributes["unmanaged"]]
+    other = min(others, key=lambda r: (_is_command(r), wanted.index(r.environment)), default=None)
+    if not unmanaged or other is None:
+        return resource
+    attributes, locations = dict(resource.attributes), dict(resource.locations)
+    for path in unmanaged:
+        found = {at: place for at, place in other.locations.items() if at[: len(path)] == path}
+        if not found and _is_command(other):
+            continue  # a command keeps what it does not mention
+        attributes = _with(attributes, path, lookup(other.attributes, *path))
+        locations = {at: place for at, place in locations.items() if at[: len(path)] != path}
+        locations.update(found or {path: other.locations[()]})
+    return replace(resource, attributes=attributes, locations=locations)
 
 
 def _placed(command: Resource, described: Sequence[Resource], commands: Sequence[Resource], made: bool) -> Resource:
@@ -138,8 +165,12 @@ def _known_name(resource: Resource) -> str:
     return name if isinstance(name, str) and "$" not in name else ""
 
 
+def _same_service(one: Resource, other: Resource) -> bool:
+    return bool(_known_name(one)) and _known_name(one) == _known_name(other)
+
+
 def _same(one: Resource, other: Resource) -> bool:
-    return bool(_known_name(one)) and _known_name(one) == _known_name(other) and one.environment == other.environment
+    return _same_service(one, other) and one.environment == other.environment
 
 
 def _may_be_same(one: Resource, other: Resource) -> bool:

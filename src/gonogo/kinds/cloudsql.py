@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from gonogo.kinds.fields import NOT_SET, Default, Draft, Field, Items, ServerChooses, Written
+from gonogo.kinds.fields import (
+    NOT_SET,
+    UNSAID,
+    Default,
+    Draft,
+    Field,
+    Found,
+    Items,
+    Missing,
+    ServerChooses,
+    Spelling,
+    Written,
+    read_table,
+)
 from gonogo.kinds.spec import Spec, TerraformType, boolean, integer
 from gonogo.model.shape import BOOL, INT, STRING
 from gonogo.model.value import Unknown, Value, lookup
@@ -24,13 +37,18 @@ def _enabled(value: Value) -> Value:
     return True if isinstance(value, str) and ":" in value else boolean(value)
 
 
+def _primary(value: Value) -> Value:
+    """The API answers `project:instance`."""
+    return value.rpartition(":")[2] if isinstance(value, str) and "${" not in value else value
+
+
 def _ssl_mode(draft: Draft) -> None:
     """`sslMode` wins over the older `requireSsl`, which meant that a client certificate is required."""
     path, older = ("settings", "ipConfiguration", "sslMode"), ("settings", "ipConfiguration", "requireSsl")
     if lookup(draft.attributes, *path) is not None:
         return
     required = lookup(draft.attributes, *older)
-    if older in draft.written:
+    if older in draft.written and older in draft.locations:
         draft.locations[path] = draft.locations[older]
     if isinstance(required, Unknown):
         draft.put(path, required)
@@ -54,7 +72,16 @@ def _instance_type(draft: Draft) -> None:
             draft.locations["instanceType",] = draft.locations["masterInstanceName",]
 
 
-def _derive(draft: Draft, _: Written) -> None:
+def _copied(draft: Draft, written: Written) -> None:
+    """An instance may be made of another one, or of its backups, and then has the settings of that one but for its own."""
+    sources = ("clone", "point_in_time_restore_context")
+    if isinstance(written.find("settings"), Missing) and any(isinstance(written.find(name), Found) for name in sources):
+        reason = ServerChooses("it has the settings of the instance that it is made of")
+        draft.attributes["settings"] = read_table(INSTANCE.table, written, Spelling.TERRAFORM, reason).attributes["settings"]
+
+
+def _derive(draft: Draft, written: Written) -> None:
+    _copied(draft, written)
     _ssl_mode(draft)
     _instance_type(draft)
 
@@ -72,7 +99,14 @@ INSTANCE = Spec(
             gcloud=("database-version",),
             absent=ServerChooses("the database version is not written"),
         ),
-        Field("masterInstanceName", STRING, ("master_instance_name", "master_instance"), gcloud=("master-instance-name",), reference=True),
+        Field(
+            "masterInstanceName",
+            STRING,
+            ("master_instance_name", "master_instance"),
+            gcloud=("master-instance-name",),
+            convert=_primary,
+            reference=True,
+        ),
         Field("instanceType", STRING, ("instance_type",), gcloud=("instance-type",)),
         Field("settings.edition", STRING, ("settings.edition",), gcloud=("edition",)),
         Field(
@@ -81,6 +115,8 @@ INSTANCE = Spec(
             ("settings.availability_type",),
             gcloud=("availability-type",),
             absent=Default("ZONAL", _TERRAFORM),
+            # Instances of 2018 have no such key in their answers (recorded), and none of them was regional.
+            api_absent=Default("ZONAL", _API),
         ),
         Field(
             "settings.backupConfiguration.enabled",
@@ -130,6 +166,7 @@ INSTANCE = Spec(
             STRING,
             (f"{_BACKUP}.backup_retention_settings.retention_unit",),
             absent=Default("COUNT", _TERRAFORM),
+            api_absent=Default("COUNT", f"{_API}: unspecified will be treated as COUNT"),
         ),
         Field(
             "settings.ipConfiguration.ipv4Enabled",
@@ -138,10 +175,18 @@ INSTANCE = Spec(
             gcloud=("assign-ip",),
             absent=Default(True, _TERRAFORM),
             convert=boolean,
+            api_absent=UNSAID,
         ),
         Field("settings.ipConfiguration.privateNetwork", STRING, (f"{_IP}.private_network",), gcloud=("network",), reference=True),
         Field("settings.ipConfiguration.sslMode", STRING, (f"{_IP}.ssl_mode",), gcloud=("ssl-mode",)),
-        Field("settings.ipConfiguration.requireSsl", BOOL, (f"{_IP}.require_ssl",), gcloud=("require-ssl",), convert=boolean),
+        Field(
+            "settings.ipConfiguration.requireSsl",
+            BOOL,
+            (f"{_IP}.require_ssl",),
+            gcloud=("require-ssl",),
+            absent=Default(False, _API),
+            convert=boolean,
+        ),
         Items(
             "settings.ipConfiguration.authorizedNetworks",
             (Field("name", STRING, ("name",)), Field("value", STRING, ("value",))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gonogo.kinds.fields import Default, Draft, Field, Found, Items, Written, members
-from gonogo.kinds.spec import Spec, TerraformType, at, boolean
+from gonogo.kinds.spec import Spec, TerraformType, at, boolean, last_segment
 from gonogo.model.shape import BOOL, STRING, ListOf
 from gonogo.model.value import Unknown
 
@@ -16,11 +16,14 @@ CONNECTOR_KIND = "vpcaccess.googleapis.com/Connector"
 
 def _scanning(draft: Draft, _: Written) -> None:
     """INHERITED scans where the project has the scanning API on, which is no fact of this repository."""
+    state = at(draft.attributes, "vulnerabilityScanningConfig.enablementState")
     config = at(draft.attributes, "vulnerabilityScanningConfig.enablementConfig")
     place = draft.locations.get(("vulnerabilityScanningConfig", "enablementConfig"))
     if place is not None:
         draft.locations["scanning",] = place
-    if isinstance(config, Unknown) or config is None:
+    if state in ("SCANNING_ACTIVE", "SCANNING_DISABLED", "SCANNING_UNSUPPORTED"):
+        draft.attributes["scanning"] = state == "SCANNING_ACTIVE"
+    elif isinstance(config, Unknown) or config is None:
         draft.attributes["scanning"] = config
     elif config == "DISABLED":
         draft.attributes["scanning"] = False
@@ -34,10 +37,18 @@ REPOSITORY = Spec(
     REPOSITORY_KIND,
     "Artifact Registry repository",
     (
-        Field("name", STRING, ("repository_id", "resourceID", "metadata.name"), gcloud=("0",)),
+        Field(
+            "name",
+            STRING,
+            ("repository_id", "resourceID", "metadata.name"),
+            gcloud=("0",),
+            convert=last_segment,
+            api=("asset.id",),
+        ),
         Field("format", STRING, ("format",), gcloud=("repository-format",), convert=lambda v: v.upper() if isinstance(v, str) else v),
-        Field("location", STRING, ("location",), gcloud=("location",)),
+        Field("location", STRING, ("location",), gcloud=("location",), api=("asset.location",)),
         Field("vulnerabilityScanningConfig.enablementConfig", STRING, ("vulnerability_scanning_config.enablement_config",)),
+        Field("vulnerabilityScanningConfig.enablementState", STRING, ("vulnerability_scanning_config.enablement_state",)),
     ),
     {"google_artifact_registry_repository": TerraformType()},
     ("artifactregistry/ArtifactRegistryRepository",),
@@ -53,7 +64,7 @@ POLICY = Spec(
     POLICY_KIND,
     "Binary Authorization policy",
     (
-        Field("name", STRING, ("project", "metadata.name"), reference=True),
+        Field("name", STRING, ("project", "metadata.name"), reference=True, api=("asset.project",)),
         Field("globalPolicyEvaluationMode", STRING, ("global_policy_evaluation_mode",)),
         Field("defaultAdmissionRule.evaluationMode", STRING, ("default_admission_rule.evaluation_mode",)),
         Field("defaultAdmissionRule.enforcementMode", STRING, ("default_admission_rule.enforcement_mode",)),
@@ -64,7 +75,7 @@ POLICY = Spec(
             absent=Default([], "none"),
             reference=True,
         ),
-        Items("clusterAdmissionRules", _RULE, ("cluster_admission_rules",)),
+        Items("clusterAdmissionRules", _RULE, ("cluster_admission_rules",), by_key=True),
     ),
     {"google_binary_authorization_policy": TerraformType()},
     ("binaryauthorization/BinaryAuthorizationPolicy",),
@@ -73,7 +84,7 @@ POLICY = Spec(
 ATTESTOR = Spec(
     ATTESTOR_KIND,
     "Binary Authorization attestor",
-    (Field("name", STRING, ("name", "resourceID", "metadata.name")),),
+    (Field("name", STRING, ("name", "resourceID", "metadata.name"), convert=last_segment),),
     {"google_binary_authorization_attestor": TerraformType()},
     ("binaryauthorization/BinaryAuthorizationAttestor",),
 )
@@ -101,7 +112,7 @@ PIPELINE = Spec(
     PIPELINE_KIND,
     "Cloud Deploy pipeline",
     (
-        Field("name", STRING, ("name", "resourceID", "metadata.name")),
+        Field("name", STRING, ("name", "resourceID", "metadata.name"), convert=last_segment),
         Field("suspended", BOOL, ("suspended",), absent=Default(False, "google_clouddeploy_delivery_pipeline.suspended"), convert=boolean),
     ),
     {"google_clouddeploy_delivery_pipeline": TerraformType()},
@@ -114,8 +125,8 @@ CONNECTOR = Spec(
     CONNECTOR_KIND,
     "Serverless VPC Access connector",
     (
-        Field("name", STRING, ("name", "resourceID", "metadata.name"), gcloud=("0",)),
-        Field("region", STRING, ("region", "location"), gcloud=("region",)),
+        Field("name", STRING, ("name", "resourceID", "metadata.name"), gcloud=("0",), convert=last_segment, api=("asset.id",)),
+        Field("region", STRING, ("region", "location"), gcloud=("region",), api=("asset.location",)),
     ),
     {"google_vpc_access_connector": TerraformType()},
     ("vpcaccess/VPCAccessConnector",),

@@ -1,7 +1,7 @@
 """Field tables: how each way of writing a thing spells its settings, and what a setting that is not written means.
 
-A table is read from Terraform, Config Connector, Knative or gcloud flags alike and always yields the shape of the REST
-API. A field is therefore added in one place.
+A table is read from Terraform, Config Connector, Knative, gcloud flags or an answer of the API alike and always yields the
+shape of the REST API. A field is therefore added in one place.
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from gonogo.model.location import Location, Locations, locate
-from gonogo.model.shape import STRING, ListOf, Record, Shape
+from gonogo.model.shape import BOOL, DOUBLE, INT, STRING, ListOf, Record, Scalar, Shape
 from gonogo.model.value import OpenList, OpenMap, Path, Unknown, Value, is_list
 
 
 class Spelling(StrEnum):
-    """How a declaration spells its fields. Config Connector is Terraform's schema in camel case, so it is TERRAFORM."""
+    """How a thing's fields are spelled. Config Connector is Terraform's schema in camel case, so it is TERRAFORM.
+
+    API is no declaration but what the REST API answers, alone or in a Cloud Asset Inventory asset.
+    """
 
     TERRAFORM = "terraform"
     KNATIVE = "knative"
     GCLOUD = "gcloud"
+    API = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +51,20 @@ class NotSet:
 
 Absent: TypeAlias = Default | ServerChooses | NotSet
 NOT_SET = NotSet()
+UNSAID = ServerChooses("the answer of the API does not say it")
+"""An answer leaves out what is false, zero or empty (https://protobuf.dev/programming-guides/json/), never a choice."""
 
 Convert: TypeAlias = Callable[[Value], Value]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting. `path` is its place in the REST API's JSON.
+    """One setting. `path` is its place in the REST API's JSON, `api` where an answer has it, unless that is at `path`.
 
     The spellings are alternatives, the first that is written counts. `reference` keeps the text of a value that names
     another resource although Terraform knows the value itself only after apply: it is followed, never compared.
+    `api_absent` is what it means that an answer has no such field, unless that is what it means in a declaration: what
+    the provider fills in (`ipv4_enabled = true`) is filled in before the API is asked, and so is in every answer.
     """
 
     path: str
@@ -67,26 +75,43 @@ class Field:
     absent: Absent = NOT_SET
     convert: Convert | None = None
     reference: bool = False
+    api: tuple[str, ...] = ()
+    api_absent: Absent | None = None
 
     def spelled(self, spelling: Spelling) -> tuple[str, ...]:
-        return {Spelling.TERRAFORM: self.terraform, Spelling.KNATIVE: self.knative, Spelling.GCLOUD: self.gcloud}[spelling]
+        return _spelled(self, spelling)
+
+    def unwritten(self, spelling: Spelling) -> Absent:
+        """What is in force where the field is not there."""
+        return self.api_absent if spelling is Spelling.API and self.api_absent is not None else self.absent
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list of blocks, each read with its own table. Not written means no items."""
+    """A list of blocks, each read with its own table. Not written means no items.
+
+    `by_key`: the API and Config Connector have a map from a key to each item, where Terraform has blocks with the key in them.
+    """
 
     path: str
     table: Table
     terraform: tuple[str, ...] = ()
     knative: tuple[str, ...] = ()
     gcloud: tuple[str, ...] = ()
+    api: tuple[str, ...] = ()
+    by_key: bool = False
 
     def spelled(self, spelling: Spelling) -> tuple[str, ...]:
-        return {Spelling.TERRAFORM: self.terraform, Spelling.KNATIVE: self.knative, Spelling.GCLOUD: self.gcloud}[spelling]
+        return _spelled(self, spelling)
 
 
 Table: TypeAlias = tuple[Field | Items, ...]
+
+
+def _spelled(entry: Field | Items, spelling: Spelling) -> tuple[str, ...]:
+    if spelling is Spelling.API:
+        return entry.api or (entry.path,)
+    return {Spelling.TERRAFORM: entry.terraform, Spelling.KNATIVE: entry.knative, Spelling.GCLOUD: entry.gcloud}[spelling]
 
 
 def _same(value: Value) -> Value:
@@ -95,13 +120,18 @@ def _same(value: Value) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A declaration as it was written. `settle` turns values that are only known after apply into `Unknown`."""
+    """A declaration as it was written. `settle` turns values that are only known after apply into `Unknown`.
+
+    `ignored` has the paths, as names without indices, that the declaration sets when it makes the thing and then leaves
+    to others (Terraform's `ignore_changes`), each with its place: what is not written there is not known.
+    """
 
     value: Value
     locations: Locations = field(default_factory=dict)
     chains: Mapping[Path, tuple[Location, ...]] = field(default_factory=dict)
     base: Path = ()
     settle: Convert = _same
+    ignored: Mapping[tuple[str, ...], Location] = field(default_factory=dict)
 
     def find(self, text: str) -> Found | Missing:
         """The value at a spelled path. A block that is written once is entered without its index."""
@@ -121,7 +151,7 @@ class Written:
                     return Found(value.unknown, path)
                 return Missing(path)
             value, path = value[key], (*path, key)
-            if key.endswith("Ref") and isinstance(value, Mapping):
+            if key == f"{camel(step)}Ref" and isinstance(value, Mapping):
                 value = reference_text(value)
         return Found(value, path)
 
@@ -134,7 +164,17 @@ class Written:
                 return found
             if len(found.path) >= len(missing.path):
                 missing = found
+        place = next(filter(None, map(self.left_alone, texts)), None)
+        if place is not None:
+            return Found(Unknown.because(f"it is not written, and changes made elsewhere are ignored ({place})"), missing.path)
         return missing
+
+    def left_alone(self, text: str) -> Location | None:
+        """Where a spelled path, or what is around it, is said to be ignored."""
+        if not self.ignored:
+            return None
+        names = tuple(step for step in (*self.base, *steps(text)) if isinstance(step, str))
+        return next((self.ignored[names[:length]] for length in range(len(names), -1, -1) if names[:length] in self.ignored), None)
 
     def within(self, value: Value, path: Path) -> Written:
         return replace(self, value=value, base=path)
@@ -175,11 +215,17 @@ def _spellings(step: str) -> tuple[str, ...]:
 
 
 def reference_text(value: Value) -> Value:
-    """A Config Connector reference (`{external: …}` or `{name: …}`) as the text of what it names; others as they are."""
+    """A Config Connector reference (`{external: …}`, `{name: …}`) as the text of what it names; others as they are.
+
+    Where a field may name things of several kinds, the reference stands in a field per kind: `{backendServiceRef: {name: …}}`.
+    """
     if isinstance(value, Mapping):
         for name in ("external", "name"):
             if value.get(name) is not None:
                 return value[name]
+        inner = next((item for name, item in value.items() if name.endswith("Ref") and isinstance(item, Mapping)), None)
+        if inner is not None:
+            return reference_text(inner)
         return Unknown.because("the reference names nothing")
     return value
 
@@ -235,17 +281,17 @@ def read_table(table: Table, written: Written, spelling: Spelling, absent: Absen
 
 def _read_field(entry: Field, written: Written, spelling: Spelling, absent: Absent | None, draft: Draft, path: Path) -> Value:
     found = written.first(entry.spelled(spelling))
-    if isinstance(found, Missing):
+    if isinstance(found, Missing) or (spelling is Spelling.API and _is_zero(found.value, entry)):
         if spelling is not Spelling.GCLOUD:
             draft.place(path, written, found.path)
-        return in_force(absent or entry.absent)
+        return in_force(absent or entry.unwritten(spelling))
     draft.written.add(path)
     value = found.value
     draft.place(path, written, found.path, deep=isinstance(value, Mapping) or is_list(value))
-    value = _texts(value) if entry.reference else written.settle(value)
+    value = _texts(value, entry.shape) if entry.reference else written.settle(value)
     if entry.convert is not None and not isinstance(value, Unknown):
         value = entry.convert(value)
-    return value
+    return fitting(value, entry.shape) if spelling is Spelling.API else value
 
 
 def _read_items(entry: Items, written: Written, spelling: Spelling, absent: Absent | None, draft: Draft, path: Path) -> Value:
@@ -261,6 +307,8 @@ def _read_items(entry: Items, written: Written, spelling: Spelling, absent: Abse
     blocks: list[tuple[Value, Path]] = []
     if is_list(found.value) and isinstance(found.value, Sequence):
         blocks = [(block, (*found.path, i)) for i, block in enumerate(found.value)]
+    elif isinstance(found.value, Mapping) and entry.by_key:
+        blocks = [(found.value[key], (*found.path, key)) for key in sorted(found.value)]
     elif isinstance(found.value, Mapping):
         blocks = [(found.value, found.path)]
     else:
@@ -289,12 +337,36 @@ def in_force(absent: Absent) -> Value:
     return None
 
 
-def _texts(value: Value) -> Value:
-    """References as plain text, at any depth of lists; a Config Connector reference as what it names."""
+def _is_zero(value: Value, entry: Field) -> bool:
+    """Whether an answer spells out that it says nothing: an empty text, the zero of an enumeration (https://google.aip.dev/126)."""
+    return value == "" or (isinstance(value, str) and value.endswith("_UNSPECIFIED") and not entry.reference)
+
+
+_TYPES: Mapping[Scalar, tuple[type, ...]] = {BOOL: (bool,), INT: (int,), DOUBLE: (int, float), STRING: (str,)}
+
+
+def fitting(value: Value, shape: Shape) -> Value:
+    """A value of an answer, unknown where it is not of the field's type: an enumeration's number says nothing."""
+    if isinstance(shape, ListOf) and is_list(value) and isinstance(value, Sequence):
+        return [fitting(item, shape.item) for item in value]
+    if value is None or isinstance(value, Unknown):
+        return value
+    if isinstance(shape, ListOf):
+        return Unknown.because("the answer of the API has no list where one is expected")
+    if isinstance(shape, Scalar) and not (isinstance(value, _TYPES[shape]) and isinstance(value, bool) == (shape == BOOL)):
+        return Unknown.because(f"the answer of the API has a {type(value).__name__} where a {shape.type} is expected")
+    return value
+
+
+def _texts(value: Value, shape: Shape) -> Value:
+    """References as plain text, at any depth of lists and records; a Config Connector reference as what it names."""
+    item = shape.item if isinstance(shape, ListOf) else shape
     if isinstance(value, OpenList):
-        return OpenList([_texts(item) for item in value], value.unknown)
+        return OpenList([_texts(member, item) for member in value], value.unknown)
     if is_list(value) and isinstance(value, Sequence):
-        return [_texts(item) for item in value]
+        return [_texts(member, item) for member in value]
+    if isinstance(item, Record) and isinstance(value, Mapping):
+        return {name: _texts(member, STRING) for name, member in value.items()}
     value = reference_text(value)
     return str.__str__(value) if isinstance(value, str) else value
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gonogo.kinds import cloudrun, cloudsql, delivery, iam, loadbalancing, monitoring, redis, secretmanager
+from gonogo.kinds.assets import full_name, named
 from gonogo.kinds.base import Kind
 from gonogo.kinds.cloudrun_commands import HIDDEN, KEEPS, read_flags, reconcile
 from gonogo.kinds.fields import Absent, ServerChooses, Spelling, Written, read_table, reference_text
 from gonogo.kinds.links import resolve_links
 from gonogo.kinds.spec import Declaration, Spec, build, finish, with_absent
 from gonogo.model.location import Location, Locations
-from gonogo.model.resource import Resource
+from gonogo.model.resource import Origin, Resource
 from gonogo.model.value import Path, Unknown, Value, lookup
 
 SPECS: tuple[Spec, ...] = (
@@ -29,6 +30,10 @@ KINDS: tuple[Kind, ...] = tuple(spec.as_kind() for spec in SPECS)
 
 _BY_TERRAFORM: Mapping[str, Spec] = {name: spec for spec in SPECS for name in spec.terraform}
 _BY_CONNECTOR: Mapping[str, Spec] = {name: spec for spec in SPECS for name in spec.config_connector}
+_BY_ASSET: Mapping[str, Spec] = {name: spec for spec in SPECS for name in (spec.kind, *spec.assets)}
+ASSET_TYPES = tuple(sorted(set(_BY_ASSET) - {cloudrun.IAM_KIND, iam.PROJECT_GRANT_KIND}))
+"""The asset types of the Cloud Asset Inventory that `from_api` understands."""
+_GRANTS: Mapping[str, Spec] = {cloudrun.KIND: cloudrun.SERVICE_IAM, "cloudresourcemanager.googleapis.com/Project": iam.PROJECT_GRANT}
 _CONNECTOR_SUFFIX = ".cnrm.cloud.google.com"
 _KEEPS = ServerChooses(KEEPS)
 _HIDDEN = ServerChooses(HIDDEN)
@@ -72,6 +77,74 @@ def from_terraform(
     how = spec.terraform[resource_type]
     declaration = Declaration(address, "terraform", "terraform", environment, root, conditional)
     return (build(spec, written, declaration, how.spelling, own_absent=how.absent),)
+
+
+def from_api(
+    asset_type: str, data: Value, name: str = "", scope: str = "", origin: Origin = Origin.LIVE, environment: str = ""
+) -> tuple[Resource, ...]:
+    """The canonical resource of what the REST API answers to a `get`, or of one entry of a `list`; none where it is not one of ours.
+
+    `asset_type` is a Cloud Asset Inventory type (`ASSET_TYPES`). `name` is what was asked for, with or without a host; it
+    is needed where the answer does not say it (log sinks, Cloud Run through v1). The resource bears the full resource name.
+    `scope` sets apart what is read together, the project for instance: short names mean things of the same scope.
+    """
+    spec = _BY_ASSET.get(asset_type)
+    if spec is None or asset_type not in ASSET_TYPES or not isinstance(data, Mapping) or not spec.holds(data):
+        return ()
+    full = full_name(asset_type, data, name)
+    declaration = Declaration(full, "api", "gcp", environment, scope)
+    version = data.get("apiVersion")
+    if isinstance(version, str) and version.startswith("serving.knative.dev/"):
+        written = _flat(data, {})
+        location = lookup(named({}, full).value, "asset", "location")
+        if isinstance(written.value, Mapping) and location is not None:
+            written = replace(written, value={"location": location, **written.value})
+        made = build(spec, written, declaration, Spelling.KNATIVE)
+    else:
+        made = build(spec, named(data, full), declaration, Spelling.API)
+    return (replace(made, name=full, origin=origin),)
+
+
+def from_iam_policy(
+    asset_type: str, policy: Value, name: str, scope: str = "", origin: Origin = Origin.LIVE, environment: str = ""
+) -> tuple[Resource, ...]:
+    """One grant per binding of the IAM policy of a resource (`getIamPolicy`), where grants on its type are judged.
+
+    `name` is the resource that the policy is of. A binding under a condition is a grant like any other: it may hold.
+    """
+    spec = _GRANTS.get(asset_type)
+    if spec is None:
+        return ()
+    full = full_name(asset_type, {}, name)
+    bindings = lookup(policy, "bindings", default=[])
+    if not isinstance(bindings, Sequence) or isinstance(bindings, str):
+        reason = Unknown.because("the bindings of the IAM policy could not be read")
+        bindings = [{"role": reason, "members": reason}]
+    made: list[Resource] = []
+    for number, binding in enumerate(b for b in bindings if isinstance(b, Mapping)):
+        declaration = Declaration(f"{full}#{number}", "api", "gcp", environment, scope)
+        resource = build(spec, named(binding, full), declaration, Spelling.API)
+        made.append(replace(resource, name=declaration.name, origin=origin))
+    return tuple(made)
+
+
+def from_asset(asset: Value, scope: str = "", origin: Origin = Origin.LIVE, environment: str = "") -> tuple[Resource, ...]:
+    """The canonical resources of a Cloud Asset Inventory asset, its IAM policy's grants among them.
+
+    Reads both spellings of an asset: `assetType` of `assets.list`, `asset_type` of an export. `assets.list` gives content
+    of one type at a time, so an asset without `resource.data` is none of ours, not an empty one.
+    """
+    kind, name = (_first(asset, *keys) for keys in (("assetType", "asset_type"), ("name",)))
+    if not isinstance(kind, str) or not isinstance(name, str):
+        return ()
+    data, policy = lookup(_first(asset, "resource"), "data"), _first(asset, "iamPolicy", "iam_policy")
+    resources = from_api(kind, data, name, scope, origin, environment)
+    grants = from_iam_policy(kind, policy, name, scope, origin, environment) if isinstance(policy, Mapping) else ()
+    return resources + grants
+
+
+def _first(value: Value, *names: str) -> Value:
+    return next((found for name in names if (found := lookup(value, name)) is not None), None)
 
 
 def from_config_connector(document: Value, locations: Locations, environment: str = "") -> tuple[Resource, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gonogo.kinds.fields import Field
-from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, strings
+from gonogo.kinds.fields import Default, Field
+from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, last_segment, strings
 from gonogo.model.shape import ANY, BOOL, STRING, ListOf
 
 POOL_KIND = "iam.googleapis.com/WorkloadIdentityPool"
@@ -11,12 +11,21 @@ PROVIDER_KIND = "iam.googleapis.com/WorkloadIdentityPoolProvider"
 KEY_KIND = "iam.googleapis.com/ServiceAccountKey"
 PROJECT_GRANT_KIND = "cloudresourcemanager.googleapis.com/ProjectIamBinding"
 
+_DISABLED = Field(
+    "disabled",
+    BOOL,
+    ("disabled",),
+    gcloud=("disabled",),
+    absent=Default(False, "https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools"),
+    convert=boolean,
+)
+
 POOL = Spec(
     POOL_KIND,
     "workload identity pool",
     (
-        Field("name", STRING, ("workload_identity_pool_id", "resourceID", "metadata.name"), gcloud=("0",)),
-        Field("disabled", BOOL, ("disabled",), gcloud=("disabled",), convert=lambda v: boolean(v)),
+        Field("name", STRING, ("workload_identity_pool_id", "resourceID", "metadata.name"), gcloud=("0",), api=("asset.id",)),
+        _DISABLED,
     ),
     {"google_iam_workload_identity_pool": TerraformType()},
     ("iam/IAMWorkloadIdentityPool",),
@@ -26,9 +35,16 @@ PROVIDER = Spec(
     PROVIDER_KIND,
     "provider of a workload identity pool",
     (
-        Field("name", STRING, ("workload_identity_pool_provider_id", "resourceID", "metadata.name"), gcloud=("0",)),
-        Field("pool", STRING, ("workload_identity_pool_id", "workload_identity_pool"), gcloud=("workload-identity-pool",), reference=True),
-        Field("disabled", BOOL, ("disabled",), gcloud=("disabled",), convert=boolean),
+        Field("name", STRING, ("workload_identity_pool_provider_id", "resourceID", "metadata.name"), gcloud=("0",), api=("asset.id",)),
+        Field(
+            "pool",
+            STRING,
+            ("workload_identity_pool_id", "workload_identity_pool"),
+            gcloud=("workload-identity-pool",),
+            reference=True,
+            api=("asset.parent",),
+        ),
+        _DISABLED,
         Field("attributeCondition", STRING, ("attribute_condition",), gcloud=("attribute-condition",)),
         Field("attributeMapping", ANY, ("attribute_mapping",), gcloud=("attribute-mapping",)),
         Field("oidc.issuerUri", STRING, ("oidc.issuer_uri",), gcloud=("issuer-uri",)),
@@ -42,16 +58,28 @@ PROVIDER = Spec(
 KEY = Spec(
     KEY_KIND,
     "service account key",
-    (Field("name", STRING, ("service_account_id", "service_account_ref", "iam-account"), gcloud=("iam-account",), reference=True),),
+    (
+        Field(
+            "name",  # the account that it is of
+            STRING,
+            ("service_account_id", "service_account_ref"),
+            gcloud=("iam-account",),
+            convert=last_segment,
+            reference=True,
+            api=("asset.parent",),
+        ),
+    ),
     {"google_service_account_key": TerraformType()},
     ("iam/IAMServiceAccountKey",),
+    # Google keeps and rotates keys of its own for every account; nobody can download them.
+    holds=lambda answer: answer.get("keyType") != "SYSTEM_MANAGED",
 )
 
 PROJECT_GRANT = Spec(
     PROJECT_GRANT_KIND,
     "grant on a project",
     (
-        Field("name", STRING, ("project",), reference=True),
+        Field("name", STRING, ("project",), reference=True, api=("asset.id",)),
         Field("role", STRING, ("role",)),
         Field("members", ListOf(STRING), ("members", "member"), convert=strings),
     ),

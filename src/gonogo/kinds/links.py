@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gonogo.kinds.assets import relative_name
 from gonogo.kinds.fields import members
 from gonogo.kinds.spec import Link, Spec, key_of, last_segment
 from gonogo.model.resource import Resource
@@ -21,6 +22,8 @@ class _Targets:
 
     by_key: frozenset[str]
     by_name: Mapping[str, tuple[str, ...]]
+    by_path: Mapping[str, str]
+    """Those that the API answered with, by their full names without the host."""
     nameless: tuple[str, ...]
     """Those whose own name is not known."""
 
@@ -44,7 +47,8 @@ def _targets(resources: Sequence[Resource]) -> _Targets:
         elif isinstance(name, Unknown | str):
             nameless.append(resource.name)
     keys = frozenset(str(r.attributes["key"]) for r in resources)
-    return _Targets(keys, {name: tuple(found) for name, found in by_name.items()}, tuple(sorted(nameless)))
+    paths = {relative_name(r.name): str(r.attributes["key"]) for r in resources if r.name.startswith("//")}
+    return _Targets(keys, {name: tuple(found) for name, found in by_name.items()}, paths, tuple(sorted(nameless)))
 
 
 def _resolved(resource: Resource, links: Sequence[Link], targets: Mapping[str, _Targets]) -> Resource:
@@ -108,6 +112,15 @@ def _named(resource: Resource, link: Link, text: Value, targets: Sequence[_Targe
             yield Unknown.because(f"whether `{text}` is {min(nameless)} is not known: its name is not")
         elif link.required:
             yield Unknown.because(f"{text} is not one of the resources that were read")
+        return
+    # An answer names another thing in full: the same short name in another project or region is another thing.
+    path = relative_name(str(text)) if resource.name.startswith("//") else ""
+    if path:
+        exact = [target.by_path[path] for target in targets if path in target.by_path]
+        if exact:
+            yield exact[0]
+        elif link.required:
+            yield Unknown.because(f"`{path}` is not one of the resources that were read")
         return
     name = str(last_segment(text))
     named = [key for target in targets for key in target.by_name.get(name, ())]

@@ -5,8 +5,8 @@ The REST API is https://cloud.google.com/compute/docs/reference/rest/v1. Global 
 
 from __future__ import annotations
 
-from gonogo.kinds.fields import Default, Draft, Field, Found, Items, Table, Written, members
-from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, integer, strings
+from gonogo.kinds.fields import UNSAID, Default, Draft, Field, Found, Items, Table, Written, members
+from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, integer, last_segment, strings
 from gonogo.model.shape import ANY, BOOL, INT, STRING, ListOf
 from gonogo.model.value import OpenList, OpenMap, Unknown, Value, is_list
 
@@ -22,9 +22,20 @@ SSL_CERTIFICATE = "compute.googleapis.com/ManagedSslCertificate"
 SECURITY_POLICY = "compute.googleapis.com/SecurityPolicy"
 
 _NAME: Table = (Field("name", STRING, ("name", "resourceID", "metadata.name")),)
-_REGION = Field("region", STRING, ("region", "location"))
+# An answer has the region's URL; Config Connector says `global` where the others say nothing.
+_REGION = Field("region", STRING, ("region", "location"), convert=lambda v: None if v == "global" else last_segment(v))
 _GLOBAL = Default("EXTERNAL", "provider google before 8.0: load_balancing_scheme defaults to EXTERNAL")
 _REGIONAL = Default("INTERNAL", "google_compute_region_backend_service.load_balancing_scheme defaults to INTERNAL")
+
+
+def _ports(value: Value) -> Value:
+    """One port is a range of one, which is how the API writes it: `443-443`."""
+    text = str(value)
+    return f"{text}-{text}" if text.isdigit() else value
+
+
+def _iap(value: Value) -> Value:
+    return value if isinstance(value, bool) or value in ("true", "false") else value not in (None, "")
 
 
 def _types(*names: str) -> dict[str, TerraformType]:
@@ -78,12 +89,13 @@ FORWARDING = Spec(
     (
         *_NAME,
         _REGION,
-        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL),
-        Field("portRange", STRING, ("port_range",), convert=lambda v: str(v) if isinstance(v, int) else v),
-        Field("target", STRING, ("target", "target.target_https_proxy_ref", "target.target_http_proxy_ref"), reference=True),
+        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL, api_absent=UNSAID),
+        Field("portRange", STRING, ("port_range",), convert=_ports),
+        Field("target", STRING, ("target",), reference=True),
     ),
     _types("google_compute_forwarding_rule", "google_compute_global_forwarding_rule"),
     ("compute/ComputeForwardingRule",),
+    assets=("compute.googleapis.com/GlobalForwardingRule",),
     links=(Link("target", "target", (HTTPS_PROXY, HTTP_PROXY), required=False),),
 )
 
@@ -106,6 +118,7 @@ TARGET_HTTPS = Spec(
     ),
     _types("google_compute_target_https_proxy", "google_compute_region_target_https_proxy", "google_compute_target_ssl_proxy"),
     ("compute/ComputeTargetHTTPSProxy", "compute/ComputeTargetSSLProxy"),
+    assets=("compute.googleapis.com/RegionTargetHttpsProxy", "compute.googleapis.com/TargetSslProxy"),
     links=(Link("urlMap", "urlMap", (URL_MAP,)), Link("sslPolicy", "sslPolicy", (SSL_POLICY,))),
 )
 
@@ -115,6 +128,7 @@ TARGET_HTTP = Spec(
     (*_NAME, _REGION, Field("urlMap", STRING, ("url_map",), reference=True)),
     _types("google_compute_target_http_proxy", "google_compute_region_target_http_proxy"),
     ("compute/ComputeTargetHTTPProxy",),
+    assets=("compute.googleapis.com/RegionTargetHttpProxy",),
     links=(Link("urlMap", "urlMap", (URL_MAP,)),),
 )
 
@@ -124,6 +138,7 @@ MAP = Spec(
     (*_NAME, _REGION, Field("defaultService", STRING, ("default_service",), reference=True)),
     _types("google_compute_url_map", "google_compute_region_url_map"),
     ("compute/ComputeURLMap",),
+    assets=("compute.googleapis.com/RegionUrlMap",),
     derive=_services,
     derived={"httpsRedirect": BOOL, "services": ListOf(STRING), "responseHeaders": ListOf(STRING)},
     links=(Link("services", "services", (BACKEND_SERVICE, BACKEND_BUCKET), required=False),),
@@ -135,15 +150,22 @@ BACKEND = Spec(
     (
         *_NAME,
         _REGION,
-        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL),
-        Field("protocol", STRING, ("protocol",), absent=Default("HTTP", "google_compute_backend_service.protocol")),
+        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL, api_absent=UNSAID),
+        Field("protocol", STRING, ("protocol",), absent=Default("HTTP", "google_compute_backend_service.protocol"), api_absent=UNSAID),
         Field("securityPolicy", STRING, ("security_policy",), reference=True),
         Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
         Field("customResponseHeaders", ListOf(STRING), ("custom_response_headers",), absent=Default([], "none"), convert=strings),
-        Field("iap.enabled", BOOL, ("iap.enabled",), absent=Default(False, "https://cloud.google.com/iap/docs"), convert=boolean),
+        # Before provider google 6.0 the block had no `enabled`: an OAuth client in it was what turned the proxy on.
+        Field(
+            "iap.enabled",
+            BOOL,
+            ("iap.enabled", "iap.oauth2_client_id"),
+            absent=Default(False, "https://cloud.google.com/iap/docs"),
+            convert=_iap,
+        ),
         Items(
             "backends",
-            (Field("group", STRING, ("group", "group.network_endpoint_group_ref", "group.instance_group_ref"), reference=True),),
+            (Field("group", STRING, ("group",), reference=True),),
             ("backend",),
         ),
     ),
@@ -154,6 +176,7 @@ BACKEND = Spec(
         ),
     },
     ("compute/ComputeBackendService",),
+    assets=("compute.googleapis.com/RegionBackendService",),
     links=(
         Link("securityPolicy", "securityPolicy", (SECURITY_POLICY,)),
         Link("groups", "backends[].group", (NEG,), required=False),
@@ -165,7 +188,7 @@ BUCKET = Spec(
     "backend bucket",
     (
         *_NAME,
-        Field("bucketName", STRING, ("bucket_name",), reference=True),
+        Field("bucketName", STRING, ("bucket_name", "bucket"), reference=True),
         Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
         Field("customResponseHeaders", ListOf(STRING), ("custom_response_headers",), absent=Default([], "none"), convert=strings),
     ),
@@ -183,12 +206,17 @@ ENDPOINTS = Spec(
         Field("cloudRun.service", STRING, ("cloud_run.service",), reference=True),
         Field("cloudRun.urlMask", STRING, ("cloud_run.url_mask",)),
     ),
-    _types(
-        "google_compute_region_network_endpoint_group",
-        "google_compute_network_endpoint_group",
-        "google_compute_global_network_endpoint_group",
-    ),
+    {
+        "google_compute_region_network_endpoint_group": TerraformType(
+            absent={"networkEndpointType": Default("SERVERLESS", "google_compute_region_network_endpoint_group.network_endpoint_type")}
+        ),
+        "google_compute_network_endpoint_group": TerraformType(
+            absent={"networkEndpointType": Default("GCE_VM_IP_PORT", "google_compute_network_endpoint_group.network_endpoint_type")}
+        ),
+        "google_compute_global_network_endpoint_group": TerraformType(),
+    },
     ("compute/ComputeNetworkEndpointGroup", "compute/ComputeRegionNetworkEndpointGroup"),
+    assets=("compute.googleapis.com/GlobalNetworkEndpointGroup", "compute.googleapis.com/RegionNetworkEndpointGroup"),
     links=(Link("cloudRun", "cloudRun.service", ("run.googleapis.com/Service",)),),
 )
 
@@ -198,23 +226,35 @@ POLICY = Spec(
     (
         *_NAME,
         _REGION,
-        Field("profile", STRING, ("profile",), absent=Default("COMPATIBLE", "google_compute_ssl_policy.profile")),
-        Field("minTlsVersion", STRING, ("min_tls_version",), absent=Default("TLS_1_0", "google_compute_ssl_policy.min_tls_version")),
+        Field("profile", STRING, ("profile",), absent=Default("COMPATIBLE", "google_compute_ssl_policy.profile"), api_absent=UNSAID),
+        Field(
+            "minTlsVersion",
+            STRING,
+            ("min_tls_version",),
+            absent=Default("TLS_1_0", "google_compute_ssl_policy.min_tls_version"),
+            api_absent=UNSAID,
+        ),
     ),
     _types("google_compute_ssl_policy", "google_compute_region_ssl_policy"),
     ("compute/ComputeSSLPolicy",),
+    assets=("compute.googleapis.com/RegionSslPolicy",),
 )
 
 CERTIFICATE = Spec(
     SSL_CERTIFICATE,
     "managed certificate",
-    (*_NAME, Field("domains", ANY, ("managed.domains",))),
+    (
+        Field("name", STRING, ("name", "resourceID", "metadata.name"), convert=last_segment),
+        Field("domains", ANY, ("managed.domains",), api=("managed.domains",)),
+    ),
     _types("google_compute_managed_ssl_certificate", "google_certificate_manager_certificate"),
     ("compute/ComputeManagedSSLCertificate",),
+    assets=("compute.googleapis.com/SslCertificate", "certificatemanager.googleapis.com/Certificate"),
+    holds=lambda answer: answer.get("managed") is not None,
 )
 
 _RULE: Table = (
-    Field("priority", INT, ("priority",), convert=integer),
+    Field("priority", INT, ("priority",), convert=integer, api_absent=Default(0, "the highest priority")),
     Field("action", STRING, ("action",)),
     Field("preview", BOOL, ("preview",), absent=Default(False, "google_compute_security_policy.rule.preview"), convert=boolean),
     Field("match.versionedExpr", STRING, ("match.versioned_expr",)),
@@ -228,7 +268,7 @@ ARMOR = Spec(
     (
         *_NAME,
         _REGION,
-        Field("type", STRING, ("type",), absent=Default("CLOUD_ARMOR", "google_compute_security_policy.type")),
+        Field("type", STRING, ("type",), absent=Default("CLOUD_ARMOR", "google_compute_security_policy.type"), api_absent=UNSAID),
         Field(
             "adaptiveProtectionConfig.layer7DdosDefenseConfig.enable",
             BOOL,
@@ -240,6 +280,7 @@ ARMOR = Spec(
     ),
     _types("google_compute_security_policy", "google_compute_region_security_policy"),
     ("compute/ComputeSecurityPolicy",),
+    assets=("compute.googleapis.com/RegionSecurityPolicy",),
     derive=lambda draft, _: draft.attributes.update(attachedElsewhere=False),
     # Unknown where a module that is not in the repository gets this policy: whether it attaches it is not known.
     derived={"attachedElsewhere": BOOL},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from gonogo.kinds.fields import Default, Draft, Field, Found, Items, Table, Written
+from gonogo.kinds.fields import UNSAID, Default, Draft, Field, Found, Items, Table, Written
 from gonogo.kinds.spec import Link, Spec, TerraformType, boolean
 from gonogo.model.shape import ANY, BOOL, STRING, ListOf
 
@@ -14,14 +14,23 @@ UPTIME_KIND = "monitoring.googleapis.com/UptimeCheckConfig"
 DASHBOARD_KIND = "monitoring.googleapis.com/Dashboard"
 SINK_KIND = "logging.googleapis.com/LogSink"
 
-_NAMED: Table = (Field("name", STRING, ("display_name", "metadata.name")),)
+# People know them by what is displayed; the API's own name is a number.
+_NAMED: Table = (Field("name", STRING, ("display_name", "metadata.name"), api=("displayName",)),)
+_API = "https://cloud.google.com/monitoring/api/ref_v3/rest/v3"
 
 ALERT = Spec(
     ALERT_KIND,
     "alert policy",
     (
         *_NAMED,
-        Field("enabled", BOOL, ("enabled",), absent=Default(True, "google_monitoring_alert_policy.enabled"), convert=boolean),
+        Field(
+            "enabled",
+            BOOL,
+            ("enabled",),
+            absent=Default(True, "google_monitoring_alert_policy.enabled"),
+            convert=boolean,
+            api_absent=UNSAID,  # "On read, clients should not make any assumption about the state if it has not been populated."
+        ),
         Field("notificationChannels", ListOf(STRING), ("notification_channels",), absent=Default([], "none"), reference=True),
         Items("conditions", (Field("displayName", STRING, ("display_name",)),), ("conditions",)),
     ),
@@ -36,7 +45,14 @@ CHANNEL = Spec(
     (
         *_NAMED,
         Field("type", STRING, ("type",)),
-        Field("enabled", BOOL, ("enabled",), absent=Default(True, "google_monitoring_notification_channel.enabled"), convert=boolean),
+        Field(
+            "enabled",
+            BOOL,
+            ("enabled",),
+            absent=Default(True, "google_monitoring_notification_channel.enabled"),
+            convert=boolean,
+            api_absent=UNSAID,
+        ),
     ),
     {"google_monitoring_notification_channel": TerraformType()},
     ("monitoring/MonitoringNotificationChannel",),
@@ -47,12 +63,17 @@ UPTIME = Spec(
     "uptime check",
     (
         *_NAMED,
+        # Terraform cannot disable a check, the provider has no such argument; Config Connector and the console can.
+        Field("disabled", BOOL, ("disabled",), absent=Default(False, f"{_API}/projects.uptimeCheckConfigs"), convert=boolean),
         Field(
-            "disabled", BOOL, ("disabled",), absent=Default(False, "https://cloud.google.com/monitoring/api/ref_v3/rest"), convert=boolean
+            "period",
+            STRING,
+            ("period",),
+            absent=Default("300s", "google_monitoring_uptime_check_config.period"),
+            api_absent=Default("60s", f"{_API}/projects.uptimeCheckConfigs: optional, defaults to 60s"),
         ),
-        Field("period", STRING, ("period",), absent=Default("300s", "google_monitoring_uptime_check_config.period")),
-        Field("httpCheck.useSsl", BOOL, ("http_check.use_ssl",), convert=boolean),
-        Field("httpCheck.validateSsl", BOOL, ("http_check.validate_ssl",), convert=boolean),
+        Field("httpCheck.useSsl", BOOL, ("http_check.use_ssl",), absent=Default(False, _API), convert=boolean),
+        Field("httpCheck.validateSsl", BOOL, ("http_check.validate_ssl",), absent=Default(False, _API), convert=boolean),
     ),
     {"google_monitoring_uptime_check_config": TerraformType()},
     ("monitoring/MonitoringUptimeCheckConfig",),
@@ -60,7 +81,7 @@ UPTIME = Spec(
 
 
 def _parses(draft: Draft, written: Written) -> None:
-    """The provider refuses a dashboard that is no JSON, so only a text that is known can be wrong."""
+    """The provider refuses a dashboard that is no JSON, so only a text that is known can be wrong. The text has the name."""
     found = written.find("dashboard_json")
     draft.attributes["parses"] = True
     if isinstance(found, Found):
@@ -68,15 +89,19 @@ def _parses(draft: Draft, written: Written) -> None:
         text = written.settle(found.value)
         if isinstance(text, str):
             try:
-                draft.attributes["parses"] = isinstance(json.loads(text), dict)
+                dashboard = json.loads(text)
             except (ValueError, RecursionError):
-                draft.attributes["parses"] = False
+                dashboard = None
+            draft.attributes["parses"] = isinstance(dashboard, dict)
+            name = dashboard.get("displayName") if isinstance(dashboard, dict) else None
+            if draft.attributes["name"] is None and isinstance(name, str):
+                draft.attributes["name"] = name
 
 
 DASHBOARD = Spec(
     DASHBOARD_KIND,
     "Cloud Monitoring dashboard",
-    (Field("name", STRING, ("display_name", "metadata.name")),),
+    _NAMED,
     {"google_monitoring_dashboard": TerraformType()},
     ("monitoring/MonitoringDashboard",),
     derive=_parses,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gonogo.kinds.fields import Default, Field, Table
-from gonogo.kinds.spec import Spec, TerraformType, boolean, integer
+from gonogo.kinds.fields import UNSAID, Default, Field, Table
+from gonogo.kinds.spec import Spec, TerraformType, boolean, integer, last_segment
 from gonogo.model.shape import BOOL, INT, STRING
 
 INSTANCE_KIND = "redis.googleapis.com/Instance"
@@ -11,9 +11,10 @@ CLUSTER_KIND = "redis.googleapis.com/Cluster"
 MEMORYSTORE_KIND = "memorystore.googleapis.com/Instance"
 
 _NAME: Table = (
-    Field("name", STRING, ("name", "instance_id", "resourceID", "metadata.name"), gcloud=("0",)),
-    Field("region", STRING, ("region", "location"), gcloud=("region",)),
+    Field("name", STRING, ("name", "instance_id", "resourceID", "metadata.name"), gcloud=("0",), convert=last_segment, api=("asset.id",)),
+    Field("region", STRING, ("region", "location"), gcloud=("region",), api=("asset.location",)),
 )
+_DOCS = "https://cloud.google.com/memorystore/docs"
 
 INSTANCE = Spec(
     INSTANCE_KIND,
@@ -26,6 +27,7 @@ INSTANCE = Spec(
             ("tier",),
             gcloud=("tier",),
             absent=Default("BASIC", "google_redis_instance.tier"),
+            api_absent=UNSAID,
             convert=lambda v: v.upper().replace("-", "_") if isinstance(v, str) else v,
         ),
         Field(
@@ -42,9 +44,17 @@ INSTANCE = Spec(
             ("transit_encryption_mode",),
             gcloud=("transit-encryption-mode",),
             absent=Default("DISABLED", "google_redis_instance.transit_encryption_mode"),
+            api_absent=Default("DISABLED", f"{_DOCS}/redis/reference/rest/v1/projects.locations.instances"),
             convert=lambda v: v.upper().replace("-", "_") if isinstance(v, str) else v,
         ),
-        Field("replicaCount", INT, ("replica_count",), gcloud=("replica-count",), convert=integer),
+        Field(
+            "replicaCount",
+            INT,
+            ("replica_count",),
+            gcloud=("replica-count",),
+            convert=integer,
+            api_absent=Default(0, "the basic tier has none"),
+        ),
         Field("redisVersion", STRING, ("redis_version",), gcloud=("redis-version",)),
         Field("persistenceConfig.persistenceMode", STRING, ("persistence_config.persistence_mode",)),
     ),
@@ -62,12 +72,14 @@ CLUSTER = Spec(
             STRING,
             ("authorization_mode",),
             absent=Default("AUTH_MODE_DISABLED", "google_redis_cluster.authorization_mode"),
+            api_absent=Default("AUTH_MODE_DISABLED", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters"),
         ),
         Field(
             "transitEncryptionMode",
             STRING,
             ("transit_encryption_mode",),
             absent=Default("TRANSIT_ENCRYPTION_MODE_DISABLED", "google_redis_cluster.transit_encryption_mode"),
+            api_absent=Default("TRANSIT_ENCRYPTION_MODE_DISABLED", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters"),
         ),
         Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_redis_cluster.replica_count"), convert=integer),
         Field("shardCount", INT, ("shard_count",), convert=integer),
@@ -86,14 +98,16 @@ MEMORYSTORE = Spec(
             STRING,
             ("authorization_mode",),
             absent=Default("AUTH_DISABLED", "google_memorystore_instance.authorization_mode"),
+            api_absent=UNSAID,
         ),
         Field(
             "transitEncryptionMode",
             STRING,
             ("transit_encryption_mode",),
             absent=Default("TRANSIT_ENCRYPTION_DISABLED", "google_memorystore_instance.transit_encryption_mode"),
+            api_absent=UNSAID,
         ),
-        Field("mode", STRING, ("mode",), absent=Default("CLUSTER", "google_memorystore_instance.mode")),
+        Field("mode", STRING, ("mode",), absent=Default("CLUSTER", "google_memorystore_instance.mode"), api_absent=UNSAID),
         Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_memorystore_instance.replica_count"), convert=integer),
     ),
     {"google_memorystore_instance": TerraformType()},

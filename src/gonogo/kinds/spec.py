@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gonogo.kinds.base import Kind
 from gonogo.kinds.fields import Absent, Draft, Field, Items, Spelling, Table, Written, read_table, shape_of
@@ -48,6 +48,10 @@ class Spec:
     terraform: Mapping[str, TerraformType] = field(default_factory=dict)
     config_connector: tuple[str, ...] = ()
     """`group/Kind` of the Config Connector objects, the group without `.cnrm.cloud.google.com`."""
+    assets: tuple[str, ...] = ()
+    """The asset types of the Cloud Asset Inventory that are of this kind too: it tells global and regional things apart."""
+    holds: Callable[[Mapping[str, Value]], bool] = lambda _: True
+    """Which answers of the API are of this kind, where not all of their type are."""
     derive: Derive | None = None
     derived: Mapping[str, Shape] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
@@ -131,7 +135,7 @@ def with_absent(table: Table, own: Mapping[str, Absent]) -> Table:
 def _with(entry: Field | Items, own: Mapping[str, Absent]) -> Field | Items:
     if isinstance(entry, Items) or entry.path not in own:
         return entry
-    return Field(entry.path, entry.shape, entry.terraform, entry.knative, entry.gcloud, own[entry.path], entry.convert, entry.reference)
+    return replace(entry, absent=own[entry.path])
 
 
 def integer(value: Value) -> Value:

@@ -20,6 +20,14 @@ class Origin(StrEnum):
     LIVE = "live"
     IMPLIED = "implied"
 
+    @property
+    def view(self) -> str:
+        """What describes one and the same moment: `code` (declared, planned, implied: what will be), `state`, `live`.
+
+        Only resources of one view belong together. That something protects a service in the state protects nothing in the code.
+        """
+        return self.value if self in (Origin.STATE, Origin.LIVE) else "code"
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:

@@ -25,6 +25,12 @@ class Unknown:
         return cls.because(*(reason for value in values if isinstance(value, Unknown) for reason in value.reasons))
 
 
+class Hidden(Unknown):
+    """A value that is set and is not to be looked at: a rule sees an unknown, and evidence says that it is redacted."""
+
+    __slots__ = ()
+
+
 class OpenList(Sequence["Value"]):
     """A list of which only some members are known: `exists` over it is true or unknown, never false."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gonogo.model.finding import Evidence, Finding, Role, Verdict
+from gonogo.model.resource import Origin
 from gonogo.report.layout import Row, Style
 
 MAX_FINDINGS = 5
@@ -12,6 +13,8 @@ MAX_REASONS = 3
 MAX_OTHERS = 2
 
 _COLORS = {Verdict.VIOLATED: "red", Verdict.UNKNOWN: "yellow", Verdict.SATISFIED: "green"}
+# Where something was seen, unless in the code: evidence may point at the line that declares it all the same.
+_SEEN_IN = {Origin.PLANNED: "planned", Origin.STATE: "in the state", Origin.LIVE: "live"}
 _NOT_VALUES = frozenset({"", "[]", "{}", "unknown", "[redacted]"})
 
 
@@ -56,7 +59,8 @@ def place(finding: Finding) -> str:
 def _said(finding: Finding, style: Style) -> tuple[str, ...]:
     """The sentences of a finding. What a rule would say if it could decide says nothing about why it could not."""
     if finding.verdict is not Verdict.UNKNOWN or not finding.reasons:
-        return (finding.message,)
+        seen = _SEEN_IN.get(finding.subject.origin)
+        return (f"{finding.message} ({seen})" if seen else finding.message,)
     left = len(finding.reasons) - MAX_REASONS
     if style.verbose or left <= 0:
         return finding.reasons

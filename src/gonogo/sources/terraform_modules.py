@@ -111,6 +111,7 @@ def _entries(value: Value, secret: bool) -> Iterator[Value]:
 def _run_access(draft: Draft, written: Written, reason: Unknown) -> None:
     """Who may invoke. Inputs that name the invokers say all; without any, the module may do as it likes."""
     draft.attributes["rollout"] = False
+    draft.attributes["unmanaged"] = []
     found = written.first(("service_iam.invokers", "invokers", "invoker_members", 'iam["roles/run.invoker"]', "members"))
     public = written.first(("allow_unauthenticated", "allow_public_access", "allow_public", "public_access", "allow_all_users"))
     if isinstance(found, Found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,38 +11,86 @@ from fnmatch import fnmatchcase
 from gonogo.kinds.fields import Written, members
 from gonogo.kinds.gcp import SPECS, from_terraform, spec_of_terraform
 from gonogo.kinds.loadbalancing import SECURITY_POLICY
+from gonogo.kinds.terraform import VALIDATION
 from gonogo.model.location import Location
-from gonogo.model.resource import Gap, Resource
+from gonogo.model.resource import Gap, Origin, Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
+from gonogo.sources.terraform.documents import Document
 from gonogo.sources.terraform.evaluate import evaluate_tree
-from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, TerraformResult, references, settled
+from gonogo.sources.terraform.result import (
+    Disabled,
+    Instance,
+    OpaqueModule,
+    Reference,
+    Symbolic,
+    TerraformResult,
+    Validation,
+    references,
+    settled,
+)
+from gonogo.sources.terraform_documents import Placed, place_documents, remarks, resources_of, with_origin, without_planned
 from gonogo.sources.terraform_module_kinds import MODULE_KINDS
 from gonogo.sources.terraform_modules import Adapted, adapt, normalised
 from gonogo.sources.tree import Tree, Unreadable
 
 
 class TerraformSource:
-    """Reads every Terraform root of a tree."""
+    """Reads every Terraform root of a tree, and the plans and states that are given beside it."""
+
+    def __init__(self, documents: Sequence[Document] = ()) -> None:
+        self._documents = tuple(documents)
 
     @property
     def name(self) -> str:
         return "terraform"
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
-        """The resources of our kinds that the tree's Terraform declares, and what could not be evaluated."""
-        result = evaluate_tree(tree, MODULE_KINDS)
+        """The resources of our kinds that the tree's Terraform declares, those of the documents, and what could not be evaluated."""
+        declared = evaluate_tree(tree, MODULE_KINDS)
+        placed = place_documents(self._documents, declared)
+        shown = [found for document in placed for found in _document_resources(document, declared)]
+        yield from shown
+        yield from remarks(placed, declared)
+        result = without_planned(declared, placed)
         found = [resource for instance in result.instances for resource in instance_resources(instance, result)]
         adapted = {(m.root, m.environment, m.address): (m, adapt(m)) for m in result.opaque_modules}
         for _, made in adapted.values():
             found.extend(made.resources)
-        found.extend(switched_off(result, {resource.kind for resource in found}, tree))
+        present = {r.kind for r in (*found, *shown) if isinstance(r, Resource) and r.origin is not Origin.STATE}
+        found.extend(switched_off(result, present, tree))
+        found.extend(map(_validated, result.validations))
         passed = {
             f"{m.root}|{m.environment}|{r.address}": m.source for m, _ in adapted.values() for r in references(list(m.inputs.values()))
         }
         yield from (_handed_on(resource, passed) for resource in found)
         decided = {m.locations[()]: _decided(m, made, tree) for m, made in adapted.values() if () in m.locations}
         yield from (_narrowed(gap, decided) for gap in result.gaps)
+
+
+def _validated(validation: Validation) -> Resource:
+    return Resource(
+        kind=VALIDATION,
+        name=f"{validation.root}:{validation.address}" if validation.root else validation.address,
+        attributes={
+            "module": validation.module,
+            "variable": validation.variable,
+            "given": validation.given,
+            "holds": validation.holds,
+            "message": validation.message,
+        },
+        locations={(): validation.condition, ("holds",): validation.value},
+        chains={("holds",): validation.chain} if validation.chain else {},
+        source="terraform",
+        environment=validation.environment,
+    )
+
+
+def _document_resources(placed: Placed, declared: TerraformResult) -> Iterator[Resource | Gap]:
+    shown = resources_of(placed, declared)
+    for instance in shown.instances:
+        yield from (with_origin(resource, placed.document.origin) for resource in instance_resources(instance, shown))
+    yield from shown.gaps
 
 
 def _decided(module: OpaqueModule, made: Adapted, tree: Tree) -> tuple[str, ...]:
@@ -52,7 +101,7 @@ def instance_resources(instance: Instance, result: TerraformResult) -> tuple[Res
     """The canonical resources of an instance; none of a data source."""
     if instance.mode != "managed":
         return ()
-    written = Written(instance.attributes, instance.locations, instance.chains, settle=settled)
+    written = Written(instance.attributes, instance.locations, instance.chains, settle=settled, ignored=instance.ignored)
     if instance.type.endswith("_iam_policy") and spec_of_terraform(instance.type) is not None:
         return tuple(_of_policy(instance, written, result))
     return from_terraform(instance.type, instance.address, written, instance.environment, instance.root, instance.conditional)
@@ -63,6 +112,9 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
     data = instance.attributes.get("policy_data")
     documents = [i for i in result.related(instance, data) if i.type == "google_iam_policy"]
     grants: list[tuple[dict[str, Value], dict[Path, Location]]] = []
+    written_out = _bindings(data)
+    place = instance.locations.get(("policy_data",), instance.location)
+    grants.extend(({"role": b.get("role"), "members": b.get("members")}, {("role",): place, ("members",): place}) for b in written_out or ())
     for document in documents:
         for number, binding in enumerate(members(document.attributes.get("binding"))):
             if not isinstance(binding, Mapping):
@@ -72,7 +124,7 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
                 (key,): document.locations.get(("binding", number, key), document.location) for key in ("role", "members")
             }
             grants.append(({"role": binding.get("role"), "members": binding.get("members")}, places))
-    if not documents:
+    if not documents and written_out is None:
         reason = Unknown.merge([data]) if isinstance(data, Unknown) else Unknown.because("the policy document could not be followed")
         grants.append(({"role": reason, "members": reason}, {}))
     for number, (grant, found) in enumerate(grants):
@@ -80,6 +132,28 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
         inner = replace(written, value={**own, **grant}, locations={**instance.locations, **found})
         address = instance.address if len(grants) == 1 else f"{instance.address}#{number}"
         yield from from_terraform(instance.type, address, inner, instance.environment, instance.root, instance.conditional)
+
+
+def _bindings(data: Value) -> tuple[Mapping[str, Value], ...] | None:
+    """The bindings of a policy that is written out (`jsonencode({bindings = […]})`); None where it is none that can be read."""
+    if not isinstance(data, str):
+        return None
+    try:
+        policy = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    bindings = policy.get("bindings", []) if isinstance(policy, dict) else None
+    if not isinstance(bindings, list) or not all(isinstance(b, dict) for b in bindings):
+        return None
+    references = data.references if isinstance(data, Symbolic) else ()
+    return tuple({key: _marked(value, references) for key, value in b.items()} for b in bindings)
+
+
+def _marked(value: Value, references: tuple[Reference, ...]) -> Value:
+    """A value out of a text that is known only after apply in parts: the strings that hold such a part are known no better."""
+    if isinstance(value, list):
+        return [_marked(item, references) for item in value]
+    return Symbolic(value, references) if references and isinstance(value, str) and "${" in value else value
 
 
 def switched_off(result: TerraformResult, present: set[str], tree: Tree) -> Iterator[Resource]:

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -46,6 +46,7 @@ _MANIFESTS = frozenset({
 _PIPELINES_IN = frozenset({"test", "tests", "testing", "e2e"})
 # What a submodule of such a name holds is deployed with the repository; others are libraries.
 _INFRASTRUCTURE = re.compile(r"(?i)(?:^|[/_.-])(?:infra(?:structure)?|deploy(?:ment)?s?|terraform|k8s|kubernetes|helm|charts?|manifests?|iac|ops|gitops)(?:$|[/_.-])")
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _PIPELINES = frozenset({Format.CLOUD_BUILD, Format.GITHUB_WORKFLOW, Format.GITLAB_CI})
 
 
@@ -146,6 +147,7 @@ def open_tree(
         tree.prefix = "" if standalone else prefix
     else:
         entries = _walked_files(root)
+    entries.extend(_initialised_modules(root, {path.rpartition("/")[0] for path, _ in entries if path.endswith(_TERRAFORM)}))
     scope = Scope(exclude, include)
     resolved_root = os.path.realpath(root)
     for count, (path, tracked) in enumerate(sorted(set(entries))):
@@ -267,6 +269,22 @@ def ignore_rules(text: str) -> pathspec.GitIgnoreSpec:
         return True
 
     return pathspec.GitIgnoreSpec.from_lines(line if valid(line) else "" for line in text.splitlines())
+
+
+def _initialised_modules(root: Path, directories: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """What `terraform init` has put below these directories: every project ignores it, and it holds what the calls mean."""
+    left = MAX_FILES
+    for directory in sorted(directories):
+        modules = os.path.join(directory, ".terraform", "modules")
+        if not os.path.isfile(root / modules / "modules.json"):
+            continue
+        for below, names, files in os.walk(root / modules, followlinks=False):
+            names[:] = sorted(name for name in names if name != ".git")
+            relative = os.path.relpath(below, root).replace(os.sep, "/")
+            yield from ((f"{relative}/{name}", False) for name in files)
+            left -= len(files)
+            if left < 0:
+                return
 
 
 def _walked_files(root: Path) -> list[tuple[str, bool]]:

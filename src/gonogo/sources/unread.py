@@ -18,6 +18,10 @@ _REASONS = {
     Format.JSONNET: "jsonnet and CUE are not evaluated",
     Format.PROGRAM: "the program that declares infrastructure here is not run; scan what it generates",
 }
+CDKTF = "cdktf.json"
+_NOT_SYNTHESISED = (
+    "the program that declares infrastructure here is not run; run `cdktf synth` and scan what it writes (cdktf.out/stacks, often git-ignored)"
+)
 # Whether an object is valid is asked of the manifests that a repository holds, not of what would be generated.
 _VALIDITY = "kubernetes/Object"
 # Files of CUE that are no part of the configuration (https://cuelang.org/docs/reference/command/cue-help-cmd/).
@@ -34,7 +38,16 @@ class UnreadSource:
         for file in tree.of(*_REASONS):
             if file.format is Format.KUBERNETES_TEMPLATE and holds_manifests(tree, file):
                 continue  # the manifest reader's
-            yield Gap(file.path, 1, Stage.RENDER, _REASONS[file.format], self.name, _kinds(tree, file))
+            if file.name == CDKTF and _synthesised(tree, file):
+                continue  # the Terraform reader's
+            reason = _NOT_SYNTHESISED if file.name == CDKTF else _REASONS[file.format]
+            yield Gap(file.path, 1, Stage.RENDER, reason, self.name, _kinds(tree, file))
+
+
+def _synthesised(tree: Tree, file: TreeFile) -> bool:
+    """Whether what `cdktf synth` wrote lies below a `cdktf.json`: `cdktf.out/stacks/<stack>/cdk.tf.json`, unless `output` says elsewhere."""
+    below = f"{file.directory}/" if file.directory else ""
+    return any(f.name == "cdk.tf.json" and f.path.startswith(below) for f in tree.of(Format.TERRAFORM_JSON))
 
 
 def _kinds(tree: Tree, file: TreeFile) -> tuple[str, ...]:

@@ -70,6 +70,37 @@ def test_a_policy_document_that_cannot_be_followed_is_unknown(tmp_path: Path) ->
     assert isinstance(get(grant, "members"), Unknown)
 
 
+def test_a_policy_that_is_written_out_is_read(tmp_path: Path) -> None:
+    resources, _ = read(
+        tmp_path,
+        main="""
+resource "google_service_account" "ci" { account_id = "ci" }
+resource "google_cloud_run_v2_service_iam_policy" "web" {
+  name        = "web"
+  policy_data = <<-JSON
+    {"bindings": [
+      {"role": "roles/run.invoker", "members": ["allUsers"]},
+      {"role": "${google_service_account.ci.name}", "members": ["serviceAccount:${google_service_account.ci.email}"]}
+    ]}
+  JSON
+}
+""",
+    )
+    public, own = (r for r in resources if r.kind == "run.googleapis.com/ServiceIamBinding")
+    assert (get(public, "role"), get(public, "members")) == ("roles/run.invoker", ["allUsers"])
+    assert isinstance(get(own, "role"), Unknown)
+    assert get(own, "members") == ["serviceAccount:${google_service_account.ci.email}"]
+    place = public.locate(("members",))
+    assert place is not None
+    assert place.line == 5
+
+
+def test_a_policy_that_is_encoded_is_read(tmp_path: Path) -> None:
+    text = 'policy_data = jsonencode({ bindings = [{ role = "roles/run.invoker", members = ["allUsers"] }] })'
+    (grant,), _ = read(tmp_path, main=f'resource "google_cloud_run_service_iam_policy" "web" {{\n  service = "web"\n  {text}\n}}\n')
+    assert get(grant, "members") == ["allUsers"]
+
+
 OFF = """
 variable "hosts" {
   default = %s

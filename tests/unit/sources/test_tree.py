@@ -33,6 +33,15 @@ def test_git_lists_tracked_and_unignored_files(tmp_path: Path) -> None:
     assert {f.path: f.tracked for f in tree.files.values()} == {".gitignore": False, "new.tf": False, "tracked.tf": True}
 
 
+def test_what_terraform_init_downloaded_is_there_although_git_ignores_it(tmp_path: Path) -> None:
+    git(tmp_path, "init")
+    write(tmp_path, main__tf="", **{".gitignore": ".terraform/\n", "live/main.tf": "", "live/.terraform/modules/modules.json": "{}"})
+    write(tmp_path, **{"live/.terraform/modules/db/main.tf": "", "live/.terraform/modules/db/.git/config": "", "live/.terraform/providers/x": ""})
+    write(tmp_path, **{"other/.terraform/modules/modules.json": "{}"})
+    found = {path: file.in_scope for path, file in open_tree(tmp_path).files.items() if ".terraform" in path}
+    assert found == {"live/.terraform/modules/modules.json": False, "live/.terraform/modules/db/main.tf": False}
+
+
 def test_a_hostile_git_configuration_runs_nothing(tmp_path: Path) -> None:
     git(tmp_path, "init")
     marker = tmp_path / "ran"

@@ -47,3 +47,14 @@ def test_a_pulumi_program_may_declare_anything(tmp_path: Path) -> None:
     found = gaps(tmp_path, Pulumi_yaml="name: x\nruntime: nodejs\n")
     assert found["Pulumi.yaml"].touches("sqladmin.googleapis.com/Instance")
     assert found["Pulumi.yaml"].touches("apps/Deployment")
+
+
+def test_a_program_of_the_cdk_for_terraform_is_a_gap_unless_what_it_writes_is_there(tmp_path: Path) -> None:
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "cdktf.json").write_text('{"language": "typescript", "app": "npx ts-node main.ts"}')
+    found = gaps(tmp_path)["infra/cdktf.json"]
+    assert "run `cdktf synth`" in found.reason and found.touches("run.googleapis.com/Service")
+    stack = tmp_path / "infra" / "cdktf.out" / "stacks" / "prod"
+    stack.mkdir(parents=True)
+    (stack / "cdk.tf.json").write_text("{}")
+    assert gaps(tmp_path) == {}

@@ -107,7 +107,9 @@ class Renderer:
                 self.size += len(text)
                 output.pieces.append((text, line))
             case Action(pipeline=pipeline, line=line):
-                given = _given_at_deployment(pipeline, dot, variables) if self.placeholders else None
+                given = _made_at_installation(pipeline)
+                if given is None and self.placeholders:
+                    given = _given_at_deployment(pipeline, dot, variables)
                 value = self._pipeline(pipeline, dot, variables) if given is None else given
                 if not pipeline.targets:
                     text = text_of(value)
@@ -276,6 +278,20 @@ def _given_at_deployment(pipeline: Pipeline, dot: Any, variables: dict[str, Any]
     return functools.reduce(lambda text, quote: f"{quote}{text}{quote}", quotes, "${" + ".".join(names[1:]) + "}")
 
 
+def _made_at_installation(pipeline: Pipeline) -> str | None:
+    """`${now}` for `{{ now | quote }}`: a time or a random text that each installation makes anew.
+
+    Only for what is printed as it is, as above.
+    """
+    (head, *_), *functions = pipeline.commands
+    if not isinstance(head, Function) or head.name not in _MADE_ANEW or pipeline.targets:
+        return None
+    if not all(isinstance(f[0], Function) and f[0].name in _PRINTING for f in functions):
+        return None
+    quotes = [_QUOTING[f] for f in functions if f in _QUOTING]
+    return functools.reduce(lambda text, quote: f"{quote}{text}{quote}", quotes, f"${{{head.name}}}")
+
+
 def _member(value: Any, name: str) -> Any:
     if isinstance(value, dict):
         return value.get(name)
@@ -287,6 +303,8 @@ def _member(value: Any, name: str) -> Any:
     return found
 
 
+_MADE_ANEW = frozenset({"now", "uuidv4", "randAlphaNum", "randAlpha", "randNumeric", "randAscii", "randBytes"})
+_PRINTING = frozenset({"quote", "squote", "toString", "b64enc", "date", "htmlDate", "unixEpoch", "lower", "upper", "nospace", "trunc", "sha256sum"})
 _QUOTING: dict[tuple[Operand, ...], str] = {(Function("quote"),): '"', (Function("squote"),): "'"}
 
 

@@ -7,24 +7,37 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.terraform import ast
+from gonogo.sources.terraform.accounting import Count, expected_below, lost
 from gonogo.sources.terraform.bodies import META_ATTRIBUTES, BodyReader
 from gonogo.sources.terraform.expressions import MAX_STEPS, Budget
 from gonogo.sources.terraform.functions.files import Files
 from gonogo.sources.terraform.labels import kinds_of_type
+from gonogo.sources.terraform.lifecycle import ignored_changes
 from gonogo.sources.terraform.loader import SOURCE, Declared, Loader, ModuleSource, provider_constraints
 from gonogo.sources.terraform.modules import MAX_INSTANCES, MAX_MODULE_DEPTH, Expansion, Key, Module, RootContext
 from gonogo.sources.terraform.modules import Value as Given
 from gonogo.sources.terraform.provenance import Provenance
-from gonogo.sources.terraform.remote import RemoteKinds, installed_modules, is_local, kinds_of_remote, local_directory
-from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, ProviderConstraint, Root, TerraformResult
+from gonogo.sources.terraform.remote import (
+    Installed,
+    RemoteKinds,
+    installed_modules,
+    is_local,
+    kinds_of_remote,
+    local_directory,
+    same_source,
+)
+from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, ProviderConstraint, Root, TerraformResult, Validation
 from gonogo.sources.terraform.root_values import Made, RootValues, root_values
 from gonogo.sources.terraform.roots import RootPlan, plan_roots
+from gonogo.sources.terraform.sensitivity import Sensitivity
+from gonogo.sources.terraform.validations import validations
 from gonogo.sources.tree import Tree
 
 # Deep enough for chains of locals through modules; Python's own frames take no C stack.
@@ -48,9 +61,9 @@ def evaluate_values(tree: Tree, remote_kinds: Sequence[RemoteKinds] = ()) -> tup
     with _prepared_interpreter():
         for plan in plan_roots(tree, run.loader):
             before = len(run.made)
-            module = run.root(plan)
-            if module is not None:
-                found.append(root_values(module, plan.var_files, run.made[before:]))
+            evaluated = run.root(plan)
+            if evaluated is not None:
+                found.append(root_values(evaluated.module, plan.var_files, run.made[before:], evaluated.counted))
         run.unreached()
     return tuple(found), tuple(sorted(run.gaps))
 
@@ -68,7 +81,10 @@ def _evaluated(run: _Run) -> TerraformResult:
         for plan in plans:
             run.root(plan)
         run.unreached()
-    roots = tuple(Root(p.directory, p.environment, p.why, p.var_files, p.configured) for p in plans)
+    roots = tuple(
+        Root(p.directory, p.environment, p.why, p.var_files, p.configured, tuple(sorted(run.reached.get((p.directory, p.environment), ()))))
+        for p in plans
+    )
     return TerraformResult(
         instances=tuple(sorted(run.instances, key=lambda i: i.key)),
         gaps=tuple(sorted(run.gaps)),
@@ -76,6 +92,7 @@ def _evaluated(run: _Run) -> TerraformResult:
         disabled=tuple(sorted(run.disabled, key=lambda d: (d.root, d.environment, d.address))),
         roots=roots,
         providers=tuple(sorted(run.providers, key=lambda p: (p.root, p.name, p.location))),
+        validations=tuple(sorted(run.validations, key=lambda v: (v.root, v.environment, v.address))),
     )
 
 
@@ -94,6 +111,13 @@ def _prepared_interpreter() -> Iterator[None]:
             gc.enable()
 
 
+class _Evaluated(NamedTuple):
+    """A root module, and how much of what its files declare was evaluated."""
+
+    module: Module
+    counted: Count
+
+
 @dataclass(slots=True)
 class _Run:
     tree: Tree
@@ -106,21 +130,27 @@ class _Run:
     opaque: list[OpaqueModule] = field(default_factory=list)
     disabled: list[Disabled] = field(default_factory=list)
     providers: list[ProviderConstraint] = field(default_factory=list)
+    validations: list[Validation] = field(default_factory=list)
     provenance: Provenance = field(default_factory=Provenance)
-    reached: set[str] = field(default_factory=set)
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
+    reached: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """The directories that each root is made of, by its directory and environment."""
+    entered: list[str] = field(default_factory=list)
+    """The addresses of the module instances of the root that is evaluated now."""
 
     def unreached(self) -> None:
         """A gap for each directory in scope that no root led to: modules that call each other, or are called in vain only."""
+        reached = frozenset().union(*self.reached.values())
         for directory, files in self.loader.directories.items():
             source = self.loader.module(directory)
-            if directory in self.reached or source is None or not any(f.in_scope for f in files):
+            if directory in reached or source is None or not any(f.in_scope for f in files):
                 continue
             found = [k for d in source.resources.values() for k in kinds_of_type(d.type)]
             if source.resources or source.calls:
                 kinds = tuple(dict.fromkeys(found if not source.calls else (*found, *GCP_KINDS)))
                 self.gaps.add(Gap(source.files[0], 0, Stage.EVALUATE, "no root module leads to this directory: not evaluated", SOURCE, kinds))
 
-    def root(self, plan: RootPlan) -> Module | None:
+    def root(self, plan: RootPlan) -> _Evaluated | None:
         """Evaluate a root module; None where there is none."""
         source = self.loader.module(plan.directory)
         if source is None:
@@ -129,10 +159,24 @@ class _Run:
         given, unread = self._var_files(plan)
         installed = installed_modules(self.tree, plan.directory)
         resolver = _Resolver(self.loader, installed)
-        context = RootContext(self.loader, plan.directory, plan.environment, self.budget, files, given, unread, resolver)
+        context = RootContext(self.loader, plan.directory, plan.environment, plan.configured, self.budget, files, given, unread, resolver)
         module = Module(source, context, given=given)
+        start = (len(self.instances), len(self.disabled), len(self.opaque))
+        self.entered.clear()
         self._module(module)
-        return module
+        return _Evaluated(module, self._account(source, resolver, start))
+
+    def _account(self, root: ModuleSource, resolver: _Resolver, start: tuple[int, int, int]) -> Count:
+        """Count what the files below a root declare against what was evaluated: what is missing is a gap."""
+        instances = [i.address for i in self.instances[start[0] :]]
+        told = [*(d.address for d in self.disabled[start[1] :]), *(m.address for m in self.opaque[start[2] :])]
+        expected = expected_below(self.loader, root, resolver.find)
+        missing, count = lost(expected, instances, self.entered, told, {(gap.file, gap.line) for gap in self.gaps})
+        for block in missing:
+            kinds = GCP_KINDS if block.type == "module" else kinds_of_type(block.type)
+            reason = f"{block.address} is declared and was not evaluated; please report this"
+            self.gaps.add(Gap(block.location.file, block.location.line, Stage.EVALUATE, reason, SOURCE, kinds))
+        return count
 
     def _var_files(self, plan: RootPlan) -> tuple[Mapping[str, Given], Unknown | None]:
         given: dict[str, Given] = {}
@@ -149,9 +193,11 @@ class _Run:
         return given, unread
 
     def _module(self, module: Module) -> None:
-        self.reached.add(module.source.directory)
+        self.reached.setdefault((module.root.directory, module.root.environment), set()).add(module.source.directory)
+        self.entered.append(module.prefix.removesuffix("."))
         self.gaps.update(module.source.gaps)
         self.providers.extend(provider_constraints(module.source, module.root.directory))
+        self.validations.extend(validations(module, self.provenance, self.sensitivity))
         for declared in module.source.resources.values():
             if declared.mode != "ephemeral":
                 self._resource(module, declared)
@@ -189,6 +235,7 @@ class _Run:
             conditional=_conditional(module, expansion, key),
             environment=module.root.environment,
             module=module.source.directory,
+            ignored=ignored_changes(declared.block),
         )
 
     def _switched_off(self, module: Module, declared: Declared, expansion: Expansion) -> Instance:
@@ -243,7 +290,7 @@ class _Run:
         child = module.child(block, Key("", {"each": {"key": why, "value": why}, "count": {"index": why}})) if cause.chain else None
         if child is None:
             return
-        inside = replace(self, instances=[], made=[], gaps=set(), opaque=[], disabled=[], providers=[])
+        inside = replace(self, instances=[], made=[], gaps=set(), opaque=[], disabled=[], providers=[], entered=[], validations=[])
         inside._module(child)
         for instance in inside.instances:
             off = replace(instance, conditional=Unknown.merge([why, instance.conditional]))
@@ -253,7 +300,7 @@ class _Run:
         source, version = _text(block, "source"), _text(block, "version")
         kinds = kinds_of_remote(self.remote_kinds, source, block.labels[0])
         address = f"{module.prefix}module.{block.labels[0]}"
-        what = "is not in the scanned tree" if is_local(source) else "was not downloaded"
+        what = "is not in the scanned tree" if is_local(source) else "was not downloaded (`terraform init` does)"
         self._gap(block, f"module {block.labels[0]}: its source {source or '(none)'} {what}", kinds)
         for key in expansion.keys:
             reader = self._reader(module)
@@ -305,18 +352,20 @@ class _Resolver:
     """The module that a call means."""
 
     loader: Loader
-    installed: Mapping[str, str]
+    installed: Mapping[str, Installed]
 
     def __call__(self, module: Module, block: ast.Block) -> ModuleSource | None:
+        return self.find(module.source.directory, ".".join(_call_names(module)) if self.installed else "", block)
+
+    def find(self, caller: str, names: str, block: ast.Block) -> ModuleSource | None:
+        """The module that a call in the directory `caller` means; `names` are those of the calls that lead there (`a.b`)."""
         source = _text(block, "source")
         if is_local(source):
-            directory = local_directory(module.source.directory, source)
+            directory = local_directory(caller, source)
             return None if directory is None else self.loader.module(directory)
-        if not self.installed:
-            return None
-        path = ".".join([*_call_names(module), block.labels[0]])
-        directory = self.installed.get(path)
-        return None if directory is None else self.loader.module(directory)
+        found = self.installed.get(f"{names}.{block.labels[0]}" if names else block.labels[0])
+        # A source that was changed since is downloaded anew by the next `terraform init`: what lies there is another module.
+        return self.loader.module(found.directory) if found is not None and same_source(found.source, source) else None
 
 
 def _call_names(module: Module) -> list[str]:

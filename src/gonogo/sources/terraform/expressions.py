@@ -128,6 +128,7 @@ class Evaluator:
             return unknown_of(collection)
         pieces: list[str | Unknown] = []
         for key, value in items(collection):
+            self.budget.spend()
             inner = {**env, part.value: value, **({part.key: key} if part.key else {})}
             pieces.append(join_text(self._parts(part.body, inner)))
         if isinstance(collection, OpenList | OpenMap):

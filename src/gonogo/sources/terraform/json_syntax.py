@@ -68,6 +68,8 @@ class _Reader:
                 self._broken.append(ast.Broken(self._at(at).line, "not an object", kind, labels))
             elif depth:
                 for name, inner in value.items():
+                    if name == "//":
+                        continue  # a comment, and where the CDK for Terraform keeps its metadata
                     yield from self._top(kind, inner, (*at, name), (*labels, name), depth - 1)
             else:
                 try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gonogo.kinds.terraform import VALIDATION
 from gonogo.sources.classify import GCP_KINDS, KUBERNETES_KINDS
 
 # By the longest prefix of the resource type. Policies and members on any resource are of IAM and of the resource's service.
@@ -55,4 +56,4 @@ def kinds_of_block(block_type: str, labels: Sequence[str]) -> tuple[str, ...]:
     if block_type in ("resource", "data") and labels:
         return kinds_of_type(labels[0])
     # A module may hold anything; a variable or local that is missing makes what uses it unknown, and says so there.
-    return () if block_type in ("variable", "locals") else GCP_KINDS
+    return {"variable": (VALIDATION,), "locals": ()}.get(block_type, GCP_KINDS)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from gonogo.kinds.terraform import VALIDATION
 from gonogo.model.resource import Gap, Stage
 from gonogo.model.value import Unknown
 from gonogo.sources.classify import GCP_KINDS, Format
@@ -127,7 +128,7 @@ class Loader:
         for path in (*plain, *overrides):
             source = self.source(path)
             if isinstance(source, str):
-                module.gaps.append(Gap(path, 0, Stage.READ, source, SOURCE, GCP_KINDS))
+                module.gaps.append(Gap(path, 0, Stage.READ, source, SOURCE, (*GCP_KINDS, VALIDATION)))
                 module.unread = Unknown.because(f"{path} could not be read: {source}")
                 continue
             for broken in source.broken:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from gonogo.model.location import Location
 from gonogo.model.value import OpenList, OpenMap, Unknown
 from gonogo.sources.terraform import ast
+from gonogo.sources.terraform.addresses import quoted
 from gonogo.sources.terraform.expressions import Budget, Env, Evaluator, OutOfSteps
 from gonogo.sources.terraform.functions.files import Files
 from gonogo.sources.terraform.loader import Declared, Loader, ModuleSource, Variable
@@ -31,9 +32,9 @@ from gonogo.sources.terraform.values import (
     unknown_of,
 )
 
+NO_VALUE = "has no default and no value"
 MAX_INSTANCES = 1_000
 MAX_MODULE_DEPTH = 20
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _NO_ENV: Env = {}
 
 
@@ -76,6 +77,8 @@ class RootContext:
     loader: Loader
     directory: str
     environment: str
+    configured: bool
+    """Somebody applies this directory (see `result.Root.configured`); else it may be a library whose callers give the values."""
     budget: Budget
     files: Files
     given: Mapping[str, Value]
@@ -175,7 +178,7 @@ class Module:
         elif self.parent is None and self.root.unread_values is not None:
             return self.root.unread_values
         if variable.default is None:
-            return Unknown.because(f'variable "{variable.name}" has no default and no value ({variable.block.at.location})')
+            return Unknown.because(f'variable "{variable.name}" {NO_VALUE} ({variable.block.at.location})')
         return convert(self.evaluator.evaluate(variable.default, _NO_ENV), variable.type)
 
     def local(self, name: str) -> Val:
@@ -335,7 +338,8 @@ def _keyed(value: Val, at: Location) -> Expansion:
     elif isinstance(value, TfSet | OpenList) or value == ():
         # An empty tuple is what `toset(...)` in the other branch of a conditional makes a set; by itself Terraform refuses it.
         pairs = [(v, v) for v in value]
-    else:
+    elif value != ():
+        # `var.x ? toset(var.names) : []`: what is empty is no tuple there, it has the type of the other side.
         return _keyed(Unknown.because(f"for_each does not take a {type_name(value)}"), at)
     if isinstance(value, OpenMap | OpenList):
         unknowns.append(value.unknown)
@@ -345,7 +349,7 @@ def _keyed(value: Val, at: Location) -> Expansion:
             unknowns.append(unknown_of(key) if key is not None else Unknown.because("a for_each key is null"))
             continue
         text = str(as_string(key))
-        keys.append(Key(f'["{_quoted(text)}"]', {"each": {"key": text, "value": item}}))
+        keys.append(Key(f'["{quoted(text)}"]', {"each": {"key": text, "value": item}}))
     open_ended = None
     if unknowns:
         open_ended = Unknown.because(f"for_each is not wholly known ({at})", *Unknown.merge(unknowns).reasons)
@@ -356,12 +360,6 @@ def _keyed(value: Val, at: Location) -> Expansion:
 
 def _unknown_key(unknown: Unknown) -> Key:
     return Key("", {"each": {"key": unknown, "value": unknown}})
-
-
-def _quoted(text: str) -> str:
-    """`text` as it stands in an address (Terraform's addrs.toHCLQuotedString)."""
-    escaped = "".join(_ESCAPES.get(c) or (c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}") for c in text)
-    return escaped.replace("${", "$${").replace("%{", "%%{")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

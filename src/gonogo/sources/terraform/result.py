@@ -118,6 +118,8 @@ class Instance:
     """`production` or another environment's name where the tree tells them apart, else ``."""
     module: str = ""
     """Directory of the module the block is written in."""
+    ignored: Mapping[tuple[str, ...], Location] = field(default_factory=dict)
+    """What `lifecycle.ignore_changes` lists, as names without indices, `()` for `all`: set once and then left alone."""
 
     @property
     def location(self) -> Location:
@@ -176,6 +178,8 @@ class Root:
     configured: bool = False
     """Has a backend, a `cloud` block, a provider block or a var file: somebody applies this directory. A root without
     any may be a library module that is published for others."""
+    modules: tuple[str, ...] = ()
+    """The directories that it is made of: its own, and those of the modules in the tree that it calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,30 @@ class ProviderConstraint:
 
 
 @dataclass(frozen=True, slots=True)
+class Validation:
+    """One `validation` block of one module instance, asked about the value that the variable has there."""
+
+    address: str
+    """`module.db.var.tier`, with `#1` for the second validation of a variable."""
+    root: str
+    environment: str
+    module: str
+    """Directory of the module."""
+    variable: str
+    given: bool
+    """False where the condition waits for a value that whoever applies, or calls the library, gives: no default, or only one."""
+    holds: Value
+    """True, False, or `Unknown`."""
+    message: str
+    """The block's `error_message`."""
+    condition: Location
+    value: Location
+    """Where the value was given: the argument of the call, the line of the var file, or the default."""
+    chain: tuple[Location, ...]
+    """Where it came from before, nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class TerraformResult:
     """The whole tree, evaluated. Everything is sorted by root, environment and address."""
 
@@ -199,6 +227,7 @@ class TerraformResult:
     disabled: tuple[Disabled, ...] = ()
     roots: tuple[Root, ...] = ()
     providers: tuple[ProviderConstraint, ...] = ()
+    validations: tuple[Validation, ...] = ()
 
     def related(self, instance: Instance, value: Value) -> tuple[Instance, ...]:
         """The instances that `value`, found in `instance`, refers to."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gonogo.model.value import Unknown, Value
+from gonogo.sources.terraform.accounting import Count
 from gonogo.sources.terraform.loader import Declared
 from gonogo.sources.terraform.modules import Module
 from gonogo.sources.terraform.result import Instance, settled
@@ -28,6 +29,7 @@ class RootValues:
     outputs: Mapping[str, Value]
     resources: Mapping[str, Mapping[str, Value]]
     """The attributes of every instance by address, those in modules and data sources too."""
+    count: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Made:
     declared: Declared
 
 
-def root_values(module: Module, var_files: tuple[str, ...], made: Iterable[Made]) -> RootValues:
+def root_values(module: Module, var_files: tuple[str, ...], made: Iterable[Made], count: Count) -> RootValues:
     """The values of a root module."""
     sensitivity = Sensitivity()
     source = module.source
@@ -51,6 +53,7 @@ def root_values(module: Module, var_files: tuple[str, ...], made: Iterable[Made]
         locals={n: _shown(module.local(n), sensitivity.expression(module, a.value)) for n, a in source.locals.items()},
         outputs={n: _shown(module.output(n), sensitivity.output(module, b)) for n, b in source.outputs.items()},
         resources={m.instance.address: _attributes(m, sensitivity) for m in made},
+        count=count,
     )
 
 

@@ -8,6 +8,7 @@ All are treated as immutable.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
@@ -355,7 +356,8 @@ def plain(value: Val) -> Value:
     if value is None or isinstance(value, bool | int | str | Unknown):
         return value
     if isinstance(value, Decimal):
-        return float(value)
+        number = float(value)
+        return number if math.isfinite(number) else Unknown.because("a number that JSON cannot hold")
     if isinstance(value, Deferred):
         return plain(value.force())
     if isinstance(value, OpenList):

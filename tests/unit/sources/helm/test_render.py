@@ -34,6 +34,14 @@ def test_values_that_only_an_installation_gives_are_placeholders(text: str, expe
     assert renderer.render(parse(text).body, {"Values": {"l": ["p"]}}).text() == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("at: {{ now | quote }}", 'at: "${now}"'), ("{{ randAlphaNum 5 | lower }}", "${randAlphaNum}"), ("{{ uuidv4 }}", "${uuidv4}")],
+)
+def test_what_each_installation_makes_anew_is_a_placeholder(text: str, expected: str) -> None:
+    assert render(text) == expected
+
+
 @pytest.mark.parametrize("text", ["{{ if .Values.image.tag }}x{{ end }}", "{{ .Values.image.tag | b64enc }}", "{{ .Chart.a.b }}"])
 def test_what_must_be_known_to_render_still_fails_without_it(text: str) -> None:
     with pytest.raises(TemplateError):
@@ -67,7 +75,7 @@ def test_templates(text: str, expected: str) -> None:
     "text",
     [
         "{{ if true }}", "{{ end }}", "{{ nope 1 }}", "{{ .Values.x.y }}", "{{ include \"t\" . }}", "{{ required \"x\" .Values.none }}", "{{ fail \"x\" }}",
-        "{{ \"(a+)+\" | regexMatch \"(a+)+b\" }}", "{{ repeat 99999999 \"x\" }}", "{{ index .Values.l 9 }}", "{{ randAlphaNum 5 }}", "{{ a", "{{ div 1 0 }}",
+        "{{ \"(a+)+\" | regexMatch \"(a+)+b\" }}", "{{ repeat 99999999 \"x\" }}", "{{ index .Values.l 9 }}", "{{ $x := randAlphaNum 5 }}", "{{ if now }}x{{ end }}", "{{ now | unixEpoch | add 1 }}", "{{ a", "{{ div 1 0 }}",
         "{{ define \"t\" }}{{ include \"t\" . }}{{ end }}{{ include \"t\" . }}",
         "{{ range $i := until 9999 }}{{ range until 9999 }}x{{ end }}{{ end }}",
     ],

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from gonogo.model.resource import Stage
 from gonogo.model.value import OpenList, OpenMap, Unknown
+from gonogo.sources.terraform.remote import same_source
 from gonogo.sources.terraform.result import Symbolic, references, settled
 from unit.sources.terraform.trees import evaluated, instance, value
 
@@ -178,6 +181,30 @@ def test_an_installed_module_is_read(tmp_path: Path) -> None:
     result = evaluated(tmp_path, files)
     assert [(i.address, i.root, i.attributes["input"]) for i in result.instances] == [("module.a.terraform_data.x", "", "b")]
     assert result.gaps == ()
+
+
+def test_what_was_downloaded_for_another_source_is_not_what_the_call_means(tmp_path: Path) -> None:
+    files = {
+        "main.tf": 'module "a" {\n  source = "example/b/google"\n}\n',
+        ".terraform/modules/modules.json": '{"Modules":[{"Key":"a","Source":"registry.terraform.io/example/a/google","Dir":".terraform/modules/a"}]}',
+        ".terraform/modules/a/main.tf": 'resource "terraform_data" "x" {}\n',
+    }
+    result = evaluated(tmp_path, files)
+    assert (result.instances, [m.source for m in result.opaque_modules]) == ((), ["example/b/google"])
+
+
+@pytest.mark.parametrize(
+    ("written", "recorded"),
+    [
+        ("a/b/google//modules/x", "registry.terraform.io/a/b/google//modules/x"),
+        ("github.com/o/r//m?ref=v1", "git::https://github.com/o/r.git//m?ref=v1"),
+        ("git@github.com:o/r.git//m", "git::ssh://git@github.com/o/r.git//m"),
+        ("git::https://example.com/r.git?ref=v1", "git::https://example.com/r.git?ref=v1"),
+    ],
+)
+def test_sources_are_compared_as_terraform_records_them(written: str, recorded: str) -> None:
+    assert same_source(written, recorded)
+    assert not same_source(written, recorded.replace("v1", "v2") + "/y")
 
 
 def test_a_data_source_is_unknown_and_says_so(tmp_path: Path) -> None:

@@ -66,6 +66,32 @@ def test_nested_loops_run_out_of_steps(tmp_path: Path) -> None:
     assert result.gaps != ()
 
 
+def test_template_loops_run_out_of_steps(tmp_path: Path) -> None:
+    nested = "".join(f"%{{ for {name} in range(1000) }}" for name in "abc") + "x" + "%{ endfor }" * 3
+    started = time.monotonic()
+    result = evaluated(tmp_path, {"main.tf": X % f'"{nested}"'})
+    assert "takes too long" in reason(value(result))
+    assert time.monotonic() - started < 60
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'format("%1000000000d", 1)', "pow(10, 1000000000)", 'parseint("' + "9" * 100_000 + '", 10)', "range(0, 1, 0.000000001)", "ceil(1e308) * 1e308",
+        "setproduct(range(1000), range(1000), range(1000), range(1000))", 'jsondecode("' + "[" * 200_000 + '")', 'yamldecode("' + "[" * 200_000 + '")',
+        'regex("(((a{100}){100}){100}){100}", "aaa")', 'indent(1000000000, "a\\nb")', 'bcrypt("x", 31)', 'timeadd("2020-01-01T00:00:00Z", "1000000000000000000h")',
+        "merge([for i in range(1000) : { for j in range(1000) : \"${i}.${j}\" => 1 }]...)", "!" * 5_000 + "true", "(" * 5_000 + "1" + ")" * 5_000, "1" + "+1" * 20_000,
+    ],
+)  # fmt: skip
+def test_expressions_that_explode_are_unknown_in_bounded_time(expression: str, tmp_path: Path) -> None:
+    started = time.monotonic()
+    result = evaluated(tmp_path, {"main.tf": X % expression})
+    # A syntax that goes too deep costs its block, and that is a gap.
+    found = [i.attributes["input"] for i in result.instances if "input" in i.attributes]
+    assert (found and isinstance(found[0], Unknown)) or result.gaps
+    assert time.monotonic() - started < 20
+
+
 def test_text_that_doubles(tmp_path: Path) -> None:
     lines = ["  a0 = \"xxxxxxxxxxxxxxxx\""] + [f'  a{i} = "${{local.a{i - 1}}}${{local.a{i - 1}}}"' for i in range(1, 60)]
     result = evaluated(tmp_path, {"main.tf": "locals {\n" + "\n".join(lines) + "\n}\n" + X % "length(local.a59)"})

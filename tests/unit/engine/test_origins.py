@@ -1,0 +1,76 @@
+"""What code, a plan and a state say of the same control."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gonogo.engine.evaluation import ask, distinct
+from gonogo.engine.inventory import Inventory
+from gonogo.engine.redaction import REDACTED, display
+from gonogo.engine.rollup import roll_up
+from gonogo.lang import Program
+from gonogo.model.assessment import ControlResult
+from gonogo.model.finding import Severity, Verdict
+from gonogo.model.location import Location
+from gonogo.model.resource import Origin, Resource
+from gonogo.model.value import Hidden, Unknown, Value
+from gonogo.rules.rule import Control, Fold, Relation, Rule
+
+HERE = Location("rules.yaml", 1)
+DECLARED, PLANNED, STATE = Origin.DECLARED, Origin.PLANNED, Origin.STATE
+SATISFIED, VIOLATED, UNKNOWN = Verdict.SATISFIED, Verdict.VIOLATED, Verdict.UNKNOWN
+HIDDEN = Unknown.because("hidden")
+
+
+def thing(origin: Origin, on: Value, kind: str = "t/Thing") -> Resource:
+    return replace(Resource(kind, "a", {"on": on, "name": "a"}, {(): Location("f.tf", 1)}), origin=origin)
+
+
+def decide(fold: Fold, *things: Resource) -> ControlResult:
+    rule = Rule("r", "c", "T", "Why.", ("t/Thing",), None, Program("self.on"), None, {}, {}, "Fix.", (), (), HERE, {})
+    inventory = Inventory(things, (), ())
+    found = distinct(ask(rule, inventory, Severity.HIGH))
+    return roll_up(Control("c", "T", Severity.HIGH, fold, {}), (rule,), found, inventory)
+
+
+@pytest.mark.parametrize(
+    ("fold", "origins", "verdict"),
+    [
+        (Fold.EACH, {PLANNED: True, STATE: False}, VIOLATED),
+        (Fold.EACH, {PLANNED: False, STATE: True}, VIOLATED),
+        (Fold.EACH, {PLANNED: HIDDEN, STATE: True}, UNKNOWN),
+        (Fold.EACH, {DECLARED: True, PLANNED: True, STATE: True}, SATISFIED),
+        # One that does it is enough in the code, and in a plan of it; that what is deployed does it makes the code no better.
+        (Fold.ANY, {DECLARED: True, PLANNED: False}, SATISFIED),
+        (Fold.ANY, {DECLARED: False, STATE: True}, VIOLATED),
+        (Fold.ANY, {DECLARED: True, STATE: False}, VIOLATED),
+        (Fold.ANY, {DECLARED: HIDDEN, STATE: True}, UNKNOWN),
+        (Fold.ANY, {STATE: True}, SATISFIED),
+    ],
+)
+def test_a_control_must_hold_in_the_code_and_in_the_state(fold: Fold, origins: dict[Origin, Value], verdict: Verdict) -> None:
+    result = decide(fold, *(thing(origin, on) for origin, on in origins.items()))
+    assert result.verdict is verdict
+    alone = {True: SATISFIED, False: VIOLATED}
+    assert result.by_origin == {origin: alone.get(on, UNKNOWN) if isinstance(on, bool) else UNKNOWN for origin, on in origins.items()}
+
+
+def test_what_is_in_the_state_is_related_to_nothing_that_is_declared() -> None:
+    relation = Relation("others", ("t/Thing",), "t/Other", ((("name",), ("name",)),), HERE)
+    things = [thing(origin, True) for origin in (DECLARED, PLANNED, STATE)]
+    others = [thing(origin, True, "t/Other") for origin in (PLANNED, STATE)]
+    unsure = [replace(thing(STATE, True, "t/Other"), attributes={"name": HIDDEN})]
+    inventory = Inventory([*things, *others, *unsure], (), (relation,))
+    related = {view.resource.origin: view["others"] for view in inventory.of("t/Thing")}
+    assert [v.resource.origin for v in related[DECLARED]] == [PLANNED]  # type: ignore[union-attr]
+    assert [v.resource.origin for v in related[PLANNED]] == [PLANNED]  # type: ignore[union-attr]
+    assert [v.resource.origin for v in related[STATE]] == [STATE]  # type: ignore[union-attr]
+    assert isinstance(related[DECLARED], tuple) and not isinstance(related[STATE], tuple), "what the state leaves open is open there"
+
+
+def test_what_is_hidden_is_redacted_and_never_decides() -> None:
+    hidden = Hidden.because("sensitive")
+    assert display({"a": hidden}, ("a",)) == REDACTED
+    assert decide(Fold.EACH, thing(STATE, hidden)).verdict is UNKNOWN
