@@ -335,8 +335,7 @@ def _keyed(value: Val, at: Location) -> Expansion:
     unknowns: list[Unknown] = []
     if isinstance(value, OpenMap | dict):
         pairs = [(k, value[k]) for k in sorted(value, key=lambda k: k.encode("utf-8", "surrogatepass"))]
-    elif isinstance(value, TfSet | OpenList) or value == ():
-        # An empty tuple is what `toset(...)` in the other branch of a conditional makes a set; by itself Terraform refuses it.
+    elif isinstance(value, TfSet | OpenList):
         pairs = [(v, v) for v in value]
     elif value != ():
         # `var.x ? toset(var.names) : []`: what is empty is no tuple there, it has the type of the other side.
