@@ -417,6 +417,8 @@ resource "terraform_data" "each" {
     distinct   = length(toset([local.late, "b"]))
     single     = length(toset([local.late]))
     format     = format("%s", local.late)
+    join       = join("-", ["a", local.late])
+    joined     = join("", terraform_data.late[*].input)
     verbs      = format("%v-%5s-%d", "a", "b", 3)
   }
   input = each.value

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from itertools import chain
 
 from gonogo.model.value import Unknown
 from gonogo.sources.terraform.functions.base import ANY, NUMBER, STRING, STRINGS, Function
 from gonogo.sources.terraform.functions.formatting import format_list, format_text
 from gonogo.sources.terraform.functions.regexes import regex, regex_all, regex_replace
-from gonogo.sources.terraform.values import TfError, TfList, Val, is_unknown, unknown_of
+from gonogo.sources.terraform.operations import join_text
+from gonogo.sources.terraform.values import TfError, TfList, Val, is_unknown, uncounted, unknown_of
 
 MAX_TEXT = 8 * 1024 * 1024
 
@@ -36,11 +38,16 @@ def _indent(spaces: int, text: str) -> str:
     return text.replace("\n", "\n" + " " * spaces)
 
 
-def _join(separator: str, *lists: Sequence[str | None]) -> str:
-    items = [i for one in lists for i in one]
-    if any(i is None for i in items):
-        raise TfError("a list given to join() holds null")
-    return separator.join(i for i in items if i is not None)
+def _join(separator: str | Unknown, *lists: Val) -> str | Unknown:
+    hidden = [u for u in map(uncounted, lists) if u is not None]
+    if hidden:
+        return Unknown.merge(hidden)
+    pieces: list[str | Unknown] = []
+    for item in chain.from_iterable(one for one in lists if isinstance(one, tuple)):
+        if item is None:
+            raise TfError("a list given to join() holds null")
+        pieces += (separator, item)
+    return join_text(pieces[1:])
 
 
 def _replace(text: str, search: str, replacement: str) -> str | Val:
@@ -119,7 +126,7 @@ STRING_FUNCTIONS: Mapping[str, Function] = {
     "format": Function(_formatted, (STRING,), rest=ANY, open=True, nullable=True),
     "formatlist": Function(_formatted_list, (STRING,), rest=ANY, open=True, nullable=True),
     "indent": Function(_indent, (NUMBER, STRING)),
-    "join": Function(_join, (STRING,), rest=STRINGS),
+    "join": Function(_join, (STRING,), rest=STRINGS, open=True),
     "lower": Function(_lower, (STRING,)),
     "regex": Function(regex, (STRING, STRING)),
     "regexall": Function(regex_all, (STRING, STRING)),
