@@ -41,7 +41,7 @@ class Facts:
         return tuple(r for r in self.resources if r.environment in ("", environment))
 
 
-def sources(tree: Tree, documents: Sequence[Document] = ()) -> Iterator[Source]:
+def sources(tree: Tree, documents: Sequence[Document] = (), rule_dirs: Sequence[Path] = ()) -> Iterator[Source]:
     """The sources that `tree`, or a plan or state given beside it, holds something for. Each is imported only then: reading Terraform costs nothing without Terraform."""
     formats = {file.format for file in tree.files.values() if file.in_scope}
     if Format.DOCKERFILE in formats:
@@ -62,7 +62,7 @@ def sources(tree: Tree, documents: Sequence[Document] = ()) -> Iterator[Source]:
     if documents or formats & {Format.TERRAFORM, Format.TERRAFORM_JSON, Format.TFVARS, Format.TERRAGRUNT}:
         from gonogo.sources.terraform_resources import TerraformSource
 
-        yield TerraformSource(documents)
+        yield TerraformSource(tuple(documents), tuple(rule_dirs))
     if formats & {Format.KUBERNETES_TEMPLATE, Format.JSONNET, Format.PROGRAM}:
         from gonogo.sources.unread import UnreadSource
 
@@ -80,6 +80,7 @@ def read_facts(
     default_exclude: Sequence[str] = DEFAULT_EXCLUDE,
     standalone: bool = False,
     documents: Sequence[Document] = (),
+    rule_dirs: Sequence[Path] = (),
 ) -> Facts:
     """Every resource and gap of the tree at `root`, and of Terraform's plans and states of it."""
     from gonogo.kinds.gcp import settle
@@ -87,7 +88,7 @@ def read_facts(
     tree = open_tree(root, (*default_exclude, *exclude), include, standalone=standalone)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
-    for source in sources(tree, documents):
+    for source in sources(tree, documents, rule_dirs):
         for found in _guarded(source, tree):
             if isinstance(found, Resource):
                 resources.append(found)
@@ -99,14 +100,17 @@ def read_facts(
     return Facts(tree, (*settle(will_be), *settle(was)), tuple(sorted(set(gaps))))
 
 
-def read_terraform_values(root: Path, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> dict[str, object]:
+def read_terraform_values(
+    root: Path, exclude: Sequence[str] = (), include: Sequence[str] = (), *, rule_dirs: Sequence[Path] = ()
+) -> dict[str, object]:
     """The values of every Terraform root module of the tree at `root`, as JSON data."""
     from gonogo.engine.facts import terraform_document
+    from gonogo.rules.modules import load_module_index
+    from gonogo.sources.terraform.adapters import ModuleAdapters
     from gonogo.sources.terraform.evaluate import evaluate_values
-    from gonogo.sources.terraform_module_kinds import MODULE_KINDS
 
     tree = open_tree(root, (*DEFAULT_EXCLUDE, *exclude), include)
-    roots, gaps = evaluate_values(tree, MODULE_KINDS)
+    roots, gaps = evaluate_values(tree, ModuleAdapters(lambda: load_module_index(rule_dirs)))
     return terraform_document(roots, (*tree.gaps, *gaps))
 
 
@@ -122,7 +126,7 @@ def scan(request: ScanRequest) -> Assessment:
     """Scan a tree and decide. Raises `gonogo.rules.RuleSetError` and `gonogo.checklist.ChecklistError` on the user's errors."""
     started = request.clock()
     rules = load_rules(request.rule_dirs)
-    facts = read_facts(request.root, request.config.exclude, request.config.include, documents=request.documents)
+    facts = read_facts(request.root, request.config.exclude, request.config.include, documents=request.documents, rule_dirs=request.rule_dirs)
     inventory = Inventory(facts.judged(request.environment), facts.gaps, rules.relations)
     waivers, warnings = collect(_commented_files(facts), [c.id for c in rules.controls], started.astimezone(UTC).date())
     judge = Judge(rules, inventory, waivers)

@@ -63,3 +63,18 @@ def test_checklist_show_lists_each_item_with_its_binding(tmp_path: Path) -> None
     assert ran.code == 0
     assert "list.md:2 [x] Dockerfile (multi-stage build) -> dockerfile-multistage (auto)" in ran.out
     assert "3 items: 1 bound, 1 for a person, 1 unmapped" in ran.out
+
+
+def test_facts_take_adapters_for_private_modules(tmp_path: Path) -> None:
+    modules = tmp_path / "rules" / "modules"
+    modules.mkdir(parents=True)
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "main.tf").write_text('module "c" {\n  source  = "acme/cache/google"\n  version = "1.0.0"\n}\n', "utf-8")
+    (modules / "index.yaml").write_text('modules:\n  - {source: acme/cache/google, adapters: {"1.0.0": c.hcl}, kinds: []}\n', "utf-8")
+    arguments = ("facts", str(tmp_path / "tree"), "--rules", str(tmp_path / "rules"))
+    done = run(*arguments)
+    assert done.code == 2
+    assert "index.yaml:2: c.hcl is not beside it" in done.err
+    (modules / "c.hcl").write_text('resource "google_redis_instance" "main" {\n  tier = "STANDARD_HA"\n}\n', "utf-8")
+    found = {r["name"]: r["attributes"] for r in json.loads(run(*arguments).out)["resources"]}
+    assert found["module.c.google_redis_instance.main"]["tier"] == "STANDARD_HA"

@@ -17,6 +17,7 @@ from gonogo.cli.streams import Streams
 @click.argument("path", default=".")
 @click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; repeatable.")
 @click.option("--terraform-values", is_flag=True, help="The variables, locals, outputs and resource attributes of each Terraform root module.")
+@click.option("--rules", "rule_dirs", multiple=True, metavar="DIR", help="A directory whose `modules/` has adapters for Terraform modules; repeatable.")
 @options
 @click.option("--exclude", multiple=True, metavar="NAME|GLOB")
 @click.option("--include", multiple=True, metavar="GLOB")
@@ -28,6 +29,7 @@ def command(
     terraform_values: bool,
     plans: Sequence[str],
     states: Sequence[str],
+    rule_dirs: Sequence[str],
     exclude: Sequence[str],
     include: Sequence[str],
 ) -> int:
@@ -37,14 +39,20 @@ def command(
     """
     from gonogo.app import read_facts, read_terraform_values
     from gonogo.engine.facts import document
+    from gonogo.rules.modules import check_module_index
 
     if terraform_values and (kinds or plans or states):
         raise click.UsageError("--terraform-values shows Terraform as it is written, before there are kinds: leave --kind, --plan and --state out.")
     root = directory(path)
+    rules = tuple(directory(d, "rules directory") for d in rule_dirs)
+    errors = [error for rule_dir in rules for error in check_module_index(rule_dir)]
+    if errors:
+        streams.stderr.write("".join(f"gonogo: {error}\n" for error in errors))
+        return ExitCode.USAGE
     if terraform_values:
-        found = read_terraform_values(root, exclude, include)
+        found = read_terraform_values(root, exclude, include, rule_dirs=rules)
     else:
-        facts = read_facts(root, exclude, include, documents=read_documents(root, plans, states))
+        facts = read_facts(root, exclude, include, documents=read_documents(root, plans, states), rule_dirs=rules)
         found = document([r for r in facts.resources if not kinds or r.kind in kinds], facts.gaps)
     json.dump(found, streams.stdout, indent=2, ensure_ascii=False)
     streams.stdout.write("\n")

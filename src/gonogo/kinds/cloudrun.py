@@ -294,9 +294,12 @@ def secret_source(entry: Mapping[str, Value]) -> Value:
 
     What a variable with a plain name holds decides nothing, so that only a name of a secret leaves it unknown.
     """
-    if at(entry, "valueSource.secretKeyRef.secret") is not None:
+    reference, value = at(entry, "valueSource.secretKeyRef.secret"), entry.get("value")
+    if isinstance(reference, Unknown) and isinstance(value, Unknown):
+        return reference
+    # A variable has a value or a reference: where the value is known there is no reference, whatever is not seen.
+    if reference is not None and not (isinstance(reference, Unknown) and value is not None):
         return "secret"
-    value = entry.get("value")
     if value is None or value == "":
         return None
     if isinstance(value, Unknown):

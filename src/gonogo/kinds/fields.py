@@ -148,7 +148,7 @@ class Written:
             key = next((name for name in _spellings(step) if value.get(name) is not None), None)
             if key is None:
                 if isinstance(value, OpenMap) and not any(name in value for name in _spellings(step)):
-                    return Found(value.unknown, path)
+                    return Found(value.unknown, path, hidden=True)
                 return Missing(path)
             value, path = value[key], (*path, key)
             if key == f"{camel(step)}Ref" and isinstance(value, Mapping):
@@ -158,16 +158,19 @@ class Written:
     def first(self, texts: Sequence[str]) -> Found | Missing:
         """The first of several spellings that is written; the deepest place reached where none is."""
         missing = Missing(self.base)
+        hidden: Found | None = None
         for text in texts:
             found = self.find(text)
             if isinstance(found, Found):
-                return found
-            if len(found.path) >= len(missing.path):
+                if not found.hidden:
+                    return found
+                hidden = hidden or found
+            elif len(found.path) >= len(missing.path):
                 missing = found
         place = next(filter(None, map(self.left_alone, texts)), None)
-        if place is not None:
+        if hidden is None and place is not None:
             return Found(Unknown.because(f"it is not written, and changes made elsewhere are ignored ({place})"), missing.path)
-        return missing
+        return hidden or missing
 
     def left_alone(self, text: str) -> Location | None:
         """Where a spelled path, or what is around it, is said to be ignored."""
@@ -184,6 +187,8 @@ class Written:
 class Found:
     value: Value
     path: Path
+    hidden: bool = False
+    """Not written where it can be seen, but the block may say more."""
 
 
 @dataclass(frozen=True, slots=True)

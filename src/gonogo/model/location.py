@@ -13,13 +13,15 @@ class Location:
     """A place in a file of the scanned tree.
 
     `file` is relative to the scanned root with `/` between its parts. Lines and columns count from 1 and 0 means the
-    whole file, respectively the whole line; `end_line` is inclusive, 0 where it equals `line`.
+    whole file, respectively the whole line; `end_line` is inclusive, 0 where it equals `line`. `note` says whose the value
+    is where it is not written there: `default of terraform-google-modules/sql-db/google 26.x` at a module call.
     """
 
     file: str
     line: int = 0
     column: int = 0
     end_line: int = 0
+    note: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file

@@ -126,4 +126,5 @@ def _telling(evidence: Evidence) -> bool:
 
 
 def _value(evidence: Evidence) -> str:
-    return f"{evidence.path} is not set" if evidence.value == "null" else f"{evidence.path} = {evidence.value}"
+    note = f" ({evidence.location.note})" if evidence.location.note else ""
+    return f"{evidence.path} is not set{note}" if evidence.value == "null" else f"{evidence.path} = {evidence.value}{note}"

@@ -132,6 +132,7 @@ def _evidence(evidence: Evidence) -> dict[str, object]:
         "value": evidence.value,
         "role": evidence.role.value,
         "subject": evidence.resource,
+        **({"note": place.note} if place.note else {}),
     }
 
 

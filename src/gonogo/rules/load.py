@@ -18,6 +18,7 @@ from gonogo.model.value import Path as DataPath
 from gonogo.rules.rule import Control, Fold, Relation, Rule, RuleSet
 
 CATALOGUE = "catalogue.yaml"
+MODULES = "modules"
 _EXPRESSIONS = ("when", "assert", "point_at")
 
 
@@ -69,6 +70,10 @@ def _read_given(directories: Sequence[Path], loader: _Loader) -> None:
             loader.errors.append(f"{directory}: no such directory of rule packs")
         for path in _files(directory):
             _read(path, str(path), loader, validate=True)
+        if (directory / MODULES).is_dir():
+            from gonogo.rules.modules import check_module_index
+
+            loader.errors.extend(check_module_index(directory))
 
 
 def _files(directory: Path) -> list[Path]:
@@ -95,7 +100,7 @@ def _read(path: Path, name: str, loader: _Loader, *, validate: bool) -> None:
                 loader.errors.append(f"{name}:1: a rule pack has `rules`")
             continue
         schema = "catalogue.v1.json" if "controls" in value else "rule-pack.v1.json"
-        problems = list(_invalid(document, schema)) if validate else []
+        problems = list(invalid(document, schema)) if validate else []
         loader.errors.extend(problem for _, problem in problems)
         bad = {entry for entry, _ in problems}
         if any(len(entry) < 2 for entry in bad):
@@ -105,7 +110,7 @@ def _read(path: Path, name: str, loader: _Loader, *, validate: bool) -> None:
         _take(document, value, loader, bad)
 
 
-def _invalid(document: Document, schema: str) -> Iterator[tuple[DataPath, str]]:
+def invalid(document: Document, schema: str) -> Iterator[tuple[DataPath, str]]:
     """What the schema has against a document, each with the entry it is about (`("rules", 3)`)."""
     from jsonschema import Draft202012Validator
 
@@ -119,7 +124,7 @@ def _invalid(document: Document, schema: str) -> Iterator[tuple[DataPath, str]]:
             where = (*where, extra[0])
             close = get_close_matches(extra[0], known, 1)
             message = f"unknown key {extra[0]!r}" + (f"; did you mean {close[0]!r}?" if close else "")
-        elif error.validator in ("pattern", "minItems") and "description" in error.schema:
+        elif error.validator in ("pattern", "minItems", "oneOf") and "description" in error.schema:
             message = f"{where[-1]}: {error.schema['description']}"
         yield tuple(where[:2]), f"{_place(document, where)}: {message}"
 

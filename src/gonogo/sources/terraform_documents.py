@@ -15,6 +15,7 @@ from gonogo.kinds.gcp import spec_of_terraform
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.model.shape import Scalar
+from gonogo.sources.terraform.adapters import is_stand_in
 from gonogo.sources.terraform.addresses import parse_address, without_keys
 from gonogo.sources.terraform.documents import SOURCE, Document, Shown
 from gonogo.sources.terraform.matching import RootKey, blocks_of, match
@@ -75,13 +76,19 @@ def without_planned(result: TerraformResult, placed: Sequence[Placed]) -> Terraf
     def stays(root: RootKey, address: str) -> bool:
         return without_keys(address) not in decided.get(root, frozenset())
 
+    def instance_stays(instance: Instance) -> bool:
+        root = (instance.root, instance.environment)
+        # An adapter speaks for a module until a plan shows what the module itself makes.
+        stand_in = is_stand_in(instance.module) and not module_stays(root, instance.address.rpartition(f".{instance.type}.")[0])
+        return instance.mode != "managed" or (not stand_in and stays(root, instance.address))
+
     def module_stays(root: RootKey, address: str) -> bool:
         return root not in complete or not any(b.startswith(f"{without_keys(address)}.") for b in decided[root])
 
     opaque = tuple(m for m in result.opaque_modules if module_stays((m.root, m.environment), m.address))
     return replace(
         result,
-        instances=tuple(i for i in result.instances if i.mode != "managed" or stays((i.root, i.environment), i.address)),
+        instances=tuple(filter(instance_stays, result.instances)),
         disabled=tuple(d for d in result.disabled if stays((d.root, d.environment), d.address)),
         opaque_modules=opaque,
         gaps=tuple(_open_gaps(result, opaque, complete - newer)),
@@ -90,7 +97,8 @@ def without_planned(result: TerraformResult, placed: Sequence[Placed]) -> Terraf
 
 def undecided_blocks(root: RootKey, result: TerraformResult, decided: frozenset[str]) -> tuple[str, ...]:
     """The blocks that a root declares and its plan does not know: the code is newer."""
-    declared = {without_keys(i.address) for i in result.instances if (i.root, i.environment) == root and i.mode == "managed"}
+    written = (i for i in result.instances if (i.root, i.environment) == root and i.mode == "managed" and not is_stand_in(i.module))
+    declared = {without_keys(i.address) for i in written}
     return tuple(sorted(declared - decided))
 
 

@@ -4,42 +4,36 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from gonogo.kinds.fields import Written, members
-from gonogo.kinds.gcp import SPECS, from_terraform, spec_of_terraform
+from gonogo.kinds.gcp import from_terraform, spec_of_terraform
 from gonogo.kinds.loadbalancing import SECURITY_POLICY
 from gonogo.kinds.terraform import VALIDATION
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Resource
-from gonogo.model.value import Path, Unknown, Value
-from gonogo.sources.classify import GCP_KINDS
+from gonogo.model.value import Path as DataPath
+from gonogo.model.value import Unknown, Value
+from gonogo.rules.modules import load_module_index, normalised
+from gonogo.sources.terraform.adapters import ModuleAdapters
 from gonogo.sources.terraform.documents import Document
 from gonogo.sources.terraform.evaluate import evaluate_tree
-from gonogo.sources.terraform.result import (
-    Disabled,
-    Instance,
-    OpaqueModule,
-    Reference,
-    Symbolic,
-    TerraformResult,
-    Validation,
-    references,
-    settled,
-)
+from gonogo.sources.terraform.result import Disabled, Instance, Reference, Symbolic, TerraformResult, Validation, references, settled
 from gonogo.sources.terraform_documents import Placed, place_documents, remarks, resources_of, with_origin, without_planned
-from gonogo.sources.terraform_module_kinds import MODULE_KINDS
-from gonogo.sources.terraform_modules import Adapted, adapt, normalised
 from gonogo.sources.tree import Tree, Unreadable
 
 
+@dataclass(frozen=True, slots=True)
 class TerraformSource:
-    """Reads every Terraform root of a tree, and the plans and states that are given beside it."""
+    """Reads every Terraform root of a tree, and the plans and states that are given beside it.
 
-    def __init__(self, documents: Sequence[Document] = ()) -> None:
-        self._documents = tuple(documents)
+    `rule_dirs` may hold adapters for modules that are not in the tree, beside ours.
+    """
+
+    documents: tuple[Document, ...] = ()
+    rule_dirs: tuple[Path, ...] = ()
 
     @property
     def name(self) -> str:
@@ -47,25 +41,22 @@ class TerraformSource:
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """The resources of our kinds that the tree's Terraform declares, those of the documents, and what could not be evaluated."""
-        declared = evaluate_tree(tree, MODULE_KINDS)
-        placed = place_documents(self._documents, declared)
+        declared = evaluate_tree(tree, ModuleAdapters(lambda: load_module_index(self.rule_dirs)))
+        placed = place_documents(self.documents, declared)
         shown = [found for document in placed for found in _document_resources(document, declared)]
         yield from shown
         yield from remarks(placed, declared)
         result = without_planned(declared, placed)
         found = [resource for instance in result.instances for resource in instance_resources(instance, result)]
-        adapted = {(m.root, m.environment, m.address): (m, adapt(m)) for m in result.opaque_modules}
-        for _, made in adapted.values():
-            found.extend(made.resources)
         present = {r.kind for r in (*found, *shown) if isinstance(r, Resource) and r.origin is not Origin.STATE}
         found.extend(switched_off(result, present, tree))
         found.extend(map(_validated, result.validations))
         passed = {
-            f"{m.root}|{m.environment}|{r.address}": m.source for m, _ in adapted.values() for r in references(list(m.inputs.values()))
+            f"{m.root}|{m.environment}|{r.address}": m.source for m in result.opaque_modules for r in references(list(m.inputs.values()))
         }
         yield from (_handed_on(resource, passed) for resource in found)
-        decided = {m.locations[()]: _decided(m, made, tree) for m, made in adapted.values() if () in m.locations}
-        yield from (_narrowed(gap, decided) for gap in result.gaps)
+        own = {m.locations[()] for m in result.opaque_modules if () in m.locations and is_own_code(m.source, tree)}
+        yield from (replace(gap, kinds=()) if any((p.file, p.line) == (gap.file, gap.line) for p in own) else gap for gap in result.gaps)
 
 
 def _validated(validation: Validation) -> Resource:
@@ -93,10 +84,6 @@ def _document_resources(placed: Placed, declared: TerraformResult) -> Iterator[R
     yield from shown.gaps
 
 
-def _decided(module: OpaqueModule, made: Adapted, tree: Tree) -> tuple[str, ...]:
-    return tuple(spec.kind for spec in SPECS) + GCP_KINDS if is_own_code(module.source, tree) else made.decides
-
-
 def instance_resources(instance: Instance, result: TerraformResult) -> tuple[Resource, ...]:
     """The canonical resources of an instance; none of a data source."""
     if instance.mode != "managed":
@@ -111,7 +98,7 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
     """One grant per binding of the `google_iam_policy` document that a `*_iam_policy` resource applies."""
     data = instance.attributes.get("policy_data")
     documents = [i for i in result.related(instance, data) if i.type == "google_iam_policy"]
-    grants: list[tuple[dict[str, Value], dict[Path, Location]]] = []
+    grants: list[tuple[dict[str, Value], dict[DataPath, Location]]] = []
     written_out = _bindings(data)
     place = instance.locations.get(("policy_data",), instance.location)
     grants.extend(({"role": b.get("role"), "members": b.get("members")}, {("role",): place, ("members",): place}) for b in written_out or ())
@@ -120,7 +107,7 @@ def _of_policy(instance: Instance, written: Written, result: TerraformResult) ->
             if not isinstance(binding, Mapping):
                 grants.append(({"role": binding, "members": binding}, {}))
                 continue
-            places: dict[Path, Location] = {
+            places: dict[DataPath, Location] = {
                 (key,): document.locations.get(("binding", number, key), document.location) for key in ("role", "members")
             }
             grants.append(({"role": binding.get("role"), "members": binding.get("members")}, places))
@@ -193,22 +180,6 @@ def _handed_on(resource: Resource, passed: Mapping[str, str]) -> Resource:
         return resource
     reason = Unknown.because(f"it is passed to {source}, which is not in the repository")
     return replace(resource, attributes={**resource.attributes, "attachedElsewhere": reason})
-
-
-def _narrowed(gap: Gap, decided: Mapping[Location, tuple[str, ...]]) -> Gap:
-    """A gap of a module without the kinds that its inputs account for."""
-    for place, kinds in decided.items():
-        if (place.file, place.line) == (gap.file, gap.line):
-            return replace(gap, kinds=tuple(left for pattern in gap.kinds for left in _without(pattern, kinds)))
-    return gap
-
-
-def _without(pattern: str, decided: Sequence[str]) -> Iterator[str]:
-    """The kinds of a pattern that are not among `decided`; the pattern itself where none of them is."""
-    if not any(fnmatchcase(kind, pattern) for kind in decided):
-        yield pattern
-    elif pattern not in decided:
-        yield from (spec.kind for spec in SPECS if fnmatchcase(spec.kind, pattern) and spec.kind not in decided)
 
 
 def is_own_code(source: str, tree: Tree) -> bool:

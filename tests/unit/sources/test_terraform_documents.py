@@ -172,7 +172,7 @@ DB_CALL = {"db": {"source": "terraform-google-modules/sql-db/google//modules/pos
 
 def test_a_plan_closes_the_gap_of_a_module_that_it_shows(tmp_path: Path) -> None:
     before = facts(tmp_path, main=REMOTE)
-    assert reasons(before) and [r.name for r in of(before, "Instance")] == ["module.db"]
+    assert reasons(before) and [r.name for r in of(before, "Instance")] == ["module.db.google_sql_database_instance.default"]
     found = facts(tmp_path, read_plan("p.json", plan([change(DB, SQL_AFTER)], calls=DB_CALL)))
     assert found.gaps == () and [r.name for r in of(found, "Instance")] == [DB]
 

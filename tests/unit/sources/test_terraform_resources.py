@@ -8,8 +8,8 @@ import pytest
 
 from gonogo.kinds.gcp import settle
 from gonogo.model.resource import Gap, Resource
-from gonogo.model.value import OpenList, Unknown, Value, lookup
-from gonogo.sources.terraform_modules import normalised
+from gonogo.model.value import Unknown, Value, lookup
+from gonogo.rules.modules import normalised
 from gonogo.sources.terraform_resources import TerraformSource
 from gonogo.sources.tree import open_tree
 
@@ -140,11 +140,12 @@ module "api" {{
   secret_envvars = {{ DB_PASSWORD = {{ name = "db", version = "latest" }} }}
 }}
 """
-    (service,), (gap,) = read(tmp_path, main=text)
+    (service, grant), (gap,) = read(tmp_path, main=text)
     assert service.kind == "run.googleapis.com/Service"
     assert get(service, "template.scaling.minInstanceCount") == 1
     assert isinstance(get(service, "template.scaling.maxInstanceCount"), Unknown)
-    assert get(service, "invokers") == ["serviceAccount:a@b"]
+    assert get(grant, "members") == ["serviceAccount:a@b"]
+    assert get(grant, "links.service") == [service.attributes["key"]]
     env = lookup(get(service, "template.containers"), 0, "env")
     assert isinstance(env, list)
     assert [(lookup(e, "name"), lookup(e, "source")) for e in env] == [("MODE", "literal"), ("DB_PASSWORD", "secret")]
@@ -152,8 +153,9 @@ module "api" {{
 
 
 def test_a_module_that_says_nothing_of_invokers_leaves_them_open(tmp_path: Path) -> None:
-    (service,), _ = read(tmp_path, main=f'module "api" {{\n  source = "{MODULE}"\n}}\n')
-    assert isinstance(get(service, "invokers"), OpenList)
+    (service, grant), _ = read(tmp_path, main=f'module "api" {{\n  source = "{MODULE}"\n}}\n')
+    assert isinstance(get(grant, "members"), Unknown)
+    assert get(grant, "links.service") == [service.attributes["key"]]
     assert isinstance(get(service, "invokerIamDisabled"), Unknown)
 
 
@@ -235,10 +237,10 @@ def test_the_environment_of_the_containers_input(tmp_path: Path) -> None:
     text = """
 module "api" {
   source     = "GoogleCloudPlatform/cloud-run/google//modules/v2"
-  containers = [{ env_vars = { MODE = "production" }, env_secret_vars = { DB_PASSWORD = { secret = "db", version = "1" } } }]
+  containers = [{ container_image = "web", env_vars = { MODE = "production" }, env_secret_vars = { DB_PASSWORD = { secret = "db", version = "1" } } }]
 }
 """
-    (service,), _ = read(tmp_path, main=text)
+    (service, *_), _ = read(tmp_path, main=text)
     env = lookup(get(service, "template.containers"), 0, "env")
     assert isinstance(env, list)
     assert [(lookup(e, "name"), lookup(e, "source")) for e in env] == [("MODE", "literal"), ("DB_PASSWORD", "secret")]
@@ -253,7 +255,9 @@ module "lb" {
   ssl_policy = "org-policy"
 }
 """
-    on = {r.kind for r in read(tmp_path, main=text % "true")[0]}
+    on = {r.kind: r for r in read(tmp_path, main=text % "true")[0]}
     off = {r.kind for r in read(tmp_path, main=text % "false")[0]}
-    assert on == {"compute.googleapis.com/TargetHttpsProxy", "compute.googleapis.com/BackendService"}
-    assert off == {"compute.googleapis.com/BackendService"}
+    assert get(on["compute.googleapis.com/TargetHttpsProxy"], "sslPolicy") == "org-policy"
+    assert on["compute.googleapis.com/TargetHttpsProxy"].attributes["exists"] is True
+    assert "compute.googleapis.com/TargetHttpsProxy" not in off
+    assert "compute.googleapis.com/BackendService" in off

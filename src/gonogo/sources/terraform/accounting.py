@@ -57,7 +57,8 @@ def expected_below(loader: Loader, root: ModuleSource, called: Callable[[str, st
             elif block.type == "module" and len(block.labels) == 1:
                 yield Expected(f"{prefix}module.{block.labels[0]}", "module", block.at.location)
                 inner = called(module.directory, ".".join(names), block)
-                if inner is not None and inner not in above:
+                # What an adapter declares in a module's stead stands in no file of the tree.
+                if inner is not None and inner.stand_in is None and inner not in above:
                     pending.append((inner, (*names, block.labels[0]), (*above, inner)))
 
 

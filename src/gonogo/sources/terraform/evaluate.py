@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -15,24 +15,17 @@ from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.terraform import ast
 from gonogo.sources.terraform.accounting import Count, expected_below, lost
-from gonogo.sources.terraform.bodies import META_ATTRIBUTES, BodyReader
+from gonogo.sources.terraform.adapters import ModuleAdapters, adapted, in_tree
+from gonogo.sources.terraform.bodies import META_ATTRIBUTES, BodyReader, Origins
 from gonogo.sources.terraform.expressions import MAX_STEPS, Budget
 from gonogo.sources.terraform.functions.files import Files
 from gonogo.sources.terraform.labels import kinds_of_type
 from gonogo.sources.terraform.lifecycle import ignored_changes
-from gonogo.sources.terraform.loader import SOURCE, Declared, Loader, ModuleSource, provider_constraints
+from gonogo.sources.terraform.loader import SOURCE, Declared, Loader, ModuleSource, StandIn, provider_constraints
 from gonogo.sources.terraform.modules import MAX_INSTANCES, MAX_MODULE_DEPTH, Expansion, Key, Module, RootContext
 from gonogo.sources.terraform.modules import Value as Given
 from gonogo.sources.terraform.provenance import Provenance
-from gonogo.sources.terraform.remote import (
-    Installed,
-    RemoteKinds,
-    installed_modules,
-    is_local,
-    kinds_of_remote,
-    local_directory,
-    same_source,
-)
+from gonogo.sources.terraform.remote import Installed, installed_modules, is_local, local_directory, same_source
 from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, ProviderConstraint, Root, TerraformResult, Validation
 from gonogo.sources.terraform.root_values import Made, RootValues, root_values
 from gonogo.sources.terraform.roots import RootPlan, plan_roots
@@ -48,15 +41,18 @@ STEPS_PER_FILE = 5_000
 _MODULE_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 
 
-def evaluate_tree(tree: Tree, remote_kinds: Sequence[RemoteKinds] = ()) -> TerraformResult:
-    """Every resource instance that the Terraform of `tree` declares, and what could not be evaluated."""
-    run = _run(tree, remote_kinds)
+def evaluate_tree(tree: Tree, adapters: ModuleAdapters | None = None) -> TerraformResult:
+    """Every resource instance that the Terraform of `tree` declares, and what could not be evaluated.
+
+    `adapters` stand in for modules that are neither in the tree nor installed; without them such a module may hold anything.
+    """
+    run = _run(tree, adapters)
     return _evaluated(run) if run.loader.directories else TerraformResult()
 
 
-def evaluate_values(tree: Tree, remote_kinds: Sequence[RemoteKinds] = ()) -> tuple[tuple[RootValues, ...], tuple[Gap, ...]]:
+def evaluate_values(tree: Tree, adapters: ModuleAdapters | None = None) -> tuple[tuple[RootValues, ...], tuple[Gap, ...]]:
     """The values of every root module, and what could not be evaluated."""
-    run = _run(tree, remote_kinds)
+    run = _run(tree, adapters)
     found: list[RootValues] = []
     with _prepared_interpreter():
         for plan in plan_roots(tree, run.loader):
@@ -68,10 +64,10 @@ def evaluate_values(tree: Tree, remote_kinds: Sequence[RemoteKinds] = ()) -> tup
     return tuple(found), tuple(sorted(run.gaps))
 
 
-def _run(tree: Tree, remote_kinds: Sequence[RemoteKinds]) -> _Run:
+def _run(tree: Tree, adapters: ModuleAdapters | None) -> _Run:
     loader = Loader(tree)
     files = sum(len(found) for found in loader.directories.values())
-    return _Run(tree, loader, Budget(MAX_STEPS + STEPS_PER_FILE * files), remote_kinds)
+    return _Run(tree, loader, Budget(MAX_STEPS + STEPS_PER_FILE * files), adapters or ModuleAdapters())
 
 
 def _evaluated(run: _Run) -> TerraformResult:
@@ -123,7 +119,7 @@ class _Run:
     tree: Tree
     loader: Loader
     budget: Budget
-    remote_kinds: Sequence[RemoteKinds]
+    adapters: ModuleAdapters
     instances: list[Instance] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
     gaps: set[Gap] = field(default_factory=set)
@@ -158,7 +154,7 @@ class _Run:
         files = Files(self.tree, plan.directory, self.loader.parse_template)
         given, unread = self._var_files(plan)
         installed = installed_modules(self.tree, plan.directory)
-        resolver = _Resolver(self.loader, installed)
+        resolver = _Resolver(self.loader, installed, self.adapters)
         context = RootContext(self.loader, plan.directory, plan.environment, plan.configured, self.budget, files, given, unread, resolver)
         module = Module(source, context, given=given)
         start = (len(self.instances), len(self.disabled), len(self.opaque))
@@ -195,9 +191,11 @@ class _Run:
     def _module(self, module: Module) -> None:
         self.reached.setdefault((module.root.directory, module.root.environment), set()).add(module.source.directory)
         self.entered.append(module.prefix.removesuffix("."))
-        self.gaps.update(module.source.gaps)
+        for gap in module.source.gaps:
+            self.gaps.add(gap if module.call is None else replace(gap, file=module.call.file, line=module.call.line, reason=f"{gap.file}: {gap.reason}"))
         self.providers.extend(provider_constraints(module.source, module.root.directory))
-        self.validations.extend(validations(module, self.provenance, self.sensitivity))
+        if module.source.stand_in is None:
+            self.validations.extend(validations(module, self.provenance, self.sensitivity))
         for declared in module.source.resources.values():
             if declared.mode != "ephemeral":
                 self._resource(module, declared)
@@ -212,19 +210,19 @@ class _Run:
         for key in expansion.keys:
             if len(self.instances) >= MAX_TOTAL_INSTANCES:
                 reason = f"more than {MAX_TOTAL_INSTANCES} instances: {address} was left out"
-                self._gap(declared.block, reason, kinds_of_type(declared.type))
+                self._gap(declared.block, reason, kinds_of_type(declared.type), module)
                 return
             instance = self._instance(module, declared, expansion, key)
             self.instances.append(instance)
             self.made.append(Made(instance, module, declared))
         if self.budget.steps < 0:
-            self._gap(declared.block, f"{address}: evaluating this tree takes too many steps", kinds_of_type(declared.type))
+            self._gap(declared.block, f"{address}: evaluating this tree takes too many steps", kinds_of_type(declared.type), module)
 
     def _instance(self, module: Module, declared: Declared, expansion: Expansion, key: Key) -> Instance:
         reader = self._reader(module)
         reader.locations[()] = declared.block.at.location
         attributes = reader.read(declared.block.body, (), key.names, _origins(declared.block))
-        return Instance(
+        instance = Instance(
             type=declared.type,
             address=f"{module.prefix}{declared.address}{key.suffix}",
             root=module.root.directory,
@@ -237,6 +235,7 @@ class _Run:
             module=module.source.directory,
             ignored=ignored_changes(declared.block),
         )
+        return instance if module.call is None else adapted(instance, module, declared.block.body)
 
     def _switched_off(self, module: Module, declared: Declared, expansion: Expansion) -> Instance:
         why = Unknown.because(f"{module.prefix}{declared.address} has no instance as the variables stand: {expansion.nothing}")
@@ -244,7 +243,11 @@ class _Run:
         return self._instance(module, declared, Expansion((key,), expansion.mode, why), key)
 
     def _reader(self, module: Module) -> BodyReader:
-        return BodyReader(module.evaluator, lambda expression, origins: self.provenance.chain(module, expression, origins))
+        def chain(expression: ast.Expression, origins: Origins) -> tuple[Location, ...]:
+            places = self.provenance.chain(module, expression, origins)
+            return tuple(place for place in places if in_tree(place)) if module.call is None else places
+
+        return BodyReader(module.evaluator, chain)
 
     def _expanded(
         self, module: Module, block: ast.Block, expansion: Expansion, kind: str, address: str, mode: str, off: Instance | None = None
@@ -259,7 +262,7 @@ class _Run:
             self.disabled.append(Disabled(kind, address, root.directory, at, expansion.nothing, root.environment, mode, chain, off))
         if expansion.excess:
             reason = f"{address} has {expansion.excess + MAX_INSTANCES} instances, only {MAX_INSTANCES} were evaluated"
-            self._gap(block, reason, kinds)
+            self._gap(block, reason, kinds, module)
 
     def _call(self, module: Module, block: ast.Block) -> None:
         expansion = module.expansion(block)
@@ -269,17 +272,18 @@ class _Run:
             self._call_off(module, block, expansion)
             return
         source = module.root.resolve(module, block)
+        if source is None or source.stand_in is not None:
+            self._remote(module, block, expansion, source.stand_in if source is not None else None)
         if source is None:
-            self._opaque(module, block, expansion)
             return
         for key in expansion.keys:
             child = module.child(block, key)
             if child is None:
                 why = "calls itself" if module.calls_itself(source) else f"is nested deeper than {MAX_MODULE_DEPTH} modules"
-                self._gap(block, f"{address} {why}: not evaluated", GCP_KINDS)
+                self._gap(block, f"{address} {why}: not evaluated", GCP_KINDS, module)
                 return
             if len(self.instances) >= MAX_TOTAL_INSTANCES:
-                self._gap(block, f"more than {MAX_TOTAL_INSTANCES} instances: {address} was left out", GCP_KINDS)
+                self._gap(block, f"more than {MAX_TOTAL_INSTANCES} instances: {address} was left out", GCP_KINDS, module)
                 return
             self._module(child)
 
@@ -296,12 +300,18 @@ class _Run:
             off = replace(instance, conditional=Unknown.merge([why, instance.conditional]))
             self.disabled.append(replace(cause, type=off.type, address=off.address, location=off.location, mode=off.mode, instance=off))
 
-    def _opaque(self, module: Module, block: ast.Block, expansion: Expansion) -> None:
+    def _remote(self, module: Module, block: ast.Block, expansion: Expansion, stand_in: StandIn | None) -> None:
+        """A gap for what a module that is not in the tree may hold, less what the adapter knows that stands in for it."""
         source, version = _text(block, "source"), _text(block, "version")
-        kinds = kinds_of_remote(self.remote_kinds, source, block.labels[0])
+        kinds = stand_in.kinds if stand_in is not None else self.adapters.kinds(source)
         address = f"{module.prefix}module.{block.labels[0]}"
         what = "is not in the scanned tree" if is_local(source) else "was not downloaded (`terraform init` does)"
-        self._gap(block, f"module {block.labels[0]}: its source {source or '(none)'} {what}", kinds)
+        known = ""
+        if stand_in is not None:
+            known = "; known of it is what " + ("its inputs say" if stand_in.inputs_only else f"{stand_in.label} makes of its inputs")
+        self._gap(block, f"module {block.labels[0]}: its source {source or '(none)'} {what}{known}", kinds, module)
+        if stand_in is not None and not stand_in.inputs_only:
+            return
         for key in expansion.keys:
             reader = self._reader(module)
             reader.locations[()] = block.at.location
@@ -322,8 +332,9 @@ class _Run:
                 )
             )
 
-    def _gap(self, block: ast.Block, reason: str, kinds: tuple[str, ...]) -> None:
-        self.gaps.add(Gap(block.at.file, block.at.line, Stage.EVALUATE, reason, SOURCE, kinds))
+    def _gap(self, block: ast.Block, reason: str, kinds: tuple[str, ...], module: Module) -> None:
+        place = module.call or block.at.location
+        self.gaps.add(Gap(place.file, place.line, Stage.EVALUATE, reason, SOURCE, kinds))
 
 
 def _conditional(module: Module, expansion: Expansion, key: Key) -> Unknown | None:
@@ -353,6 +364,7 @@ class _Resolver:
 
     loader: Loader
     installed: Mapping[str, Installed]
+    adapters: ModuleAdapters
 
     def __call__(self, module: Module, block: ast.Block) -> ModuleSource | None:
         return self.find(module.source.directory, ".".join(_call_names(module)) if self.installed else "", block)
@@ -363,9 +375,10 @@ class _Resolver:
         if is_local(source):
             directory = local_directory(caller, source)
             return None if directory is None else self.loader.module(directory)
-        found = self.installed.get(f"{names}.{block.labels[0]}" if names else block.labels[0])
+        installed = self.installed.get(f"{names}.{block.labels[0]}" if names else block.labels[0])
         # A source that was changed since is downloaded anew by the next `terraform init`: what lies there is another module.
-        return self.loader.module(found.directory) if found is not None and same_source(found.source, source) else None
+        found = self.loader.module(installed.directory) if installed is not None and same_source(installed.source, source) else None
+        return found or self.adapters.find(source, _text(block, "version"))
 
 
 def _call_names(module: Module) -> list[str]:

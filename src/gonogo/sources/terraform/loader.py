@@ -48,6 +48,20 @@ class Variable:
     nullable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What is said of a module that is not in the tree, and is read from an adapter instead."""
+
+    label: str
+    """Which module in which version: `terraform-google-modules/sql-db/google//modules/mysql 26.x`."""
+    inputs_only: bool
+    """The version is none that the adapter describes: what the call gives counts, no default and no constant."""
+    family: bool
+    """The adapter is for any module of that name: what the call does not give is not known, its constants hold for all."""
+    kinds: tuple[str, ...]
+    """What the module may hold beside what the adapter declares."""
+
+
 @dataclass(slots=True, eq=False)
 class ModuleSource:
     """What the files of one directory declare. Shared by every instance of the module."""
@@ -64,6 +78,8 @@ class ModuleSource:
     gaps: list[Gap] = field(default_factory=list)
     unread: Unknown | None = None
     """Why a name that is not declared may be declared all the same: a part of the files could not be read."""
+    stand_in: StandIn | None = None
+    """Set where this is an adapter: its files are gonogo's, none of them is in the tree."""
 
     @property
     def has_backend(self) -> bool:
@@ -131,14 +147,19 @@ class Loader:
                 module.gaps.append(Gap(path, 0, Stage.READ, source, SOURCE, (*GCP_KINDS, VALIDATION)))
                 module.unread = Unknown.because(f"{path} could not be read: {source}")
                 continue
-            for broken in source.broken:
-                kinds = kinds_of_block(broken.type, broken.labels)
-                what = f"{broken.type} {' '.join(broken.labels)}: ".replace(" :", ":") if broken.type else ""
-                module.gaps.append(Gap(path, broken.line, Stage.PARSE, f"{what}{broken.reason}", SOURCE, kinds))
-                module.unread = Unknown.because(f"{path}:{broken.line} could not be read: {broken.reason}")
-            for block in source.body.blocks:
-                _declare(module, block, override=path in overrides)
+            declare(module, path, source, override=path in overrides)
         return module
+
+
+def declare(module: ModuleSource, path: str, source: ast.SourceFile, *, override: bool = False) -> None:
+    """Add what a file declares to a module."""
+    for broken in source.broken:
+        kinds = kinds_of_block(broken.type, broken.labels)
+        what = f"{broken.type} {' '.join(broken.labels)}: ".replace(" :", ":") if broken.type else ""
+        module.gaps.append(Gap(path, broken.line, Stage.PARSE, f"{what}{broken.reason}", SOURCE, kinds))
+        module.unread = Unknown.because(f"{path}:{broken.line} could not be read: {broken.reason}")
+    for block in source.body.blocks:
+        _declare(module, block, override)
 
 
 def _declare(module: ModuleSource, block: ast.Block, override: bool) -> None:

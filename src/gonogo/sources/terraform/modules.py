@@ -100,6 +100,8 @@ class Module:
     parent: Module | None = None
     conditional: Unknown | None = None
     depth: int = 0
+    call: Location | None = None
+    """Of an adapter only: the place of the call in the tree that leads to it."""
     _cache: dict[tuple[str, ...], Val] = field(default_factory=dict)
     _open: set[tuple[str, ...]] = field(default_factory=set)
     _expansions: dict[ast.Block, Expansion] = field(default_factory=dict)
@@ -177,6 +179,9 @@ class Module:
                 return value
         elif self.parent is None and self.root.unread_values is not None:
             return self.root.unread_values
+        if variable.default is None and self.source.stand_in is not None:
+            call = self.prefix.removesuffix(".")
+            return Unknown.because(f"`{variable.name}` is not given to {call}, and its default in {self.source.stand_in.label} is not known")
         if variable.default is None:
             return Unknown.because(f'variable "{variable.name}" {NO_VALUE} ({variable.block.at.location})')
         return convert(self.evaluator.evaluate(variable.default, _NO_ENV), variable.type)
@@ -193,11 +198,18 @@ class Module:
         if name not in self.source.outputs:
             if self.source.unread:
                 return self.source.unread
+            if self.source.stand_in is not None:
+                return self.undescribed(name)
             raise KeyError(name)
         value = self.source.outputs[name].body.attribute("value")
         if value is None:
             return None
         return self.once(("output", name), lambda: self.evaluator.evaluate(value.value, _NO_ENV))
+
+    def undescribed(self, name: str = "an output") -> Unknown:
+        """An output of a module of which there is only an adapter, which does not say what it is."""
+        label = self.source.stand_in.label if self.source.stand_in is not None else ""
+        return Unknown.because(f"{self.prefix}{name}: what {label} gives here is not known")
 
     # Expansion.
 
@@ -274,7 +286,8 @@ class Module:
         unknown = [u for u in (self.conditional, self.expansion(block).unknown if not key.suffix else None) if u is not None]
         conditional = Unknown.merge(unknown) if unknown else None
         prefix = f"{self.prefix}module.{name}{key.suffix}."
-        made = Module(source, self.root, prefix, given, self, conditional, self.depth + 1)
+        call = (self.call or block.at.location) if source.stand_in is not None else None
+        made = Module(source, self.root, prefix, given, self, conditional, self.depth + 1, call)
         self._children[name, key.suffix] = made
         return made
 
@@ -379,7 +392,8 @@ class ModuleObject(Deferred):
         child = self.caller.child(self.block, self.key)
         if child is None:
             return Unknown.because(f"module {self.block.labels[0]} is nested too deeply, or in itself")
-        return {name: child.output(name) for name in child.source.outputs}
+        outputs = {name: child.output(name) for name in child.source.outputs}
+        return outputs if child.source.stand_in is None else open_map(outputs, child.undescribed())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,37 +1,16 @@
-"""Where the source of a module call is: in the tree, in `.terraform/modules`, or out of reach; and what it could hold then."""
+"""Where the source of a module call is: in the tree, in `.terraform/modules`, or out of reach."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from gonogo.model.value import Value
-from gonogo.sources.classify import GCP_KINDS
 from gonogo.sources.tree import Tree, Unreadable
 
 MANIFEST = ".terraform/modules/modules.json"
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteKinds:
-    """A row of the table: a module whose source and call name match may hold `kinds`."""
-
-    source: str
-    name: str
-    kinds: tuple[str, ...]
-
-
-def kinds_of_remote(table: Sequence[RemoteKinds], source: str, name: str) -> tuple[str, ...]:
-    """The kinds a module that was not read could hold; any of GCP's where no row matches."""
-    plain = source.removeprefix("git::").removeprefix("https://").partition("?")[0].lower()
-    for row in table:
-        if fnmatchcase(plain, row.source) and fnmatchcase(name.lower(), row.name):
-            return row.kinds
-    return GCP_KINDS
 
 
 def is_local(source: str) -> bool:

@@ -105,6 +105,18 @@ def _object(node: ast.ObjectNode, literal: Callable[[ast.Expression], Val]) -> O
     return ObjectType(attributes, optional)
 
 
+def without_defaults(kind: Type, unknown: Val) -> Type:
+    """The type with `unknown` for every default of `optional()` that is not null or empty."""
+    if isinstance(kind, Collection):
+        return Collection(kind.kind, without_defaults(kind.element, unknown))
+    if isinstance(kind, TupleType):
+        return TupleType(tuple(without_defaults(item, unknown) for item in kind.items))
+    if isinstance(kind, ObjectType):
+        attributes = {name: without_defaults(inner, unknown) for name, inner in kind.attributes.items()}
+        return ObjectType(attributes, {name: unknown if default not in (None, (), {}) else default for name, default in kind.optional.items()})
+    return kind
+
+
 def type_of(value: Val) -> Type:
     """The type of `value`; `any` where null or unknown hides it."""
     if isinstance(value, Deferred):

@@ -1,0 +1,4 @@
+# Versions that pin the sidecar.
+locals {
+  sidecar = "1.1.1"
+}

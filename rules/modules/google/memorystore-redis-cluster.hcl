@@ -1,0 +1,24 @@
+# terraform-google-modules/memorystore//modules/redis-cluster
+variable "name" {}
+variable "region" {}
+variable "shard_count" {
+  default = 3
+}
+variable "replica_count" {
+  default = 0
+}
+variable "transit_encryption_mode" {
+  default = "TRANSIT_ENCRYPTION_MODE_DISABLED"
+}
+variable "authorization_mode" {
+  default = "AUTH_MODE_DISABLED"
+}
+
+resource "google_redis_cluster" "redis_cluster" {
+  name                    = var.name
+  region                  = var.region
+  shard_count             = var.shard_count
+  replica_count           = var.replica_count
+  transit_encryption_mode = var.transit_encryption_mode
+  authorization_mode      = var.authorization_mode
+}

@@ -1,0 +1,4 @@
+# safer_mysql while it set both.
+locals {
+  require_ssl = true
+}
