@@ -2,9 +2,11 @@
 
 usage: unknowns.py DIRECTORY...
 
-Prints a row for each directory: roots, resources of the kinds that rules judge, their settings, how many are unknown, and the
-reasons by class. `ours` is what Terraform would know from the same files and gonogo does not: its texts are listed, and the
-exit code is 1. Examples are in scope here. Nothing of the directories is executed.
+Prints a row for each directory: roots, instances, resources of the kinds that rules judge, their settings, how many of these are
+not wholly known and the reasons by class. An unknown with several reasons counts in the class of each. Then all gaps by reason.
+`ours` is what Terraform would know from the same files and gonogo does not: its texts are listed, and the exit code is 1, as
+where a reader crashed. What Terraform refuses is listed too, to be looked at. Examples are in scope here. Nothing of the
+directories is executed.
 """
 
 from __future__ import annotations
@@ -13,34 +15,40 @@ import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gonogo.app import read_facts
 from gonogo.kinds.fields import Items, Table
 from gonogo.kinds.gcp import SPECS
 from gonogo.model.resource import Resource
-from gonogo.model.value import OpenList, Unknown, Value, is_list, lookup
+from gonogo.model.value import OpenList, OpenMap, Unknown, Value, is_list, lookup
+from gonogo.sources.terraform.evaluate import evaluate_tree
 from gonogo.sources.tree import DEFAULT_EXCLUDE
 
-# What the reasons of an unknown say -> what is at the bottom of it. Tried in order: `for_each is not known (…)` comes with its cause.
-CLASSES = (
-    ("variable without default", re.compile(r"has no default and no value|is set per environment")),
-    ("data source", re.compile(r"data source .* is read when Terraform runs")),
-    ("remote module", re.compile(r"not in the (scanned tree|repository)|was not downloaded")),
-    ("after apply", re.compile(r"known only after apply|names? (a|no) |after apply")),
-    ("how it is run", re.compile(r"depends on (how|where) Terraform")),
-    ("impure function", re.compile(r"\(\) (is salted|differs|depends|reads the clock)|differs each time")),
-    ("provider function", re.compile(r"provider::|provider-defined")),
-    ("Terraform refuses", re.compile(r"not valid Terraform syntax|must not be null")),
-    ("provider or server", re.compile(r"is not written|the server|not documented|provider|of the instance that it is made of")),
-    ("pipeline", re.compile(r"filled in where the command runs")),
-    ("ignored changes", re.compile(r"changes made elsewhere are ignored")),
-    ("not declared", re.compile(r"is not declared in|no attribute|has no attribute")),
-    ("file not there", re.compile(r"no such file|outside the scanned")),
-)
-_OURS = re.compile(r"\(\) of .* is not (evaluated|computed)|not supported|takes too long|nested too deep|not understood")
-_WRAPPED = re.compile(r"(for_each|count|dynamic).* is not (wholly )?known|each\.|count\.index|whether|links were|where it is attached")
+SCOPE = tuple(name for name in DEFAULT_EXCLUDE if not name.startswith(("example", "sample")))
+REFUSED = "Terraform refuses"
+
+# What a reason says -> what is at the bottom of it, tried in order.
+CLASSES: Mapping[str, re.Pattern[str]] = {
+    name: re.compile(pattern)
+    for name, pattern in {
+        "variable without default": r"has no default and no value|is set per environment",
+        "data source": r"data source .* is read when Terraform runs",
+        "remote module": r"not in the (scanned tree|repository)|was not downloaded|is not given to |is not given, and its default in |gives here is not known",
+        "after apply": r"known only after apply|names? (a|no) ",
+        "how it is run": r"depends on (how|where) Terraform",
+        "function": r"\(\) (is salted|differs|depends|reads the clock)|differs each time|provider::|provider-defined",
+        REFUSED: r"cannot be evaluated: |not valid Terraform syntax",
+        "server chooses": r"is not written|the server|not documented|of the instance that it is made of|changes made elsewhere are ignored",
+        "file not there": r"no such file|outside the scanned",
+        "limit": r"takes too long|too many|more than \d+|nested too deep|a value too large|a text of more",
+    }.items()
+}
+# These come with the reason that a count, a condition or a key has.
+_CARRIED = re.compile(r"(for_each|count|count\.index) is not (wholly )?known|^dynamic \S+ ?:|(each|count)\.\S+ has no value here|has no instance as the variables stand")
+_CRASHED = "please report this"
+_PLACES = re.compile(r"`[^`]*`|\"[^\"]*\"|\([^()]*:\d+\)|(?<=module )\S+|(?<=its source )\S+|(?<=resource )\S+ \S+(?=:)|\S+/\S+|\d+")
 
 
 def settings(table: Table, value: Value) -> Iterator[Value]:
@@ -56,49 +64,84 @@ def settings(table: Table, value: Value) -> Iterator[Value]:
                 yield from [block] if isinstance(block, Unknown) else settings(entry.table, block)
 
 
+def unknown_in(value: Value) -> Iterator[Unknown]:
+    """Everything unknown in a setting."""
+    if isinstance(value, Unknown):
+        yield value
+    elif isinstance(value, Mapping) or is_list(value):
+        if isinstance(value, OpenList | OpenMap):
+            yield value.unknown
+        for member in value.values() if isinstance(value, Mapping) else value:  # type: ignore[union-attr]  # a list then
+            yield from unknown_in(member)
+
+
+def classes_of(reasons: tuple[str, ...]) -> Mapping[str, str]:
+    """The classes of the reasons of an unknown, with a text of each; `ours` where none is known for one, or nothing is at the bottom."""
+    found: dict[str, str] = {}
+    for reason in reasons:
+        name = next((name for name, pattern in CLASSES.items() if pattern.search(reason)), "")
+        if name or not _CARRIED.search(reason):
+            found.setdefault(name or "ours", reason)
+    return found or {"ours": "; ".join(reasons)}
+
+
 def switched_off(resource: Resource) -> bool:
     """Whether this has no instance, and is there only to say that an input would make one: its values are nobody's."""
     exists = resource.attributes["exists"]
     return isinstance(exists, Unknown) and any("has no instance as the variables stand" in reason for reason in exists.reasons)
 
 
-def class_of(unknown: Unknown) -> str:
-    """The class of an unknown: the first that any of its reasons belongs to; `ours` where none does."""
-    if any(_OURS.search(reason) for reason in unknown.reasons):
-        return "ours"
-    for name, pattern in CLASSES:
-        if any(pattern.search(reason) for reason in unknown.reasons):
-            return name
-    return "wrapped" if all(_WRAPPED.search(reason) for reason in unknown.reasons) else "ours"
+class Count:
+    """What was counted, over all directories."""
+
+    def __init__(self) -> None:
+        self.settings = self.unknown = self.crashes = 0
+        self.classes: Counter[str] = Counter()
+        self.texts: Counter[tuple[str, str]] = Counter()
+        self.gaps: Counter[str] = Counter()
+
+    def directory(self, directory: Path) -> str:
+        """Count a checkout; returns its row."""
+        facts = read_facts(directory, default_exclude=SCOPE)
+        result = evaluate_tree(facts.tree)
+        tables = {spec.kind: spec.table for spec in SPECS}
+        judged = [r for r in facts.resources if r.kind in tables and r.source == "terraform" and not switched_off(r)]
+        total = unknown = 0
+        classes: Counter[str] = Counter()
+        for resource in judged:
+            for value in (resource.attributes["exists"], *settings(tables[resource.kind], resource.attributes)):
+                total += 1
+                reasons = Unknown.merge(unknown_in(value)).reasons
+                if reasons:
+                    unknown += 1
+                    found = classes_of(reasons)
+                    classes.update(found.keys())
+                    self.texts.update((name, text) for name, text in found.items() if name in ("ours", REFUSED))
+        gaps = [g.reason for g in facts.gaps if g.source in ("terraform", "")]
+        self.crashes += sum(_CRASHED in reason for reason in gaps)
+        self.gaps.update(_PLACES.sub("…", reason) for reason in gaps)
+        self.settings, self.unknown = self.settings + total, self.unknown + unknown
+        self.classes.update(classes)
+        row = f"{directory.name:<42} {len(result.roots):5} {len(result.instances):9} {len(judged):9} {total:8} {unknown:7} {len(gaps):5}  "
+        return row + ", ".join(f"{name} {count}" for name, count in classes.most_common())
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directories", nargs="+", type=Path)
-    tables = {spec.kind: spec.table for spec in SPECS}
-    scope = [name for name in DEFAULT_EXCLUDE if not name.startswith(("example", "sample"))]
-    total: Counter[str] = Counter()
-    texts: Counter[str] = Counter()
+    count = Count()
+    sys.stdout.write(f"{'':<42} roots instances resources settings unknown  gaps  unknown by class\n")
     for directory in parser.parse_args().directories:
-        counted: Counter[str] = Counter()
-        facts = read_facts(directory, default_exclude=scope)
-        judged = [r for r in facts.resources if r.kind in tables and r.source == "terraform" and not switched_off(r)]
-        for resource in judged:
-            for value in settings(tables[resource.kind], resource.attributes):
-                counted["settings"] += 1
-                if isinstance(value, Unknown):
-                    counted[class_of(value)] += 1
-                    if class_of(value) == "ours":
-                        texts.update(value.reasons)
-        unknown = sum(counted.values()) - counted["settings"]
-        classes = ", ".join(f"{name} {count}" for name, count in counted.most_common() if name != "settings")
-        sys.stdout.write(f"{directory.name:<44} {len(judged):5} resources {counted['settings']:6} settings {unknown:5} unknown: {classes}\n")
-        total.update(counted)
-    unknown = sum(total.values()) - total["settings"]
-    sys.stdout.write(f"{'all':<44} {total['settings']:6} settings, {unknown} unknown ({unknown / max(total['settings'], 1):.1%}): {dict(total.most_common())}\n")
-    for text, count in texts.most_common(40):
-        sys.stdout.write(f"  ours: {count} x {text}\n")
-    return 1 if total["ours"] else 0
+        sys.stdout.write(count.directory(directory) + "\n")
+        sys.stdout.flush()
+    share = count.unknown / max(count.settings, 1)
+    sys.stdout.write(f"\n{count.settings} settings, {count.unknown} not wholly known ({share:.1%}), {count.crashes} crashes\n")
+    for name in (*CLASSES, "ours"):
+        sys.stdout.write(f"{count.classes[name]:7} {name}\n")
+    for (name, text), number in sorted(count.texts.items(), key=lambda item: (item[0][0], -item[1])):
+        sys.stdout.write(f"{number:7} {name}: {text}\n")
+    sys.stdout.write("\ngaps\n" + "".join(f"{number:7} {reason}\n" for reason, number in count.gaps.most_common()))
+    return 1 if count.classes["ours"] or count.crashes else 0
 
 
 if __name__ == "__main__":

@@ -395,4 +395,60 @@ resource "terraform_data" "subnet" {
 }
 """,
     },
+    "collections with members known only after apply": {
+        "main.tf": """
+resource "terraform_data" "late" { input = "x" }
+locals {
+  late = terraform_data.late.id
+  list = ["a", local.late, "c"]
+}
+resource "terraform_data" "each" {
+  for_each = {
+    formatlist = formatlist("%s.%s", ["a", "b"], local.late)
+    lengths    = length(formatlist("%s.%s", ["a", "b"], local.late))
+    paired     = formatlist("%s=%s", ["a", "b"], ["1", local.late])
+    zipmap     = zipmap(["a", "b"], [1, local.late])
+    slice      = slice(local.list, 0, 1)
+    reverse    = reverse(local.list)
+    chunks     = chunklist(tolist(local.list), 2)
+    product    = setproduct(["x"], ["a", local.late])
+    matched    = matchkeys(local.list, ["1", "2", "3"], ["1", "2"])
+    ordered    = tolist(toset([local.late, "b"]))
+    distinct   = length(toset([local.late, "b"]))
+    single     = length(toset([local.late]))
+    format     = format("%s", local.late)
+    join       = join("-", ["a", local.late])
+    joined     = join("", terraform_data.late[*].input)
+    verbs      = format("%v-%5s-%d", "a", "b", 3)
+  }
+  input = each.value
+}
+""",
+    },
+    "a set or nothing": {
+        "main.tf": """
+variable "on" { default = false }
+variable "names" {
+  type    = set(string)
+  default = null
+}
+resource "terraform_data" "late" { input = "x" }
+resource "terraform_data" "off" {
+  for_each = var.on ? toset([terraform_data.late.id]) : []
+  input    = each.key
+}
+resource "terraform_data" "null" {
+  for_each = var.names != null ? toset(var.names) : []
+  input    = each.key
+}
+resource "terraform_data" "literal" {
+  for_each = !var.on ? ["b", "a", "b"] : toset(["c"])
+  input    = each.key
+}
+resource "terraform_data" "late_branch" {
+  for_each = var.on ? toset(["c", terraform_data.late.id]) : ["a"]
+  input    = each.key
+}
+""",
+    },
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
 
-from gonogo.model.value import OpenList, Unknown
-from gonogo.sources.terraform.values import TfList, TfMap, TfSet, Val, equal, format_number, open_list
+from gonogo.model.value import Unknown
+from gonogo.sources.terraform.values import OpenSet, TfList, TfMap, TfSet, Val, equal, format_number, open_set
 
 _HASHED_DIGITS = Context(prec=10)
 _QUOTES = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", '"': '\\"', "\\": "\\\\"}
@@ -55,8 +55,8 @@ def _hashed_number(value: int | Decimal) -> str:
     return f"{format_number(rounded.scaleb(-exponent))}e{'+' if exponent >= 0 else '-'}{abs(exponent):02d}"
 
 
-def make_set(values: Iterable[Val]) -> TfSet | OpenList:
-    """A set of converted values; an `OpenList` where an unknown member leaves its size open."""
+def make_set(values: Iterable[Val]) -> TfSet | OpenSet:
+    """A set of converted values; an `OpenSet` where an unknown member leaves its size open."""
     known: list[Val] = []
     unknown: list[Unknown] = []
     simple: set[tuple[bool, object]] = set()
@@ -71,4 +71,4 @@ def make_set(values: Iterable[Val]) -> TfSet | OpenList:
         elif all(equal(value, k) is not True for k in known):
             known.append(value)
     known.sort(key=sort_key)
-    return open_list(known, Unknown.merge(unknown)) if unknown else TfSet(known)
+    return open_set(known, Unknown.merge(unknown)) if unknown else TfSet(known)

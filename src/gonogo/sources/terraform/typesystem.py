@@ -12,6 +12,7 @@ from gonogo.sources.terraform import ast
 from gonogo.sources.terraform.sets import make_set
 from gonogo.sources.terraform.values import (
     Deferred,
+    OpenSet,
     TfError,
     TfList,
     TfMap,
@@ -20,9 +21,12 @@ from gonogo.sources.terraform.values import (
     as_bool,
     as_number,
     as_string,
+    deep_unknown,
     is_unknown,
+    merge_unknown,
     open_list,
     open_map,
+    open_set,
     type_name,
     unknown_of,
 )
@@ -128,7 +132,7 @@ def type_of(value: Val) -> Type:
     if isinstance(value, TfSet | TfList):
         return Collection("set" if isinstance(value, TfSet) else "list", type_of(value[0]) if value else ANY)
     if isinstance(value, OpenList):
-        return Collection("list", ANY)
+        return Collection("set" if isinstance(value, OpenSet) else "list", ANY)
     if isinstance(value, tuple):
         return TupleType(tuple(type_of(v) for v in value))
     if isinstance(value, TfMap | OpenMap):
@@ -248,11 +252,18 @@ def _elements(values: Sequence[Val], element: Type) -> Sequence[Val]:
 
 def _to_sequence(value: Val, to: Collection) -> Val:
     if isinstance(value, OpenList):
-        return open_list([convert(v, to.element) for v in value], value.unknown)
+        converted = [convert(v, to.element) for v in value]
+        if to.kind == "list":
+            return open_list(converted, value.unknown)
+        return open_set(make_set(v for v in converted if not isinstance(v, Unknown)), merge_unknown([value.unknown, *converted]))
     if not isinstance(value, tuple):
         raise TfError(f"{to.kind} required, not {type_name(value)}")
     members = _elements(value, to.element)
-    return TfList(members) if to.kind == "list" else make_set(members)
+    if to.kind == "set":
+        return make_set(members)
+    # A set is in the order of its values.
+    unordered = deep_unknown(value) if isinstance(value, TfSet) and len(value) > 1 else None
+    return open_list(members, unordered) if unordered is not None else TfList(members)
 
 
 def _to_map(value: Val, element: Type) -> Val:

@@ -49,6 +49,12 @@ class TfMap(dict[str, Val]):
     __slots__ = ()
 
 
+class OpenSet(OpenList):
+    """A set of which only some members are known."""
+
+    __slots__ = ()
+
+
 class Deferred(ABC):
     """An object whose members are computed when they are asked for: a resource, a module call."""
 
@@ -132,9 +138,21 @@ def open_list(items: Iterable[Val], unknown: Unknown) -> OpenList:
     return OpenList(cast("list[Value]", list(items)), unknown)
 
 
+def open_set(items: Iterable[Val], unknown: Unknown) -> OpenSet:
+    """An incomplete set; its members are Terraform values until `plain`."""
+    return OpenSet(cast("list[Value]", list(items)), unknown)
+
+
 def open_map(entries: Mapping[str, Val], unknown: Unknown) -> OpenMap:
     """An incomplete map; its members are Terraform values until `plain`."""
     return OpenMap(cast("Mapping[str, Value]", entries), unknown)
+
+
+def uncounted(value: Val) -> Unknown | None:
+    """Why it is not known how many members `value` has; None where it is, whatever is known of the members."""
+    if is_unknown(value):
+        return unknown_of(value)
+    return value.unknown if isinstance(value, OpenList | OpenMap) else None
 
 
 def deep_unknown(value: Val) -> Unknown | None:
@@ -221,7 +239,7 @@ def type_name(value: Val) -> str:
 
 
 _NAMES: tuple[tuple[type | tuple[type, ...], str], ...] = (
-    (Unknown, "unknown value"), (bool, "bool"), ((int, Decimal), "number"), (str, "string"), (TfSet, "set"), ((TfList, OpenList), "list"),
+    (Unknown, "unknown value"), (bool, "bool"), ((int, Decimal), "number"), (str, "string"), ((TfSet, OpenSet), "set"), ((TfList, OpenList), "list"),
     (tuple, "tuple"), ((TfMap, OpenMap), "map"), (dict, "object"),
 )  # fmt: skip
 

@@ -24,7 +24,9 @@ from gonogo.sources.terraform.values import (
     never_null,
     open_list,
     open_map,
+    open_set,
     type_name,
+    uncounted,
     unknown_of,
 )
 
@@ -70,6 +72,8 @@ def _fold(value: Val, decisive: bool) -> Val:
 
 
 def _chunk_list(value: Val, size: Val) -> Val:
+    if (hidden := uncounted(value) or uncounted(size)) is not None:
+        return hidden
     items = _sequence(value, "chunklist")
     if not isinstance(size, int) or size < 0:
         raise TfError("chunklist() takes a size that is not negative")
@@ -205,6 +209,8 @@ def _flatten(value: Val) -> Val:
                 walk(one, depth + 1)
             else:
                 found.append(one)
+                if isinstance(one, Symbolic) and not never_null(one):
+                    unknown.append(one.unknown)  # may be a list
         if isinstance(item, OpenList):
             unknown.append(item.unknown)
 
@@ -252,6 +258,8 @@ def _length(value: Val) -> Val:
         return unknown_of(value)
     if isinstance(value, OpenList | OpenMap):
         return value.unknown
+    if isinstance(value, TfSet) and len(value) > 1 and (unknown := deep_unknown(value)) is not None:
+        return unknown  # members may turn out to be the same
     if isinstance(value, str):
         return len(graphemes(value))
     if isinstance(value, tuple | dict):
@@ -325,11 +333,16 @@ def _one(value: Val) -> Val:
 
 
 def _reverse(value: Val) -> Val:
+    if (hidden := uncounted(value)) is not None:
+        return hidden
     items = _sequence(value, "reverse")
     return _listed(reversed(items), value)
 
 
 def _set_product(*values: Val) -> Val:
+    hidden = [u for u in map(uncounted, values) if u is not None]
+    if hidden:
+        return Unknown.merge(hidden)
     size = 1
     for value in values:
         size *= max(1, len(_sequence(value, "setproduct")))
@@ -379,10 +392,13 @@ def _set_union(*values: Val) -> Val:
     united = make_set(elements_unified(found))
     if isinstance(united, OpenList):
         unknown.append(united.unknown)
-    return open_list(united, Unknown.merge(unknown)) if unknown else united
+    return open_set(united, Unknown.merge(unknown)) if unknown else united
 
 
 def _slice(value: Val, start: Val, end: Val) -> Val:
+    hidden = [u for u in map(uncounted, (value, start, end)) if u is not None]
+    if hidden:
+        return Unknown.merge(hidden)
     items = _sequence(value, "slice")
     if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start <= end <= len(items) or isinstance(value, TfSet):
         raise TfError("slice() out of range")
@@ -410,6 +426,8 @@ def _transpose(value: Val) -> Val:
 
 
 def _zip_map(keys: Sequence[Val], values: Val) -> Val:
+    if (hidden := deep_unknown(keys) or uncounted(values)) is not None:
+        return hidden
     items = _sequence(values, "zipmap")
     if len(keys) != len(items):
         raise TfError("zipmap() takes lists of one length")
@@ -426,7 +444,7 @@ def _make_list(*values: Val) -> Val:
 COLLECTION_FUNCTIONS: Mapping[str, Function] = {
     "alltrue": Function(_all_true, (ANY,), open=True),
     "anytrue": Function(_any_true, (ANY,), open=True),
-    "chunklist": Function(_chunk_list, (LIST, NUMBER)),
+    "chunklist": Function(_chunk_list, (LIST, NUMBER), open=True),
     "coalesce": Function(_coalesce, rest=ANY, open=True, nullable=True),
     "coalescelist": Function(_coalesce_list, rest=ANY, open=True),
     "compact": Function(_compact, (ANY,), open=True),
@@ -443,14 +461,14 @@ COLLECTION_FUNCTIONS: Mapping[str, Function] = {
     "matchkeys": Function(_match_keys, (LIST, LIST, LIST)),
     "merge": Function(_merge, rest=ANY, open=True, nullable=True),
     "one": Function(_one, (ANY,), open=True),
-    "reverse": Function(_reverse, (ANY,)),
+    "reverse": Function(_reverse, (ANY,), open=True),
     "setintersection": Function(_set_operation(_within), (SET,), rest=SET),
-    "setproduct": Function(_set_product, rest=ANY),
+    "setproduct": Function(_set_product, rest=ANY, open=True),
     "setsubtract": Function(_set_operation(lambda v, o: not _within(v, o)), (SET, SET)),
     "setunion": Function(_set_union, (ANY,), rest=ANY, open=True),
-    "slice": Function(_slice, (ANY, NUMBER, NUMBER)),
+    "slice": Function(_slice, (ANY, NUMBER, NUMBER), open=True),
     "sort": Function(_sort, (STRINGS,)),
     "transpose": Function(_transpose, (ANY,)),
     "values": Function(_values, (ANY,), open=True),
-    "zipmap": Function(_zip_map, (STRINGS, ANY)),
+    "zipmap": Function(_zip_map, (STRINGS, ANY), open=True),
 }

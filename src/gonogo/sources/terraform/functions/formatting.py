@@ -6,16 +6,19 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from gonogo.model.value import OpenList, Unknown
 from gonogo.sources.terraform.functions.encoding import json_text
-from gonogo.sources.terraform.values import TfError, TfSet, Val, as_bool, as_number, as_string
+from gonogo.sources.terraform.operations import join_text
+from gonogo.sources.terraform.result import Symbolic
+from gonogo.sources.terraform.values import TfError, TfSet, Val, as_bool, as_number, as_string, deep_unknown, uncounted
 
 _VERB = re.compile(r"%(?P<flags>[-+ #0]*)(?P<width>\d+)?(?:\.(?P<precision>\d*))?(?:\[(?P<index>\d+)\])?(?P<verb>.)", re.S)
 MAX_WIDTH = 10_000
 
 
-def format_text(spec: str, arguments: Sequence[Val]) -> str:
-    """`format(spec, arguments...)`."""
-    pieces: list[str] = []
+def format_text(spec: str, arguments: Sequence[Val]) -> str | Unknown:
+    """`format(spec, arguments...)`; a text that is known only after apply stays a reference where it is put in as it is."""
+    pieces: list[str | Unknown] = []
     position = 0
     following = 0
     used = 0
@@ -39,10 +42,17 @@ def format_text(spec: str, arguments: Sequence[Val]) -> str:
         raise TfError("an unfinished verb in format()")
     if used < len(arguments):
         raise TfError("too many arguments for format()")
-    return "".join(pieces) + rest
+    return join_text([*pieces, rest])
 
 
-def _one(match: re.Match[str], argument: Val) -> str:
+def _one(match: re.Match[str], argument: Val) -> str | Unknown:
+    if isinstance(argument, Symbolic) and match["verb"] in "sv" and not (match["flags"] or match["width"] or match["precision"]):
+        return argument
+    unknown = deep_unknown(argument)
+    return _known(match, argument) if unknown is None else unknown
+
+
+def _known(match: re.Match[str], argument: Val) -> str:
     verb, flags = match["verb"], match["flags"]
     width = int(match["width"] or 0)
     precision = None if match["precision"] is None else int(match["precision"] or 0)
@@ -120,12 +130,21 @@ def _float(verb: str, number: Decimal, precision: int | None) -> str:
     return re.sub(r"([eE][+-])(\d)$", r"\g<1>0\2", shown)
 
 
-def format_list(spec: str, arguments: Sequence[Val]) -> list[str]:
+def format_list(spec: str, arguments: Sequence[Val]) -> Sequence[str | Unknown] | Unknown:
     """`formatlist(spec, arguments...)`: element by element over the arguments that are lists."""
-    lengths = {len(a) for a in arguments if isinstance(a, tuple) and not isinstance(a, TfSet)}
-    lengths |= {len(a) for a in arguments if isinstance(a, TfSet)}
+    lengths = {len(a) for a in arguments if isinstance(a, tuple)}
+    # What is not known may be a list too: of this length then.
+    hidden = [u for u in map(uncounted if not lengths else _unordered, arguments) if u is not None]
+    if hidden:
+        return Unknown.merge(hidden)
     if len(lengths) > 1:
         raise TfError("the lists given to formatlist() differ in length")
     if not lengths:
         return [format_text(spec, arguments)]
     return [format_text(spec, [a[i] if isinstance(a, tuple) else a for a in arguments]) for i in range(lengths.pop())]
+
+
+def _unordered(argument: Val) -> Unknown | None:
+    if isinstance(argument, TfSet) and len(argument) > 1:
+        return deep_unknown(argument)
+    return argument.unknown if isinstance(argument, OpenList) else None

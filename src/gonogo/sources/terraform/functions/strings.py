@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from itertools import chain
 
 from gonogo.model.value import Unknown
 from gonogo.sources.terraform.functions.base import ANY, NUMBER, STRING, STRINGS, Function
 from gonogo.sources.terraform.functions.formatting import format_list, format_text
 from gonogo.sources.terraform.functions.regexes import regex, regex_all, regex_replace
-from gonogo.sources.terraform.values import TfError, TfList, Val
+from gonogo.sources.terraform.operations import join_text
+from gonogo.sources.terraform.values import TfError, TfList, Val, is_unknown, uncounted, unknown_of
 
 MAX_TEXT = 8 * 1024 * 1024
 
@@ -36,11 +38,16 @@ def _indent(spaces: int, text: str) -> str:
     return text.replace("\n", "\n" + " " * spaces)
 
 
-def _join(separator: str, *lists: Sequence[str | None]) -> str:
-    items = [i for one in lists for i in one]
-    if any(i is None for i in items):
-        raise TfError("a list given to join() holds null")
-    return separator.join(i for i in items if i is not None)
+def _join(separator: str | Unknown, *lists: Val) -> str | Unknown:
+    hidden = [u for u in map(uncounted, lists) if u is not None]
+    if hidden:
+        return Unknown.merge(hidden)
+    pieces: list[str | Unknown] = []
+    for item in chain.from_iterable(one for one in lists if isinstance(one, tuple)):
+        if item is None:
+            raise TfError("a list given to join() holds null")
+        pieces += (separator, item)
+    return join_text(pieces[1:])
 
 
 def _replace(text: str, search: str, replacement: str) -> str | Val:
@@ -96,12 +103,17 @@ def _strcontains(text: str, part: str) -> bool:
     return part in text
 
 
-def _formatted(spec: str, *arguments: Val) -> str | Unknown:
-    return _UNTYPED if None in arguments else format_text(spec, arguments)
+def _formatted(spec: Val, *arguments: Val) -> str | Unknown:
+    if is_unknown(spec):
+        return unknown_of(spec)
+    return _UNTYPED if None in arguments else format_text(str(spec), arguments)
 
 
-def _formatted_list(spec: str, *arguments: Val) -> TfList | Unknown:
-    return _UNTYPED if None in arguments else TfList(format_list(spec, arguments))
+def _formatted_list(spec: Val, *arguments: Val) -> Val:
+    if is_unknown(spec):
+        return unknown_of(spec)
+    found = _UNTYPED if None in arguments else format_list(str(spec), arguments)
+    return found if isinstance(found, Unknown) else TfList(found)
 
 
 # Terraform leaves it open as long as nothing gives the null a type, and refuses or shows it then.
@@ -111,10 +123,10 @@ _UNTYPED = Unknown.because("null given to format()")
 STRING_FUNCTIONS: Mapping[str, Function] = {
     "chomp": Function(_chomp, (STRING,)),
     "endswith": Function(lambda text, suffix: text.endswith(suffix), (STRING, STRING)),
-    "format": Function(_formatted, (STRING,), rest=ANY, nullable=True),
-    "formatlist": Function(_formatted_list, (STRING,), rest=ANY, nullable=True),
+    "format": Function(_formatted, (STRING,), rest=ANY, open=True, nullable=True),
+    "formatlist": Function(_formatted_list, (STRING,), rest=ANY, open=True, nullable=True),
     "indent": Function(_indent, (NUMBER, STRING)),
-    "join": Function(_join, (STRING,), rest=STRINGS),
+    "join": Function(_join, (STRING,), rest=STRINGS, open=True),
     "lower": Function(_lower, (STRING,)),
     "regex": Function(regex, (STRING, STRING)),
     "regexall": Function(regex_all, (STRING, STRING)),
