@@ -185,7 +185,7 @@ def too_large(value: Val) -> bool:
         if isinstance(item, tuple | OpenList):
             left -= len(item)
             pending.extend(item)
-        elif isinstance(item, Mapping):
+        elif isinstance(item, dict | OpenMap):  # `Mapping` takes three times as long, and this sees every value
             left -= len(item)
             pending.extend(item.values())
         if left < 0:
