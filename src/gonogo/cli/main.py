@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -93,6 +94,8 @@ def _usage(error: click.ClickException) -> str:
 
 def entry() -> None:
     """The console script."""
+    # One short run that keeps what it builds: looking for cycles in it takes a third of the time and frees next to nothing.
+    gc.disable()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

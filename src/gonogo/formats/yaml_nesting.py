@@ -32,5 +32,8 @@ def too_deep(text: str) -> int:
 
 
 def _can_nest(text: str) -> bool:
-    """Whether `text` has the room: a flow collection takes a bracket, and of block collections two begin at a column at most."""
-    return text.count("[") + text.count("{") > MAX_NESTING or max(map(len, text.splitlines()), default=0) > MAX_NESTING // 2
+    """Whether `text` has the room: a flow collection takes a bracket, and of block collections two begin at a column at most,
+    with nothing before them in the line but indentation and indicators."""
+    if text.count("[") + text.count("{") > MAX_NESTING:
+        return True
+    return any(len(line) - len(line.lstrip(" \t-?:")) > MAX_NESTING // 2 for line in text.splitlines() if len(line) > MAX_NESTING // 2)

@@ -84,12 +84,15 @@ class Node:
         return found
 
     def walk(self, path: Path = ()) -> Iterator[tuple[Path, Node]]:
-        """This node and every node below it."""
-        yield path, self
-        for key, child in self.fields.items():
-            yield from child.walk((*path, key))
-        for index, child in enumerate(self.items):
-            yield from child.walk((*path, index))
+        """This node and every node below it, in order."""
+        pending: list[tuple[Path, Node]] = [(path, self)]
+        while pending:
+            at, node = pending.pop()
+            yield at, node
+            if isinstance(node.content, dict):
+                pending.extend(((*at, key), child) for key, child in reversed(node.content.items()))
+            elif isinstance(node.content, list):
+                pending.extend(((*at, index), node.content[index]) for index in reversed(range(len(node.content))))
 
 
 def located(value: Value, locations: Locations, path: Path = (), line_offset: int = 0, file: str = "") -> Node:

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import subprocess
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -83,6 +84,8 @@ class Tree:
     gaps: list[Gap] = field(default_factory=list)
     prefix: str = ""
     is_git: bool = False
+    _paths: list[str] = field(default_factory=list, repr=False)
+    """The keys of `files`, sorted; made when first asked for."""
     _texts: dict[str, str] = field(default_factory=dict, repr=False)
     _yaml: dict[str, YamlFile] = field(default_factory=dict, repr=False)
 
@@ -94,8 +97,18 @@ class Tree:
                 yield file
 
     def is_dir(self, path: str) -> bool:
-        start = path.strip("/") + "/"
-        return path in ("", ".") or any(name.startswith(start) for name in self.files)
+        return path in ("", ".") or next(self.below(path), None) is not None
+
+    def below(self, directory: str) -> Iterator[str]:
+        """The paths of the files below a directory, `` for the root, in order."""
+        start = directory.strip("/") + "/" if directory else ""
+        if len(self._paths) != len(self.files):
+            self._paths[:] = sorted(self.files)
+        for position in range(bisect_left(self._paths, start), len(self._paths)):
+            path = self._paths[position]
+            if not path.startswith(start):
+                return
+            yield path
 
     def bytes(self, path: str) -> bytes:
         """The content of a file of this tree. Raises `Unreadable`."""

@@ -18,9 +18,9 @@ from gonogo.sources.kubernetes.releases import unread_charts
 from gonogo.sources.kustomize.build import Build, Builder
 from gonogo.sources.kustomize.kustomization import Kustomization
 from gonogo.sources.located import located
-from gonogo.sources.manifests.objects import is_object, is_tool_file, unset_parameters
+from gonogo.sources.manifests.objects import is_object, is_tool_file, objects_of, unset_parameters
 from gonogo.sources.manifests.pods import RELEASES, WORKLOADS
-from gonogo.sources.manifests.resources import SOURCE, resources_from_documents, resources_of
+from gonogo.sources.manifests.resources import SOURCE, resources_of
 from gonogo.sources.manifests.templating import has_unquoted_action, is_template, kinds_in
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
@@ -113,7 +113,7 @@ def _manifest(tree: Tree, file: TreeFile, environment: str, unset: frozenset[str
             yield _gap(file, template_lines[-1], _part(text, root.location), "a template of another tool, not rendered", Stage.RENDER)
             continue
         objects += 1
-        yield from resources_from_documents([document], environment, "", unset)
+        yield from resources_of(objects_of(root, unset), environment)
     problem: str | None = None
     if parsed.error and is_template(text):
         template_lines.append(parsed.error_line)

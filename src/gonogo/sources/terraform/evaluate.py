@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from gonogo.kinds.gcp import spec_of_terraform
 from gonogo.model.environment import Environments
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
@@ -144,6 +145,8 @@ class _Run:
     """The directories that each root is made of, by its directory and environment."""
     entered: list[str] = field(default_factory=list)
     """The addresses of the module instances of the root that is evaluated now."""
+    supposed: bool = False
+    """What is evaluated has no instance: only what a rule may ask of it is read."""
 
     def unreached(self) -> None:
         """A gap for each directory in scope that no root led to: modules that call each other, or are called in vain only."""
@@ -294,7 +297,8 @@ class _Run:
     def _instance(self, module: Module, declared: Declared, expansion: Expansion, key: Key) -> Instance:
         reader = self._reader(module)
         reader.locations[()] = declared.block.at.location
-        attributes = reader.read(declared.block.body, (), key.names, _origins(declared.block))
+        asked = not self.supposed or spec_of_terraform(declared.type) is not None
+        attributes = reader.read(declared.block.body, (), key.names, _origins(declared.block)) if asked else {}
         instance = Instance(
             type=declared.type,
             address=f"{module.prefix}{declared.address}{key.suffix}",
@@ -313,7 +317,7 @@ class _Run:
     def _switched_off(self, module: Module, declared: Declared, expansion: Expansion) -> Instance:
         why = Unknown.because(f"{module.prefix}{declared.address} has no instance as the variables stand: {expansion.nothing}")
         key = Key("", {"each": {"key": why, "value": why}, "count": {"index": why}})
-        return self._instance(module, declared, Expansion((key,), expansion.mode, why), key)
+        return replace(self, supposed=True)._instance(module, declared, Expansion((key,), expansion.mode, why), key)
 
     def _reader(self, module: Module) -> BodyReader:
         def chain(expression: ast.Expression, origins: Origins) -> tuple[Location, ...]:
@@ -367,7 +371,7 @@ class _Run:
         child = module.child(block, Key("", {"each": {"key": why, "value": why}, "count": {"index": why}})) if cause.chain else None
         if child is None:
             return
-        inside = replace(self, instances=[], made=[], gaps=set(), opaque=[], disabled=[], providers=[], entered=[], validations=[])
+        inside = replace(self, instances=[], made=[], gaps=set(), opaque=[], disabled=[], providers=[], entered=[], validations=[], supposed=True)
         inside._module(child)
         for instance in inside.instances:
             off = replace(instance, conditional=Unknown.merge([why, instance.conditional]))

@@ -349,7 +349,7 @@ def _keyed(value: Val, at: Location) -> Expansion:
     if isinstance(value, Deferred):
         value = value.force()
     if value is None or is_unknown(value):
-        unknown = Unknown.because(f"for_each is not known ({at})", *(unknown_of(value).reasons if value is not None else ()))
+        unknown = Unknown.because(f"for_each is not known ({at})", *(unknown_of(value).reasons if value is not None else ("for_each must not be null",)))
         return Expansion((_unknown_key(unknown),), "for_each", unknown, location=at)
     pairs: list[tuple[Val, Val]] = []
     unknowns: list[Unknown] = []

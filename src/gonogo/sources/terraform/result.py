@@ -146,7 +146,9 @@ class Disabled:
     chain: tuple[Location, ...] = ()
     """The places that `count` or `for_each` came through: the defaults or values that switch it off."""
     instance: Instance | None = None
-    """What it would be: the block evaluated without `each` and `count.index`, `conditional` on why it is not. None of a module."""
+    """What it would be: the block evaluated without `each` and `count.index`, `conditional` on why it is not. None of a module.
+
+    Its attributes are read only where its type is of a kind that rules ask about."""
 
 
 @dataclass(frozen=True, slots=True)

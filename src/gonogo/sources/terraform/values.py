@@ -190,7 +190,7 @@ def members_of(value: Val, most: int) -> int:
         if isinstance(item, tuple | OpenList):
             count += len(item)
             pending.extend(item)
-        elif isinstance(item, Mapping):
+        elif isinstance(item, dict | OpenMap):  # `Mapping` takes three times as long, and this sees every value
             count += len(item)
             pending.extend(item.values())
     return count

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -158,7 +159,9 @@ def _yaml_int(text: str) -> int:
     return sign * int(digits)
 
 
+@lru_cache(maxsize=16)
 def _yaml_decode(text: str) -> Val:
+    # Every instance of a module reads the same files.
     if too_deep(text):
         return Unknown.because("yamldecode() of a text that is nested too deep is not evaluated")
     loader_class: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -93,7 +93,7 @@ def _file_set(files: Files, arguments: Sequence[Val]) -> Val:
     base = files.path(given[0])
     start = f"{base}/" if base else ""
     patterns = [re.compile(_glob(p)) for p in _braces(given[1])]
-    names = (path[len(start) :] for path in files.tree.files if path.startswith(start))
+    names = (path[len(start) :] for path in files.tree.below(base))
     return make_set(name for name in names if any(p.fullmatch(name) for p in patterns))
 
 
