@@ -39,7 +39,7 @@ CLASSES: Mapping[str, re.Pattern[str]] = {
         "after apply": r"known only after apply|names? (a|no) ",
         "how it is run": r"depends on (how|where) Terraform",
         "function": r"\(\) (is salted|differs|depends|reads the clock)|differs each time|provider::|provider-defined",
-        REFUSED: r"cannot be evaluated: |not valid Terraform syntax",
+        REFUSED: r"cannot be evaluated: |must not be null|not valid Terraform syntax",
         "server chooses": r"is not written|the server|not documented|of the instance that it is made of|changes made elsewhere are ignored",
         "file not there": r"no such file|outside the scanned",
         "limit": r"takes too long|too many|more than \d+|nested too deep|a value too large|a text of more",
