@@ -1,0 +1,178 @@
+"""Collects what the table names from projects: eight workers, every failure a shortfall, and a result in one order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gonogo.sources.gcp.collection import Asset, Collected, Coverage, Shortfall
+from gonogo.sources.gcp.pages import Pages, Target, full_name, members, partials, place_of, read_pages, rest_pages, stand_in
+from gonogo.sources.gcp.problems import Cause, Problem
+from gonogo.sources.gcp.redact import redacted
+from gonogo.sources.gcp.session import LiveSession
+from gonogo.sources.gcp.surfaces import Surface, Surfaces
+from gonogo.sources.gcp.workers import Pool
+
+WORKERS = 8
+_GRACE = 150.0
+"""Seconds that an answer which was asked for in time may still take: longer than the session waits for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one target gave."""
+
+    target: Target
+    assets: tuple[Asset, ...]
+    shortfalls: tuple[Shortfall, ...]
+    pages: int
+
+
+def collect(session: LiveSession, surfaces: Surfaces, projects: Sequence[str], workers: int = WORKERS, grace: float = _GRACE) -> Collected:
+    """Everything that `surfaces` lists in `projects`. Raises nothing of the APIs' doing: that is in the shortfalls."""
+    reader = _Reader(session, surfaces)
+    pool: Pool[Target, _Read] = Pool(reader.work, workers)
+    unique = sorted(set(projects))
+    first = [reader.target(surface, project) for project in unique for surface in surfaces.roots()]
+    reads, unfinished = pool.run(first, session.clock.left, grace)
+    for target in unfinished:
+        problem = Problem(Cause.BUDGET, "no answer came before the audit had to end")
+        reads.append(_Read(target, (), (reader.shortfall(target, problem),), 0))
+    assets, twice = _unique(asset for read in reads for asset in read.assets)
+    return Collected(
+        assets=assets,
+        shortfalls=tuple(sorted({*(s for read in reads for s in read.shortfalls), *(reader.ambiguous(a) for a in twice)})),
+        coverage=_coverage(surfaces, unique, reads),
+        requests=session.requests,
+        observed=session.server_time(),
+    )
+
+
+class _Reader:
+    def __init__(self, session: LiveSession, surfaces: Surfaces) -> None:
+        self._session = session
+        self._surfaces = surfaces
+        self._by_id = {surface.id: surface for surface in surfaces.surfaces}
+
+    def target(self, surface: Surface, project: str, parent: str = "", parent_name: str = "") -> Target:
+        return Target(surface, self._surfaces.services[surface.service], project, parent, parent_name)
+
+    def work(self, target: Target) -> tuple[_Read, Iterable[Target]]:
+        """Read a target; give what it holds and what is to be read below it."""
+        assets: list[Asset] = []
+        shortfalls: list[Shortfall] = []
+        further: list[Target] = []
+        pages = 0
+        try:
+            for page in read_pages(self._session, target, _pages(target.surface)):
+                pages += 1
+                shortfalls.extend(
+                    self.shortfall(target, Problem(Cause.UNREACHABLE, p.reason), p.location) for p in partials(page, target.surface)
+                )
+                for item in members(page, target.surface):
+                    self._take(item, target, assets, shortfalls, further)
+        except Problem as problem:
+            shortfalls.append(self.shortfall(target, problem))
+        except Exception as error:  # noqa: BLE001 - a defect of ours must cost the run this list, said aloud, and no verdict
+            text = f"the collector failed ({type(error).__name__}: {error}); please report this"
+            shortfalls.append(self.shortfall(target, Problem(Cause.INVALID, text)))
+        return _Read(target, tuple(assets), tuple(shortfalls), pages), further
+
+    def _take(self, item: object, target: Target, assets: list[Asset], shortfalls: list[Shortfall], further: list[Target]) -> None:
+        surface = target.surface
+        if not isinstance(item, Mapping):
+            shortfalls.append(self.shortfall(target, Problem(Cause.INVALID, "a member of the list is no object")))
+            return
+        if stand_in(item):
+            reason = "the region did not answer the API, which put a stand-in into the list; what is there is not known"
+            shortfalls.append(self.shortfall(target, Problem(Cause.UNREACHABLE, reason), place_of(str(item["name"]))))
+            return
+        name = full_name(item, target)
+        if surface.kind and not name:
+            shortfalls.append(self.shortfall(target, Problem(Cause.INVALID, "a member of the list has no name")))
+            return
+        if surface.kind:
+            location = place_of(name) or _text(item.get("region")).rpartition("/")[2]
+            assets.append(Asset(surface.kind, name, target.project, location, redacted(item, surface), surface.id, target.parent_name))
+        for below in self._surfaces.below(surface):
+            parent = _fill(below.parent, item)
+            if parent and _wanted(item, below):
+                further.append(self.target(below, target.project, parent, name))
+            elif not parent:
+                lost = self.target(below, target.project)
+                shortfalls.append(self.shortfall(lost, Problem(Cause.INVALID, f"a member of {surface.id} does not say {below.parent}")))
+
+    def shortfall(self, target: Target, problem: Problem, location: str = "") -> Shortfall:
+        where = location or (target.parent.rpartition("/")[2] if target.parent else "")
+        kinds = self._surfaces.kinds(target.surface)
+        return Shortfall(target.project, target.surface.id, where, problem.cause, problem.reason, problem.permission, kinds)
+
+    def ambiguous(self, asset: Asset) -> Shortfall:
+        target = self.target(self._by_id[asset.surface], asset.project)
+        return self.shortfall(
+            target, Problem(Cause.INVALID, f"{asset.name} is listed twice with different contents; it changed while it was read")
+        )
+
+
+def _pages(surface: Surface) -> Pages:
+    if not surface.client:
+        return rest_pages
+    try:
+        from gonogo.sources.gcp.google_clients import client_pages
+    except ImportError as error:
+        raise Problem(Cause.REQUEST, f"{surface.client} is not installed; install gonogo[gcp]") from error
+    return client_pages()[surface.id]
+
+
+def _unique(assets: Iterable[Asset]) -> tuple[tuple[Asset, ...], tuple[Asset, ...]]:
+    """The assets, each once and sorted, and those that were seen with two contents (a list that changed between its pages)."""
+    seen: dict[tuple[str, str], Asset] = {}
+    twice: dict[tuple[str, str], Asset] = {}
+    for asset in sorted(assets, key=lambda a: (a.kind, a.name, repr(a.body))):
+        key = (asset.kind, asset.name)
+        if key in seen and seen[key].body != asset.body:
+            twice[key] = asset
+        seen.setdefault(key, asset)
+    return tuple(seen.values()), tuple(twice.values())
+
+
+def _coverage(surfaces: Surfaces, projects: Sequence[str], reads: Sequence[_Read]) -> tuple[Coverage, ...]:
+    by_surface: dict[tuple[str, str], list[_Read]] = defaultdict(list)
+    for read in reads:
+        by_surface[read.target.project, read.target.surface.id].append(read)
+    # A shortfall of a list leaves every list below it incomplete.
+    broken = {(s.project, s.surface) for read in reads for s in read.shortfalls}
+    by_id = {surface.id: surface for surface in surfaces.surfaces}
+
+    def whole(project: str, surface: Surface) -> bool:
+        above = by_id.get(surface.over)
+        return (project, surface.id) not in broken and (above is None or whole(project, above))
+
+    return tuple(
+        sorted(
+            Coverage(
+                project,
+                surface.id,
+                whole(project, surface),
+                sum(len(read.assets) for read in by_surface[project, surface.id]),
+                sum(read.pages for read in by_surface[project, surface.id]),
+                tuple(sorted({surface.kind, *surface.also} - {""})),
+            )
+            for project in projects
+            for surface in surfaces.surfaces
+        )
+    )
+
+
+def _wanted(item: Mapping[str, Any], surface: Surface) -> bool:
+    return all(key not in item or item[key] in values for key, values in surface.where.items())
+
+
+def _fill(template: str, item: Mapping[str, Any]) -> str:
+    return _text(item.get(template[1:-1]))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
