@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+import requests
 from google.auth.credentials import AnonymousCredentials
+from requests.adapters import BaseAdapter
 
 from gonogo.sources.gcp.pages import Pages, Target
+from gonogo.sources.gcp.readonly import WriteRefused
 from gonogo.sources.gcp.session import LiveSession
 
 # As many as the APIs give: Cloud SQL instances 1000 (500 are the default), its backup runs newest first.
@@ -29,45 +32,38 @@ _BACKUP_RUNS = 50
 _RUN = 100
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """As much of an HTTP response as the clients look at."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    content: bytes
-
-
-class _Channel:
-    """Stands where a client expects its HTTP session, and keeps what came back."""
+class _Channel(BaseAdapter):
+    """Stands where a client's HTTP session has its network, and keeps what came back."""
 
     def __init__(self, session: LiveSession, target: Target) -> None:
+        super().__init__()
         self._session = session
         self._target = target
         self.answers: deque[dict[str, Any]] = deque()
 
-    def get(
-        self,
-        url: str,
-        *,
-        params: Sequence[tuple[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
-        timeout: object = None,  # noqa: ARG002
-    ) -> _Sent:
-        """Read. `timeout` is the session's to say; of the client's headers the one that says which client it is goes along."""
-        own = {key: value for key, value in (headers or {}).items() if key.lower() == "x-goog-api-client"}
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        """Read what the client asks for. Its time limits are left out: those are the session's to say."""
+        url = urlsplit(request.url or "")
+        if request.method != "GET":
+            raise WriteRefused(f"{request.method} {url.path} is no read; gonogo sends none")
+        client = request.headers.get("x-goog-api-client")
         body = self._session.read(
             self._target.surface.service,
-            urlsplit(url).path,
-            [(key, str(value)) for key, value in params if key != "$alt"],
+            url.path,
+            [(key, value) for key, value in parse_qsl(url.query, keep_blank_values=True) if key != "$alt"],
             asked=self._target.asked(self._session.identity.who),
-            headers=own,
+            headers={"x-goog-api-client": client} if isinstance(client, str) else {},
         )
         self.answers.append(body)
-        return _Sent(200, {"content-type": "application/json"}, json.dumps(body).encode())
+        response = requests.Response()
+        response.status_code = 200
+        response.url = request.url or ""
+        response.request = request
+        response.raw = BytesIO(json.dumps(body).encode())
+        return response
 
     def close(self) -> None:
-        """The session is not the client's to close."""
+        """Nothing is open here."""
 
 
 def client_pages() -> Mapping[str, Pages]:
@@ -84,54 +80,44 @@ def client_pages() -> Mapping[str, Pages]:
 def _sql_instances(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]:
     from google.cloud.sqladmin_v1beta4 import SqlInstancesListRequest, SqlInstancesServiceClient
 
-    channel = _Channel(session, target)
-    client = _client(SqlInstancesServiceClient, channel)
     request = SqlInstancesListRequest(project=target.project, max_results=_INSTANCES)
-    yield from _as_sent(channel, lambda: client.list(request=request, retry=None).pages)
+    return _as_sent(session, target, SqlInstancesServiceClient, lambda client: client.list(request=request, retry=None).pages)
 
 
 def _sql_backup_runs(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]:
     from google.cloud.sqladmin_v1beta4 import SqlBackupRunsListRequest, SqlBackupRunsServiceClient
 
-    channel = _Channel(session, target)
-    client = _client(SqlBackupRunsServiceClient, channel)
     request = SqlBackupRunsListRequest(project=target.project, instance=target.parent, max_results=_BACKUP_RUNS)
-    yield from _as_sent(channel, lambda: client.list(request=request, retry=None).pages)
+    return _as_sent(session, target, SqlBackupRunsServiceClient, lambda client: client.list(request=request, retry=None).pages)
 
 
 def _run_services(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]:
     from google.cloud.run_v2 import ListServicesRequest, ServicesClient
 
-    channel = _Channel(session, target)
-    client = _client(ServicesClient, channel)
     request = ListServicesRequest(parent=f"projects/{target.project}/locations/{target.parent}", page_size=_RUN)
-    yield from _as_sent(channel, lambda: client.list_services(request=request, retry=None).pages)
+    return _as_sent(session, target, ServicesClient, lambda client: client.list_services(request=request, retry=None).pages)
 
 
 def _run_jobs(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]:
     from google.cloud.run_v2 import JobsClient, ListJobsRequest
 
-    channel = _Channel(session, target)
-    client = _client(JobsClient, channel)
     request = ListJobsRequest(parent=f"projects/{target.project}/locations/{target.parent}", page_size=_RUN)
-    yield from _as_sent(channel, lambda: client.list_jobs(request=request, retry=None).pages)
+    return _as_sent(session, target, JobsClient, lambda client: client.list_jobs(request=request, retry=None).pages)
 
 
 def _run_service_iam(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]:
     from google.cloud.run_v2 import ServicesClient
 
+    return _as_sent(session, target, ServicesClient, lambda client: [client.get_iam_policy(request={"resource": target.parent}, retry=None)])
+
+
+def _as_sent(session: LiveSession, target: Target, cls: Any, call: Callable[[Any], Any]) -> Iterator[dict[str, Any]]:
+    """The JSON of each page that `call` makes a client of Google's read.
+
+    The client sends nothing by itself: it speaks REST, has no credentials and makes no second try, and its network is the channel.
+    """
     channel = _Channel(session, target)
-    client = _client(ServicesClient, channel)
-    yield from _as_sent(channel, lambda: [client.get_iam_policy(request={"resource": target.parent}, retry=None)])
-
-
-def _client(cls: Any, channel: _Channel) -> Any:
-    """A client of Google's over REST that sends nothing by itself: no credentials, no session of its own, no tries."""
     client = cls(credentials=AnonymousCredentials(), transport="rest")  # type: ignore[no-untyped-call]
-    client.transport._session = channel
-    return client
-
-
-def _as_sent(channel: _Channel, answers: Callable[[], Any]) -> Iterator[dict[str, Any]]:
-    for _ in answers():
+    client.transport._session.mount("https://", channel)
+    for _ in call(client):
         yield channel.answers.popleft()

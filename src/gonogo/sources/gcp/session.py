@@ -56,7 +56,7 @@ class LiveSession:
         params: Sequence[tuple[str, str]] = (),
         *,
         asked: Asked | None = None,
-        document: Mapping[str, object] | None = None,
+        document: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """The JSON object at `path` (from its first slash) of a service; a POST with `document`. Raises `Problem`."""
@@ -97,7 +97,7 @@ class LiveSession:
         url: str,
         params: Sequence[tuple[str, str]],
         asked: Asked,
-        document: Mapping[str, object] | None,
+        document: Mapping[str, Any] | None,
         headers: Mapping[str, str],
     ) -> dict[str, Any]:
         method = "GET" if document is None else "POST"
@@ -122,7 +122,7 @@ class LiveSession:
         url: str,
         params: Sequence[tuple[str, str]],
         headers: Mapping[str, str],
-        document: Mapping[str, object] | None,
+        document: Mapping[str, Any] | None,
     ) -> Answer:
         with self._lock:
             self._requests[service] = self._requests.get(service, 0) + 1

@@ -56,7 +56,7 @@ class Wire:
         url: str,
         params: Sequence[tuple[str, str]],
         headers: Mapping[str, str],
-        document: Mapping[str, object] | None = None,
+        document: Mapping[str, Any] | None = None,
     ) -> Answer:
         """Send one request. Raises `Problem` where no JSON comes back that could be read, `WriteRefused` where it is no read."""
         host = urlsplit(url).netloc
