@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +41,11 @@ def collect(session: LiveSession, surfaces: Surfaces, projects: Sequence[str], w
         problem = Problem(Cause.BUDGET, "no answer came before the audit had to end")
         reads.append(_Read(target, (), (reader.shortfall(target, problem),), 0))
     assets, twice = _unique(asset for read in reads for asset in read.assets)
+    shortfalls = {*(s for read in reads for s in read.shortfalls), *(reader.ambiguous(a) for a in twice)}
     return Collected(
         assets=assets,
-        shortfalls=tuple(sorted({*(s for read in reads for s in read.shortfalls), *(reader.ambiguous(a) for a in twice)})),
-        coverage=_coverage(surfaces, unique, reads),
+        shortfalls=tuple(sorted(shortfalls)),
+        coverage=_coverage(surfaces, unique, reads, {(s.project, s.surface) for s in shortfalls}),
         requests=session.requests,
         observed=session.server_time(),
     )
@@ -138,12 +139,11 @@ def _unique(assets: Iterable[Asset]) -> tuple[tuple[Asset, ...], tuple[Asset, ..
     return tuple(seen.values()), tuple(twice.values())
 
 
-def _coverage(surfaces: Surfaces, projects: Sequence[str], reads: Sequence[_Read]) -> tuple[Coverage, ...]:
+def _coverage(surfaces: Surfaces, projects: Sequence[str], reads: Sequence[_Read], broken: Set[tuple[str, str]]) -> tuple[Coverage, ...]:
+    """How each surface of each project was read. A shortfall of a list (`broken`) leaves every list below it incomplete."""
     by_surface: dict[tuple[str, str], list[_Read]] = defaultdict(list)
     for read in reads:
         by_surface[read.target.project, read.target.surface.id].append(read)
-    # A shortfall of a list leaves every list below it incomplete.
-    broken = {(s.project, s.surface) for read in reads for s in read.shortfalls}
     by_id = {surface.id: surface for surface in surfaces.surfaces}
 
     def whole(project: str, surface: Surface) -> bool:

@@ -20,9 +20,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from google.auth.credentials import AnonymousCredentials
+from google.protobuf.json_format import ParseError
 from requests.adapters import BaseAdapter
 
 from gonogo.sources.gcp.pages import Pages, Target
+from gonogo.sources.gcp.problems import Cause, Problem
 from gonogo.sources.gcp.readonly import WriteRefused
 from gonogo.sources.gcp.session import LiveSession
 
@@ -108,7 +110,9 @@ def _run_jobs(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]:
 def _run_service_iam(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]:
     from google.cloud.run_v2 import ServicesClient
 
-    return _as_sent(session, target, ServicesClient, lambda client: [client.get_iam_policy(request={"resource": target.parent}, retry=None)])
+    return _as_sent(
+        session, target, ServicesClient, lambda client: [client.get_iam_policy(request={"resource": target.parent}, retry=None)]
+    )
 
 
 def _as_sent(session: LiveSession, target: Target, cls: Any, call: Callable[[Any], Any]) -> Iterator[dict[str, Any]]:
@@ -119,5 +123,9 @@ def _as_sent(session: LiveSession, target: Target, cls: Any, call: Callable[[Any
     channel = _Channel(session, target)
     client = cls(credentials=AnonymousCredentials(), transport="rest")  # type: ignore[no-untyped-call]
     client.transport._session.mount("https://", channel)
-    for _ in call(client):
-        yield channel.answers.popleft()
+    try:
+        for _ in call(client):
+            yield channel.answers.popleft()
+    except ParseError as error:
+        said = " ".join(str(error).split())[:200]
+        raise Problem(Cause.INVALID, f"the answer is not shaped as {target.surface.client} knows it ({said})") from error

@@ -100,7 +100,7 @@ def partials(page: Mapping[str, Any], surface: Surface) -> Iterator[Partial]:
     """What the page says is missing: `warnings` (Cloud SQL), `warning`, `unreachables` (Compute), `unreachable`, `missingZones`."""
     for key in ("unreachable", "unreachables", "missingZones"):
         for place in _list(page.get(key), key):
-            yield Partial(place_of(str(place)) or str(place), "could not be reached by the API; what is there is not known")
+            yield Partial(place_of(f"/{place}") or str(place), "could not be reached by the API; what is there is not known")
     for warning in _list(page.get("warnings"), "warnings"):
         yield from _warning(warning, "")
     yield from _warning(page.get("warning"), "")

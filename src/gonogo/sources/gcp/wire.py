@@ -45,8 +45,6 @@ class Wire:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._session = requests.Session()
-        # Google's APIs do not redirect; one that did would be sent the credentials.
-        self._session.max_redirects = 0
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _ReadOnlyAdapter())
 
@@ -69,7 +67,7 @@ class Wire:
                 json=dict(document) if document is not None else None,
                 timeout=(self._limits.connect, self._limits.read),
                 auth=_as_given,
-                allow_redirects=False,
+                allow_redirects=False,  # it would be sent the credentials
                 stream=True,
             )
             with response:

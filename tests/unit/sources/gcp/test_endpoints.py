@@ -18,7 +18,12 @@ def test_google_answers_where_nothing_else_is_said() -> None:
 
 
 def test_a_service_of_its_own_outweighs_all_and_an_option_the_environment() -> None:
-    found = bases("*=https://{service}.example.com/", "run=https://run.example.net", GONOGO_ENDPOINT_RUN="https://x", GONOGO_ENDPOINT_REDIS_CLUSTER="https://y")
+    found = bases(
+        "*=https://{service}.example.com/",
+        "run=https://run.example.net",
+        GONOGO_ENDPOINT_RUN="https://x",
+        GONOGO_ENDPOINT_REDIS_CLUSTER="https://y",
+    )
     assert found == {"run": "https://run.example.net", "redis-cluster": "https://y", "sqladmin": "https://sqladmin.example.com"}
     assert bases(GONOGO_ENDPOINT_ALL="http://127.0.0.1:1")["run"] == "http://127.0.0.1:1"
 

@@ -31,7 +31,9 @@ def test_waits_grow_with_full_jitter_up_to_the_longest() -> None:
     limits = Limits(backoff=1.0, longest_wait=5.0)
     assert [pause(attempt, limits, None, lambda: 1.0) for attempt in range(4)] == [1.0, 2.0, 4.0, 5.0]
     assert pause(3, limits, None, lambda: 0.0) == 0.0
-    assert pause(0, limits, 30.0, lambda: 0.5) == 30.5, "what the API asks for, and a little, so that eight workers do not come back at once"
+    assert pause(0, limits, 30.0, lambda: 0.5) == 30.5, (
+        "what the API asks for, and a little, so that eight workers do not come back at once"
+    )
 
 
 def test_a_bucket_gives_a_burst_and_then_its_rate() -> None:

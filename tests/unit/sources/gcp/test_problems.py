@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from loopback import faults
 
 from gonogo.sources.gcp.problems import Asked, Cause, classify
+from loopback import faults
 
 ASKED = Asked(
-    "Cloud SQL Admin API", "sqladmin.googleapis.com", "projects/shop", "cloudsql.instances.list", "roles/cloudsql.viewer", "serviceAccount:audit@shop.iam"
+    "Cloud SQL Admin API",
+    "sqladmin.googleapis.com",
+    "projects/shop",
+    "cloudsql.instances.list",
+    "roles/cloudsql.viewer",
+    "serviceAccount:audit@shop.iam",
 )
 
 

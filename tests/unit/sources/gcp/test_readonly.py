@@ -63,5 +63,3 @@ def test_googles_own_clients_cannot_write_either() -> None:
         client.delete(request={"project": "p", "instance": "i"})
     with pytest.raises(WriteRefused):
         client.restart(request={"project": "p", "instance": "i"})
-
-

@@ -49,6 +49,8 @@ def test_the_addresses_of_a_notification_channel_are_not_kept() -> None:
     assert found == {"type": "email", "labels": {"email_address": "[redacted]"}}
 
 
-@pytest.mark.parametrize("body", [{"template": None}, {"template": {"containers": "none"}}, {"template": {"containers": [None, {"env": {}}]}}, {}])
+@pytest.mark.parametrize(
+    "body", [{"template": None}, {"template": {"containers": "none"}}, {"template": {"containers": [None, {"env": {}}]}}, {}]
+)
 def test_a_body_of_another_shape_passes_as_it_is(body: dict[str, Any]) -> None:
     assert kept("run-services", body) == body
