@@ -76,7 +76,7 @@ class Api:
                 about.get("type") == "integer"
                 and not re.fullmatch(r"-?\d+", value)
                 or about.get("type") == "boolean"
-                and value not in ("true", "false")
+                and value.lower() not in ("true", "false")
                 or "enum" in about
                 and value not in about["enum"]
             ):

@@ -143,7 +143,9 @@ def _body(
     if resource == f"projects/{project}/locations":
         places = [{"name": f"{resource}/{region}", "locationId": region} for region in cloud.regions]
         return _paged(running, key, places, query)
-    found = list(cloud.under(_HOST.get(service, service), resource))
+    # The first version of Cloud Run's API speaks Knative; what is seeded is the second.
+    seeded = "run.v1" if service == "run" and method.response == "ListServicesResponse" else _HOST.get(service, service)
+    found = list(cloud.under(seeded, resource))
     return _paged(running, key, found, query) if "pageToken" in method.parameters else {key: found}
 
 
