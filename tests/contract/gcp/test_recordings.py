@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -126,7 +126,7 @@ def test_every_recorded_resource_is_collected_without_loss(page: int) -> None:
             assert list(lost(body, kept[0])) == [], f"{place}/{name}"
 
 
-def _same_place(kept: dict[str, Any], body: dict[str, Any], rest: str, collection: str) -> bool:
+def _same_place(kept: Mapping[str, Any], body: Mapping[str, Any], rest: str, collection: str) -> bool:
     """Whether a collected body is this one: equal names lie in other regions and other collections."""
     return kept.get("selfLink") == body.get("selfLink") and (
         rest.rpartition("/")[0] == collection or "selfLink" in body or "/" in str(body["name"])
