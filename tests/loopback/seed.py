@@ -27,6 +27,8 @@ class Cloud:
     collections: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     disabled: dict[str, list[str]] = field(default_factory=dict)
     regions: tuple[str, ...] = REGIONS
+    lacking: tuple[str, ...] = ()
+    """Permissions that the auditing account has not."""
 
     def put(self, service: str, path: str, *resources: Mapping[str, Any]) -> None:
         self.collections.setdefault(service, {}).setdefault(path, []).extend(dict(r) for r in resources)

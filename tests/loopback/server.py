@@ -131,8 +131,7 @@ def _body(
     cloud = running.cloud
     if resource.endswith(":testIamPermissions"):
         wanted = document.get("permissions", []) if isinstance(document, dict) else []
-        lacking = {entry["permission"] for entry in cloud.under("lacking", f"projects/{project}")}
-        return {"permissions": [permission for permission in wanted if permission not in lacking]}
+        return {"permissions": [permission for permission in wanted if permission not in cloud.lacking]}
     if resource.endswith(":getIamPolicy"):
         return cloud.one(service, resource) or {"etag": "ACAB", "version": 1}
     key = list_field(api, method)
@@ -145,7 +144,7 @@ def _body(
         return _paged(running, key, places, query)
     # The first version of Cloud Run's API speaks Knative; what is seeded is the second.
     seeded = "run.v1" if service == "run" and method.response == "ListServicesResponse" else _HOST.get(service, service)
-    found = list(cloud.under(seeded, resource))
+    found = list(cloud.under(seeded, f"{query['parent']}/{resource}" if "parent" in query else resource))
     return _paged(running, key, found, query) if "pageToken" in method.parameters else {key: found}
 
 
