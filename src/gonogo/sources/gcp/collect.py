@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from gonogo.sources.gcp.collection import Asset, Collected, Coverage, Shortfall
@@ -129,14 +130,18 @@ def _pages(surface: Surface) -> Pages:
 
 def _unique(assets: Iterable[Asset]) -> tuple[tuple[Asset, ...], tuple[Asset, ...]]:
     """The assets, each once and sorted, and those that were seen with two contents (a list that changed between its pages)."""
-    seen: dict[tuple[str, str], Asset] = {}
-    twice: dict[tuple[str, str], Asset] = {}
-    for asset in sorted(assets, key=lambda a: (a.kind, a.name, repr(a.body))):
-        key = (asset.kind, asset.name)
-        if key in seen and seen[key].body != asset.body:
-            twice[key] = asset
-        seen.setdefault(key, asset)
-    return tuple(seen.values()), tuple(twice.values())
+    found: list[Asset] = []
+    twice: list[Asset] = []
+    for _, same in groupby(sorted(assets, key=_identity), key=_identity):
+        copies = list(same)
+        first, *others = sorted(copies, key=lambda asset: repr(asset.body)) if len(copies) > 1 else copies
+        found.append(first)
+        twice.extend(other for other in others[-1:] if other.body != first.body)
+    return tuple(found), tuple(twice)
+
+
+def _identity(asset: Asset) -> tuple[str, str]:
+    return asset.kind, asset.name
 
 
 def _coverage(surfaces: Surfaces, projects: Sequence[str], reads: Sequence[_Read], broken: Set[tuple[str, str]]) -> tuple[Coverage, ...]:

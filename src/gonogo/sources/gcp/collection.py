@@ -45,10 +45,9 @@ class Shortfall:
     kinds: tuple[str, ...] = ()
 
     def gap(self) -> Gap:
-        """As every report shows it: `file` is the place in the cloud."""
-        place = f"//cloudresourcemanager.googleapis.com/projects/{self.project}"
-        where = f" in {self.location}" if self.location else ""
-        return Gap(place, 0, Stage.READ, f"{self.surface}{where}: {self.reason}", SOURCE, self.kinds)
+        """As every report shows it. It has no file: the reason says where in the cloud."""
+        where = " ".join(filter(None, (f"projects/{self.project}" if self.project else "", self.location)))
+        return Gap("", 0, Stage.READ, f"{where}: {self.surface}: {self.reason}", SOURCE, self.kinds)
 
 
 @dataclass(frozen=True, slots=True, order=True)

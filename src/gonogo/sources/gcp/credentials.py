@@ -1,4 +1,4 @@
-"""Who asks: Application Default Credentials (a user, a service account, Workload Identity Federation), or nobody at a loopback."""
+"""Who asks: credentials of google-auth, shared by all workers, or nobody at a loopback server."""
 
 from __future__ import annotations
 
@@ -11,10 +11,6 @@ from gonogo.sources.gcp.problems import Cause, Problem
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
-
-# sqladmin, iam, secretmanager and vpcaccess have no read-only scope in their discovery documents: what may be read is IAM's to say.
-SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-_TOKEN_TIMEOUT = 30.0
 
 
 class Identity(Protocol):
@@ -97,43 +93,14 @@ class GoogleIdentity:
             raise self._failed
 
     def _fail(self, error: Exception) -> Problem:
+        from google.auth.exceptions import TransportError
+
         said = " ".join(str(error).split())[:300]
         hint = "log in again (`gcloud auth application-default login`) or check the Workload Identity Federation configuration"
         if "iat" in said or "short-lived token" in said or "in the future" in said:
             hint = "the clock of this machine is wrong: set it"
         problem = Problem(Cause.CREDENTIALS, f"no access token could be had: {said}; {hint}")
-        # A network that is down for a moment is no refusal: google-auth marks what may be tried again.
-        if not getattr(error, "retryable", False):
-            self._failed = problem
+        # A network that is down for a moment is no refusal.
+        problem.transient = isinstance(error, TransportError) or bool(getattr(error, "retryable", False))
+        self._failed = None if problem.transient else problem
         return problem
-
-
-def default_identity(impersonate: str = "", quota_project: str = "") -> GoogleIdentity:
-    """Application Default Credentials, as every Google client finds them. Raises `Problem` with what to do.
-
-    `impersonate` is a service account's address: its tokens are then asked for with the credentials found.
-    """
-    import google.auth
-    import google.auth.transport.requests
-    from google.auth import impersonated_credentials
-    from google.auth.exceptions import GoogleAuthError
-
-    try:
-        credentials, _ = google.auth.default(scopes=[SCOPE], quota_project_id=quota_project or None)
-    except GoogleAuthError as error:
-        raise Problem(
-            Cause.CREDENTIALS,
-            f"no credentials were found ({' '.join(str(error).split())[:200]}); run `gcloud auth application-default login`, "
-            "or set GOOGLE_APPLICATION_CREDENTIALS to a Workload Identity Federation configuration",
-        ) from error
-    if impersonate:
-        credentials = impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]
-            source_credentials=credentials, target_principal=impersonate, target_scopes=[SCOPE], quota_project_id=quota_project or None
-        )
-    request = google.auth.transport.requests.Request()
-
-    def send(*args: Any, **kwargs: Any) -> Any:
-        kwargs.setdefault("timeout", _TOKEN_TIMEOUT)
-        return request(*args, **kwargs)
-
-    return GoogleIdentity(credentials, send)

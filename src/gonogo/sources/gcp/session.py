@@ -62,11 +62,10 @@ class LiveSession:
         """The JSON object at `path` (from its first slash) of a service; a POST with `document`. Raises `Problem`."""
         about = self._services[service]
         asked = asked or Asked(about.title, about.host, path, who=self.identity.who)
-        url = self._endpoints.by_service[service].base + path
         for attempt in range(self.limits.tries):
             self._buckets[service].take()
             try:
-                return self._once(service, url, params, asked, document, headers or {})
+                return self._once(service, path, params, asked, document, headers or {})
             except Problem as problem:
                 wait = pause(attempt, self.limits, problem.retry_after, self._draw)
                 if problem.cause is Cause.QUOTA:
@@ -94,7 +93,7 @@ class LiveSession:
     def _once(
         self,
         service: str,
-        url: str,
+        path: str,
         params: Sequence[tuple[str, str]],
         asked: Asked,
         document: Mapping[str, Any] | None,
@@ -102,8 +101,8 @@ class LiveSession:
     ) -> dict[str, Any]:
         method = "GET" if document is None else "POST"
         for renewed in (False, True):
-            credentials = self.identity.headers(method, url)
-            answer = self._send(service, method, url, params, {**headers, **credentials}, document)
+            credentials = self.identity.headers(method, self._endpoints.by_service[service].base + path)
+            answer = self._send(service, method, path, params, {**headers, **credentials}, document)
             if answer.status == 401 and credentials and not renewed:
                 self.identity.renew(credentials)  # revoked, or expired by their clock and not by ours
                 continue
@@ -119,14 +118,14 @@ class LiveSession:
         self,
         service: str,
         method: str,
-        url: str,
+        path: str,
         params: Sequence[tuple[str, str]],
         headers: Mapping[str, str],
         document: Mapping[str, Any] | None,
     ) -> Answer:
         with self._lock:
             self._requests[service] = self._requests.get(service, 0) + 1
-        answer = self._wire().send(method, url, params, headers, document)
+        answer = self._wire().send(method, self._endpoints.by_service[service], path, params, headers, document)
         if answer.sent is not None:
             self._skew = answer.sent - self._now()
         return answer

@@ -22,11 +22,15 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from gonogo import __version__
+from gonogo.sources.gcp.endpoints import Endpoint
 from gonogo.sources.gcp.pacing import Limits, http_date, retry_after
 from gonogo.sources.gcp.problems import Cause, Problem
 from gonogo.sources.gcp.readonly import WriteRefused, permitted
 
 _PIECE = 64 * 1024
+# What is for this machine does not go through the proxy of the environment; an empty one outweighs it.
+_NO_PROXY = {"http": "", "https": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +49,21 @@ class Wire:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._session = requests.Session()
+        self._session.headers["user-agent"] = f"gonogo/{__version__}"
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _ReadOnlyAdapter())
 
     def send(
         self,
         method: str,
-        url: str,
+        endpoint: Endpoint,
+        path: str,
         params: Sequence[tuple[str, str]],
         headers: Mapping[str, str],
         document: Mapping[str, Any] | None = None,
     ) -> Answer:
         """Send one request. Raises `Problem` where no JSON comes back that could be read, `WriteRefused` where it is no read."""
+        url = endpoint.base + path
         host = urlsplit(url).netloc
         try:
             response = self._session.request(
@@ -67,6 +74,7 @@ class Wire:
                 json=dict(document) if document is not None else None,
                 timeout=(self._limits.connect, self._limits.read),
                 auth=_as_given,
+                proxies=_NO_PROXY if endpoint.loopback else None,
                 allow_redirects=False,  # it would be sent the credentials
                 stream=True,
             )
@@ -109,7 +117,7 @@ def _document(status: int, content_type: str, text: bytes, host: str) -> Any:
         raise Problem(Cause.INVALID, f"{host} redirects (status {status}); credentials are not sent elsewhere")
     if kind == "application/json" or kind.endswith("+json"):
         try:
-            return json.loads(text)
+            return _storable(json.loads(text), text)
         except (ValueError, RecursionError) as error:
             if status < 400:
                 raise Problem(Cause.INVALID, f"{host} sent JSON that cannot be read ({_first_line(error)})", transient=True) from error
@@ -118,6 +126,13 @@ def _document(status: int, content_type: str, text: bytes, host: str) -> Any:
             Cause.INVALID, f"{host} answered with {kind or 'no content type'} instead of JSON; is a proxy or a login page in between?"
         )
     return None
+
+
+def _storable(document: Any, text: bytes) -> Any:
+    """`document` without half characters (`\\ud800` alone), which JSON can spell and no file or terminal can hold."""
+    if b"\\ud" not in text and b"\\uD" not in text:
+        return document
+    return json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -180,12 +195,20 @@ class _PunctualHTTPSPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _PunctualHTTPS
 
 
+_PUNCTUAL = {"http": _PunctualHTTPPool, "https": _PunctualHTTPSPool}
+
+
 class _ReadOnlyAdapter(HTTPAdapter):
     """The last place before the socket: what is no read does not pass."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PunctualHTTPPool, "https": _PunctualHTTPSPool}
+        self.poolmanager.pool_classes_by_scheme = _PUNCTUAL
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _PUNCTUAL
+        return manager
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         method, path = request.method or "", urlsplit(request.url or "").path

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from gonogo.sources.gcp.endpoints import Endpoint
 from gonogo.sources.gcp.pacing import Limits
 from gonogo.sources.gcp.readonly import WriteRefused, permitted
 
@@ -48,7 +49,7 @@ def test_the_http_layer_itself_refuses_to_write(method: str) -> None:
 
     # Nobody listens there: a request that left would be a connection that failed.
     with pytest.raises(WriteRefused, match="is no read"):
-        Wire(Limits()).send(method, "http://127.0.0.1:9/v1/projects/p", [], {}, {"a": 1})
+        Wire(Limits()).send(method, Endpoint("http://127.0.0.1:9", loopback=True), "/v1/projects/p", [], {}, {"a": 1})
 
 
 def test_googles_own_clients_cannot_write_either() -> None:
