@@ -210,3 +210,22 @@ def self_signed(directory: Path) -> tuple[str, str]:
     files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     return str(files[0]), str(files[1])
+
+
+@pytest.mark.parametrize("name", ["../../v1/projects/other", "a?alt=media", "a b", "", "a/../b", 7])
+def test_a_name_that_would_lead_elsewhere_is_not_followed(name: object) -> None:
+    def renamed(answer: dict[str, Any]) -> dict[str, Any]:
+        return {"workloadIdentityPools": [{"name": name}]}
+
+    with loopback(read_seed("shop"), Fault("/workloadIdentityPools$", change=renamed)) as running:
+        collected = audit(running, "workload-identity-pools", "workload-identity-providers")
+        assert len(running.seen) == 1
+    assert {s.cause for s in collected.shortfalls} == {Cause.INVALID}
+    assert not any(c.complete for c in collected.coverage if c.surface == "workload-identity-providers")
+
+
+def test_a_project_that_is_no_name_stays_a_part_of_the_path() -> None:
+    with loopback(read_seed("shop")) as running:
+        collected = audit(running, "secrets", projects=["shop-prod/secrets?x=1&y#"])
+        assert running.paths("secretmanager") == ["/v1/projects/shop-prod%2Fsecrets%3Fx%3D1%26y%23/secrets"]
+    assert {s.cause for s in collected.shortfalls} == {Cause.NOT_FOUND}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gonogo.sources.gcp.surfaces import Surface, Surfaces
 from gonogo.sources.gcp.workers import Pool
 
 WORKERS = 8
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*")
 _GRACE = 150.0
 """Seconds that an answer which was asked for in time may still take: longer than the session waits for one."""
 
@@ -104,7 +106,11 @@ class _Reader:
                 further.append(self.target(below, target.project, parent, name))
             elif not parent:
                 lost = self.target(below, target.project)
-                shortfalls.append(self.shortfall(lost, Problem(Cause.INVALID, f"a member of {surface.id} does not say {below.parent}")))
+                shortfalls.append(
+                    self.shortfall(
+                        lost, Problem(Cause.INVALID, f"a member of {surface.id} has no {below.parent} that could be asked about")
+                    )
+                )
 
     def shortfall(self, target: Target, problem: Problem, location: str = "") -> Shortfall:
         where = location or (target.parent.rpartition("/")[2] if target.parent else "")
@@ -176,7 +182,9 @@ def _wanted(item: Mapping[str, Any], surface: Surface) -> bool:
 
 
 def _fill(template: str, item: Mapping[str, Any]) -> str:
-    return _text(item.get(template[1:-1]))
+    """What of an item the next request is about; empty where that is no name, as it becomes a part of a path."""
+    parent = _text(item.get(template[1:-1]))
+    return parent if _NAME.fullmatch(parent) and ".." not in parent else ""
 
 
 def _text(value: object) -> str:

@@ -28,11 +28,6 @@ from gonogo.sources.gcp.problems import Cause, Problem
 from gonogo.sources.gcp.readonly import WriteRefused
 from gonogo.sources.gcp.session import LiveSession
 
-# As many as the APIs give: Cloud SQL instances 1000 (500 are the default), its backup runs newest first.
-_INSTANCES = 1000
-_BACKUP_RUNS = 50
-_RUN = 100
-
 
 class _Channel(BaseAdapter):
     """Stands where a client's HTTP session has its network, and keeps what came back."""
@@ -82,28 +77,28 @@ def client_pages() -> Mapping[str, Pages]:
 def _sql_instances(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]:
     from google.cloud.sqladmin_v1beta4 import SqlInstancesListRequest, SqlInstancesServiceClient
 
-    request = SqlInstancesListRequest(project=target.project, max_results=_INSTANCES)
+    request = SqlInstancesListRequest(project=target.project, max_results=target.surface.size["maxResults"])
     return _as_sent(session, target, SqlInstancesServiceClient, lambda client: client.list(request=request, retry=None).pages)
 
 
 def _sql_backup_runs(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]:
     from google.cloud.sqladmin_v1beta4 import SqlBackupRunsListRequest, SqlBackupRunsServiceClient
 
-    request = SqlBackupRunsListRequest(project=target.project, instance=target.parent, max_results=_BACKUP_RUNS)
+    request = SqlBackupRunsListRequest(project=target.project, instance=target.parent, max_results=target.surface.size["maxResults"])
     return _as_sent(session, target, SqlBackupRunsServiceClient, lambda client: client.list(request=request, retry=None).pages)
 
 
 def _run_services(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]:
     from google.cloud.run_v2 import ListServicesRequest, ServicesClient
 
-    request = ListServicesRequest(parent=f"projects/{target.project}/locations/{target.parent}", page_size=_RUN)
+    request = ListServicesRequest(parent=f"projects/{target.project}/locations/{target.parent}", page_size=target.surface.size["pageSize"])
     return _as_sent(session, target, ServicesClient, lambda client: client.list_services(request=request, retry=None).pages)
 
 
 def _run_jobs(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]:
     from google.cloud.run_v2 import JobsClient, ListJobsRequest
 
-    request = ListJobsRequest(parent=f"projects/{target.project}/locations/{target.parent}", page_size=_RUN)
+    request = ListJobsRequest(parent=f"projects/{target.project}/locations/{target.parent}", page_size=target.surface.size["pageSize"])
     return _as_sent(session, target, JobsClient, lambda client: client.list_jobs(request=request, retry=None).pages)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from gonogo.sources.gcp.problems import Asked, Cause, Problem
 from gonogo.sources.gcp.session import LiveSession
@@ -30,7 +31,7 @@ class Target:
 
     @property
     def path(self) -> str:
-        return self.surface.path.format(project=self.project, parent=self.parent)
+        return self.surface.path.format(project=quote(self.project, safe=":"), parent=self.parent)
 
     def asked(self, who: str) -> Asked:
         return Asked(self.service.title, self.service.host, f"projects/{self.project}", self.surface.permission, self.service.role, who)
@@ -135,8 +136,9 @@ def full_name(body: Mapping[str, Any], target: Target) -> str:
     """The full resource name of an item, empty where the item does not say what it is called."""
     template = target.surface.name
     if template:
+        own = {key: value for key, value in body.items() if isinstance(value, str | int)}
         try:
-            return template.format(**{**body, "project": target.project, "parent": target.parent})
+            return template.format(**{**own, "project": target.project, "parent": target.parent})
         except KeyError:
             return ""
     link = body.get("selfLink")

@@ -31,6 +31,7 @@ class Surface:
     service: str
     path: str
     permission: str
+    regional_permission: str = ""
     client: str = ""
     over: str = ""
     parent: str = ""
@@ -59,7 +60,7 @@ class Surfaces:
     @property
     def permissions(self) -> tuple[str, ...]:
         """Every permission that the audit needs, sorted: the least-privilege role."""
-        return tuple(sorted({surface.permission for surface in self.surfaces}))
+        return tuple(sorted({p for s in self.surfaces for p in (s.permission, s.regional_permission) if p}))
 
     def roots(self) -> Iterator[Surface]:
         """The surfaces that are asked about a project itself."""
