@@ -134,6 +134,8 @@ def _body(
         return {"permissions": [permission for permission in wanted if permission not in cloud.lacking]}
     if resource.endswith(":getIamPolicy"):
         return cloud.one(service, resource) or {"etag": "ACAB", "version": 1}
+    if resource == f"projects/{project}":
+        return {"projectId": project, "projectNumber": str(cloud.projects[project]), "lifecycleState": "ACTIVE"}
     key = list_field(api, method)
     if not key:
         return cloud.one(_HOST.get(service, service), resource)

@@ -14,7 +14,7 @@ pytest.importorskip("googleapiclient", reason="google-api-python-client carries 
 pytest.importorskip("google.cloud.sqladmin_v1beta4", reason="the gcp extra is not installed")
 
 from gonogo.sources.gcp.collect import collect
-from gonogo.sources.gcp.collection import Collected
+from gonogo.sources.gcp.collection import PROJECT, Collected
 from gonogo.sources.gcp.problems import Cause
 from loopback.client import audit, session, surfaces
 from loopback.faults import Fault
@@ -37,8 +37,8 @@ def test_everything_of_a_project_comes_home_whole() -> None:
     assert collected.shortfalls == ()
     assert all(coverage.complete for coverage in collected.coverage)
     seeded = sum(len(found) for paths in cloud.collections.values() for path, found in paths.items() if ":" not in path)
-    policies = kinds(collected)["run.googleapis.com/ServiceIamPolicy"]
-    assert (len(collected.assets) - policies, policies) == (seeded, 2)
+    found = kinds(collected)
+    assert (found["run.googleapis.com/ServiceIamPolicy"], found[PROJECT], found.total()) == (2, 1, seeded + 3)
     assert [a.name for a in collected.assets] == sorted(
         (a.name for a in collected.assets), key=lambda n: [a for a in collected.assets if a.name == n][0].kind
     )
@@ -147,7 +147,7 @@ def test_enums_are_asked_for_by_name() -> None:
 def test_an_empty_project_is_complete_and_empty() -> None:
     with loopback(Cloud(projects={"empty": 7})) as running:
         collected = audit(running, projects=["empty"])
-    assert (collected.assets, collected.shortfalls) == ((), ())
+    assert ([asset.kind for asset in collected.assets], collected.shortfalls) == ([PROJECT], ())
     assert all(coverage.complete for coverage in collected.coverage)
 
 

@@ -338,10 +338,19 @@ def test_a_disabled_api_is_a_gap_only_where_the_code_declares_one_of_its_kinds()
     cloud = read_seed("shop")
     cloud.disabled = {"shop-prod": ["secretmanager.googleapis.com"]}
     with loopback(cloud) as running:
-        collected = audit(running, "secrets")
+        collected = audit(running, "secrets", "project")
     assert [gap.kinds for gap in collected.gaps(["run.googleapis.com/Service"])] == [()]
     assert [gap.kinds for gap in collected.gaps(["secretmanager.googleapis.com/Secret"])] == [("secretmanager.googleapis.com/Secret",)]
     assert [gap.kinds for gap in collected.gaps()] == [("secretmanager.googleapis.com/Secret",)], "on its own, nothing is known of the code"
+
+
+def test_an_api_that_is_off_in_the_project_that_pays_says_nothing_of_the_other() -> None:
+    elsewhere = Fault("/secrets$", status=403, body=faults.disabled("secretmanager.googleapis.com", 424242))
+    unsaid = Fault("/secrets$", status=403, body=faults.error(403, "it is disabled", "", reason="accessNotConfigured"))
+    for fault in (elsewhere, unsaid):
+        with loopback(read_seed("shop"), fault) as running:
+            collected = audit(running, "secrets", "project")
+        assert [gap.kinds for gap in collected.gaps(["run.googleapis.com/Service"])] == [("secretmanager.googleapis.com/Secret",)]
 
 
 def test_a_resource_that_changes_between_two_pages_is_not_seen_twice() -> None:

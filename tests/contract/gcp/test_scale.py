@@ -13,6 +13,7 @@ pytest.importorskip("google.cloud.sqladmin_v1beta4", reason="the gcp extra is no
 from dataclasses import replace
 
 from gonogo.sources.gcp.collect import collect
+from gonogo.sources.gcp.collection import PROJECT
 from gonogo.sources.gcp.surfaces import Surfaces
 from loopback.client import audit, session, surfaces
 from loopback.seed import Cloud
@@ -47,8 +48,8 @@ def measured(projects: int) -> tuple[int, float]:
             "nothing is asked twice"
         )
     assert collected.shortfalls == ()
-    policies = sum(asset.kind == "run.googleapis.com/ServiceIamPolicy" for asset in collected.assets)
-    assert len(collected.assets) - policies == projects * PER_PROJECT
+    beside = sum(asset.kind in (PROJECT, "run.googleapis.com/ServiceIamPolicy") for asset in collected.assets)
+    assert len(collected.assets) - beside == projects * PER_PROJECT
     return sum(collected.requests.values()), seconds
 
 

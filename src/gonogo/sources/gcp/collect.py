@@ -39,7 +39,7 @@ def collect(session: LiveSession, surfaces: Surfaces, projects: Sequence[str], w
     pool: Pool[Target, _Read] = Pool(reader.work, workers)
     unique = sorted(set(projects))
     first = [reader.target(surface, project) for project in unique for surface in surfaces.roots()]
-    reads, unfinished = pool.run(first, session.clock.left, grace)
+    reads, unfinished = pool.run(first, lambda: session.clock.overdue(grace))
     for target in unfinished:
         problem = Problem(Cause.BUDGET, "no answer came before the audit had to end")
         reads.append(_Read(target, (), (reader.shortfall(target, problem),), 0))
@@ -115,7 +115,9 @@ class _Reader:
     def shortfall(self, target: Target, problem: Problem, location: str = "") -> Shortfall:
         where = location or (target.parent.rpartition("/")[2] if target.parent else "")
         kinds = self._surfaces.kinds(target.surface)
-        return Shortfall(target.project, target.surface.id, where, problem.cause, problem.reason, problem.permission, kinds)
+        return Shortfall(
+            target.project, target.surface.id, where, problem.cause, problem.reason, problem.permission, kinds, problem.consumer
+        )
 
     def ambiguous(self, asset: Asset) -> Shortfall:
         target = self.target(self._by_id[asset.surface], asset.project)

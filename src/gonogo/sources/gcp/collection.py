@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection as AnyCollection
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -13,6 +13,7 @@ from gonogo.model.resource import Gap, Stage
 from gonogo.sources.gcp.problems import Cause
 
 SOURCE = "gcp"
+PROJECT = "cloudresourcemanager.googleapis.com/Project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Shortfall:
     reason: str
     permission: str = ""
     kinds: tuple[str, ...] = ()
+    consumer: str = ""
+    """The project in which an API is off, as `projects/12`."""
 
     def gap(self) -> Gap:
         """As every report shows it. It has no file: the reason says where in the cloud."""
@@ -75,12 +78,18 @@ class Collected:
     def gaps(self, declared: AnyCollection[str] = ("*",)) -> Iterator[Gap]:
         """The shortfalls as gaps.
 
-        An API that is off is a gap only where the code declares one of its kinds (names or patterns in `declared`): elsewhere
-        a project would have to enable every API to be judged. It is a gap of no kind then, so that it is still reported.
+        An API that is off in the very project is a gap only where the code declares one of its kinds (names or patterns in
+        `declared`): elsewhere a project would have to enable every API to be judged. It is a gap of no kind then, so that it is
+        still reported. Where the API is off in the project that pays for the calls, what the other one holds is not known.
         """
         for shortfall in self.shortfalls:
             gap = shortfall.gap()
             wanted = any(fnmatchcase(kind, pattern) for kind in gap.kinds for pattern in declared)
-            if shortfall.cause is Cause.API_DISABLED and not wanted:
-                gap = Gap(gap.file, gap.line, gap.stage, gap.reason, gap.source)
+            if shortfall.cause is Cause.API_DISABLED and not wanted and shortfall.consumer in self._spellings(shortfall.project):
+                gap = replace(gap, kinds=())
             yield gap
+
+    def _spellings(self, project: str) -> set[str]:
+        """`projects/shop` and, where it could be read, `projects/12`."""
+        numbers = (asset.body.get("projectNumber") for asset in self.assets if asset.kind == PROJECT and asset.project == project)
+        return {f"projects/{project}", *(f"projects/{number}" for number in numbers)}

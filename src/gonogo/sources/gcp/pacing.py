@@ -12,6 +12,9 @@ from email.utils import parsedate_to_datetime
 
 from gonogo.sources.gcp.problems import Cause, Problem
 
+_AFTER_STOP = 5.0
+"""Seconds that a stopped run waits for the answers that are under way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -39,6 +42,7 @@ class Clock:
         self._end = monotonic() + budget
         self._budget = budget
         self._stopped = threading.Event()
+        self._stop_by = float("inf")
 
     def now(self) -> float:
         """Seconds on a clock that nobody sets."""
@@ -60,7 +64,12 @@ class Clock:
             return Problem(Cause.BUDGET, "the audit was stopped before this was read")
         return Problem(Cause.BUDGET, f"the time budget of the audit ({self._budget:g} s) was used up before this was read")
 
+    def overdue(self, grace: float) -> bool:
+        """Whether the budget ended `grace` seconds ago, or the run was told to end a few seconds ago."""
+        return self._monotonic() > min(self._end + grace, self._stop_by)
+
     def stop(self) -> None:
+        self._stop_by = self._monotonic() + _AFTER_STOP
         self._stopped.set()
 
 

@@ -44,6 +44,8 @@ class Problem(Exception):
     permission: str = ""
     transient: bool = False
     retry_after: float | None = None
+    consumer: str = ""
+    """`projects/12`, where an API is off: the project that pays for the call, which need not be the one that was asked about."""
 
     def __str__(self) -> str:
         return self.reason
@@ -99,9 +101,13 @@ def classify(status: int, body: object, asked: Asked, retry_after: float | None 
             transient=True,
             retry_after=retry_after,
         )
+    if status in (403, 404) and not error:
+        return Problem(
+            Cause.INVALID, f"{asked.title}: status {status} without Google's reason; is a proxy in between, or the endpoint another?"
+        )
     if status == 403:
         return _forbidden(reasons, message, error, asked)
-    if status == 404:
+    if status == 404 and error:
         return Problem(Cause.NOT_FOUND, f"the {asked.title} knows no {asked.resource}{said}")
     if status == 408 or status >= 500:
         return Problem(Cause.UNAVAILABLE, f"the {asked.title} failed with status {status}{said}", transient=True, retry_after=retry_after)
@@ -114,12 +120,13 @@ def classify(status: int, body: object, asked: Asked, retry_after: float | None 
 def _forbidden(reasons: set[str], message: str, error: Mapping[str, object], asked: Asked) -> Problem:
     said = f": {message}" if message else ""
     if reasons & _DISABLED or "has not been used in project" in message or "it is disabled" in message:
-        off = _consumer(error) or asked.resource
+        consumer = _consumer(error)
+        off = consumer or asked.resource
         enable = f"`gcloud services enable {asked.api} --project {_project(off)}`"
         return Problem(
             Cause.API_DISABLED,
-            f"the {asked.title} ({asked.api}) is not enabled in {off}, so that nothing there could be looked at; "
-            f"if it is in use, enable it: {enable}",
+            f"the {asked.title} ({asked.api}) is not enabled in {off}, so that nothing could be looked at; if it is in use, enable it: {enable}",
+            consumer=consumer,
         )
     if reasons & _PERIMETER or "vpcServiceControlsUniqueIdentifier" in message:
         return Problem(

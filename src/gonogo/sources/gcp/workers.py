@@ -10,6 +10,9 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
+_LOOK_UP = 0.25
+"""Seconds after which the one who waits sees whether waiting still makes sense."""
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -21,8 +24,8 @@ class Pool(Generic[Task, Result]):
         self._work = work
         self._workers = workers
 
-    def run(self, tasks: Iterable[Task], left: Callable[[], float], grace: float) -> tuple[list[Result], list[Task]]:
-        """The results, in no order, and the tasks that were not finished `grace` seconds after nothing was `left` of the time."""
+    def run(self, tasks: Iterable[Task], overdue: Callable[[], bool]) -> tuple[list[Result], list[Task]]:
+        """The results, in no order, and the tasks that were not finished when waiting for them was `overdue`."""
         waiting: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         done: queue.SimpleQueue[tuple[int, Result, list[Task]]] = queue.SimpleQueue()
         numbers: dict[int, Task] = {}
@@ -41,11 +44,11 @@ class Pool(Generic[Task, Result]):
         for _ in range(self._workers):
             threading.Thread(target=serve, daemon=True).start()
         results: list[Result] = []
-        while numbers:
+        while numbers and not overdue():
             try:
-                number, result, further = done.get(timeout=max(0.0, left()) + grace)
+                number, result, further = done.get(timeout=_LOOK_UP)
             except queue.Empty:
-                break
+                continue
             del numbers[number]
             results.append(result)
             for task in further:

@@ -28,8 +28,9 @@ ASKED = Asked(
         (403, faults.denied("cloudsql.instances.list", "projects/shop"), Cause.PERMISSION, False),
         (403, faults.denied_old("compute.urlMaps.list", "projects/shop"), Cause.PERMISSION, False),
         (403, faults.error(403, "The caller does not have permission", "PERMISSION_DENIED"), Cause.PERMISSION, False),
-        (403, None, Cause.PERMISSION, False),
-        (403, [], Cause.PERMISSION, False),
+        (403, None, Cause.INVALID, False),
+        (403, [], Cause.INVALID, False),
+        (404, None, Cause.INVALID, False),
         (403, faults.quota(), Cause.QUOTA, True),
         (403, faults.quota("userRateLimitExceeded"), Cause.QUOTA, True),
         (403, faults.error(403, "Quota exceeded", "PERMISSION_DENIED", faults.info("RATE_LIMIT_EXCEEDED")), Cause.QUOTA, True),
@@ -61,7 +62,8 @@ def test_a_missing_permission_says_what_to_grant_to_whom() -> None:
 
 
 def test_a_refusal_without_a_name_is_about_the_permission_of_the_list() -> None:
-    assert classify(403, None, ASKED).permission == "cloudsql.instances.list"
+    refusal = faults.error(403, "The caller does not have permission", "PERMISSION_DENIED")
+    assert classify(403, refusal, ASKED).permission == "cloudsql.instances.list"
 
 
 def test_an_api_that_is_off_is_named_with_the_project_in_which_it_is_off() -> None:
