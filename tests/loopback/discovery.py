@@ -23,7 +23,6 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "memorystore": ("memorystore.v1",),
     "monitoring": ("monitoring.v1", "monitoring.v3"),
     "redis": ("redis.v1",),
-    "redis-cluster": ("redis.v1",),
     "run": ("run.v1", "run.v2"),
     "secretmanager": ("secretmanager.v1",),
     "serviceusage": ("serviceusage.v1",),
@@ -53,6 +52,12 @@ class Method:
     description: str
     request: str
     response: str
+
+    @property
+    def wildcard(self) -> bool:
+        """Whether the document says that `-` stands for every location."""
+        texts = (self.description, *(about.get("description", "") for about in self.parameters.values()))
+        return any(re.search(r"""[`"']-[`"']""", text) and "cannot be" not in text for text in texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,13 +163,13 @@ PAGES = [
     (
         "redis-cluster-query/get-v1-projects-cloud-custodian-locations---clusters_1.json",
         "redis-clusters",
-        "/redis-cluster/.*/clusters$",
+        "/redis/.*/clusters$",
         "clusters",
     ),
     (
         "redis-cluster-filter/get-v1-projects-cloud-custodian-locations---clusters_1.json",
         "redis-clusters",
-        "/redis-cluster/.*/clusters$",
+        "/redis/.*/clusters$",
         "clusters",
     ),
     ("log-project-sink-query/get-v2-projects-cloud-custodian-sinks_1.json", "log-sinks", "/sinks$", "sinks"),

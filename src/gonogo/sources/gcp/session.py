@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gonogo.sources.gcp.credentials import Identity
-from gonogo.sources.gcp.endpoints import Endpoints
+from gonogo.sources.gcp.endpoints import Endpoint, Endpoints
 from gonogo.sources.gcp.pacing import Bucket, Clock, Limits, pause
 from gonogo.sources.gcp.problems import Asked, Cause, Problem, classify
 from gonogo.sources.gcp.surfaces import Service
@@ -101,7 +101,7 @@ class LiveSession:
     ) -> dict[str, Any]:
         method = "GET" if document is None else "POST"
         for renewed in (False, True):
-            credentials = self.identity.headers(method, self._endpoints.by_service[service].base + path)
+            credentials = self.identity.headers(method, self._endpoint(service).base + path)
             answer = self._send(service, method, path, params, {**headers, **credentials}, document)
             if answer.status == 401 and credentials and not renewed:
                 self.identity.renew(credentials)  # revoked, or expired by their clock and not by ours
@@ -125,10 +125,13 @@ class LiveSession:
     ) -> Answer:
         with self._lock:
             self._requests[service] = self._requests.get(service, 0) + 1
-        answer = self._wire().send(method, self._endpoints.by_service[service], path, params, headers, document)
+        answer = self._wire().send(method, self._endpoint(service), path, params, headers, document)
         if answer.sent is not None:
             self._skew = answer.sent - self._now()
         return answer
+
+    def _endpoint(self, service: str) -> Endpoint:
+        return self._endpoints.by_service[self._services[service].endpoint or service]
 
     def _wire(self) -> Wire:
         if not hasattr(self._local, "wire"):

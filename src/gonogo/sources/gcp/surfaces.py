@@ -21,6 +21,8 @@ class Service:
     role: str
     per_minute: float
     burst: int
+    endpoint: str = ""
+    """The service whose endpoint it shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Surfaces:
 
     @property
     def hosts(self) -> Mapping[str, str]:
-        return {name: service.host for name, service in self.services.items()}
+        """The host of every service that has an endpoint of its own."""
+        return {name: service.host for name, service in self.services.items() if not service.endpoint}
 
     @property
     def permissions(self) -> tuple[str, ...]:
