@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 import threading
 import time
@@ -159,6 +161,21 @@ def test_an_answer_that_is_too_large_is_not_swallowed(surface: str, path: str) -
     huge = {"items": [], "secrets": [], "kind": "x" * 3_000_000}
     collected, _ = struck(surface, Fault(path, status=200, body=huge), limits=Limits(body=1_000_000, tries=1))
     assert "more than 976 KiB" in only(collected).reason
+
+
+@both
+def test_a_compressed_answer_is_read_and_a_bomb_is_not(surface: str, path: str) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    names = [{"name": f"projects/1/secrets/{number}", "instanceType": "X"} for number in range(5000)]
+    collected, _ = struck(
+        surface, Fault(path, status=200, body=gzip.compress(json.dumps({"items": names, "secrets": names}).encode()), headers=packed)
+    )
+    assert (len(collected.assets), collected.shortfalls) == (5000, ())
+    bomb = gzip.compress(b'{"kind": "' + b"x" * 100_000_000 + b'"}', 1)
+    started = time.monotonic()
+    collected, _ = struck(surface, Fault(path, status=200, body=bomb, headers=packed), limits=Limits(body=1_000_000, tries=1))
+    assert "more than 976 KiB" in only(collected).reason
+    assert time.monotonic() - started < 5.0
 
 
 @both

@@ -72,9 +72,8 @@ class _Reader:
         try:
             for page in read_pages(self._session, target, _pages(target.surface)):
                 pages += 1
-                shortfalls.extend(
-                    self.shortfall(target, Problem(Cause.UNREACHABLE, p.reason), p.location) for p in partials(page, target.surface)
-                )
+                for partial in partials(page, target.surface):
+                    shortfalls.append(self.shortfall(target, Problem(Cause.UNREACHABLE, partial.reason), partial.location))
                 for item in members(page, target.surface):
                     self._take(item, target, assets, shortfalls, further)
         except Problem as problem:
@@ -105,25 +104,19 @@ class _Reader:
             if parent and _wanted(item, below):
                 further.append(self.target(below, target.project, parent, name))
             elif not parent:
-                lost = self.target(below, target.project)
-                shortfalls.append(
-                    self.shortfall(
-                        lost, Problem(Cause.INVALID, f"a member of {surface.id} has no {below.parent} that could be asked about")
-                    )
-                )
+                problem = Problem(Cause.INVALID, f"a member of {surface.id} has no {below.parent} that could be asked about")
+                shortfalls.append(self.shortfall(self.target(below, target.project), problem))
 
     def shortfall(self, target: Target, problem: Problem, location: str = "") -> Shortfall:
         where = location or (target.parent.rpartition("/")[2] if target.parent else "")
         kinds = self._surfaces.kinds(target.surface)
-        return Shortfall(
-            target.project, target.surface.id, where, problem.cause, problem.reason, problem.permission, kinds, problem.consumer
-        )
+        about = target.project, target.surface.id, where
+        return Shortfall(*about, problem.cause, problem.reason, problem.permission, kinds, problem.consumer)
 
     def ambiguous(self, asset: Asset) -> Shortfall:
         target = self.target(self._by_id[asset.surface], asset.project)
-        return self.shortfall(
-            target, Problem(Cause.INVALID, f"{asset.name} is listed twice with different contents; it changed while it was read")
-        )
+        problem = Problem(Cause.INVALID, f"{asset.name} is listed twice with different contents; it changed while it was read")
+        return self.shortfall(target, problem)
 
 
 def _pages(surface: Surface) -> Pages:

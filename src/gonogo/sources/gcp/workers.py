@@ -26,7 +26,8 @@ class Pool(Generic[Task, Result]):
 
     def run(self, tasks: Iterable[Task], overdue: Callable[[], bool]) -> tuple[list[Result], list[Task]]:
         """The results, in no order, and the tasks that were not finished when waiting for them was `overdue`."""
-        waiting: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        # Last in, first out: what follows from a task is done before the next one, so that the slowest service is asked all the time.
+        waiting: queue.LifoQueue[Task | None] = queue.LifoQueue()
         done: queue.SimpleQueue[tuple[int, Result, list[Task]]] = queue.SimpleQueue()
         numbers: dict[int, Task] = {}
 
