@@ -78,16 +78,23 @@ class Collected:
     def gaps(self, declared: AnyCollection[str] = ("*",)) -> Iterator[Gap]:
         """The shortfalls as gaps.
 
-        An API that is off in the very project is a gap only where the code declares one of its kinds (names or patterns in
-        `declared`): elsewhere a project would have to enable every API to be judged. It is a gap of no kind then, so that it is
-        still reported. Where the API is off in the project that pays for the calls, what the other one holds is not known.
+        An API that is off in the very project, or a kind of which an export holds nothing, is a gap only where the code declares
+        one of its kinds (names or patterns in `declared`): elsewhere a project would have to enable every API to be judged. It is
+        a gap of no kind then, so that it is still reported. Where the API is off in the project that pays for the calls, what the
+        other one holds is not known.
         """
         for shortfall in self.shortfalls:
             gap = shortfall.gap()
             wanted = any(fnmatchcase(kind, pattern) for kind in gap.kinds for pattern in declared)
-            if shortfall.cause is Cause.API_DISABLED and not wanted and shortfall.consumer in self._spellings(shortfall.project):
+            if not wanted and self._may_be_nothing(shortfall):
                 gap = replace(gap, kinds=())
             yield gap
+
+    def _may_be_nothing(self, shortfall: Shortfall) -> bool:
+        """Whether there may well be nothing to read."""
+        if shortfall.cause is Cause.API_DISABLED:
+            return shortfall.consumer in self._spellings(shortfall.project)
+        return shortfall.cause is Cause.NOT_EXPORTED
 
     def _spellings(self, project: str) -> set[str]:
         """`projects/shop` and, where it could be read, `projects/12`."""

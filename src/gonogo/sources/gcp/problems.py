@@ -31,6 +31,10 @@ class Cause(StrEnum):
     UNREACHABLE = "unreachable"
     """The network, or a region of which the API says that it could not ask it."""
     INVALID = "invalid_answer"
+    NOT_COLLECTED = "not_collected"
+    """An export was made without it."""
+    NOT_EXPORTED = "not_exported"
+    """An export holds nothing of the kind: there is none, or it was not exported."""
     BUDGET = "budget"
     """The time of the run was used up."""
 

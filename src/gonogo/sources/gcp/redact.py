@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,16 @@ def redacted(body: Mapping[str, Any], surface: Surface) -> dict[str, Any]:
         kept = _at(kept, path.split("."), lambda value: scrub(value) if isinstance(value, str) else value)
     result: dict[str, Any] = kept
     return result
+
+
+def whole_characters(document: Any) -> Any:
+    """`document` without half characters (`\\ud800` alone), which JSON can spell and no file or terminal can hold."""
+    written = json.dumps(document, ensure_ascii=False)
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        return json.loads(written.encode("utf-8", "replace"))
+    return document
 
 
 def _take(value: Any) -> Any:

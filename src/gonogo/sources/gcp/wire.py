@@ -27,6 +27,7 @@ from gonogo.sources.gcp.endpoints import Endpoint
 from gonogo.sources.gcp.pacing import Limits, http_date, retry_after
 from gonogo.sources.gcp.problems import Cause, Problem
 from gonogo.sources.gcp.readonly import WriteRefused, permitted
+from gonogo.sources.gcp.redact import whole_characters
 
 _PIECE = 64 * 1024
 # What is for this machine does not go through the proxy of the environment; an empty one outweighs it.
@@ -117,7 +118,7 @@ def _document(status: int, content_type: str, text: bytes, host: str) -> Any:
         raise Problem(Cause.INVALID, f"{host} redirects (status {status}); credentials are not sent elsewhere")
     if kind == "application/json" or kind.endswith("+json"):
         try:
-            return _storable(json.loads(text), text)
+            return whole_characters(json.loads(text))
         except (ValueError, RecursionError) as error:
             if status < 400:
                 raise Problem(Cause.INVALID, f"{host} sent JSON that cannot be read ({_first_line(error)})", transient=True) from error
@@ -126,13 +127,6 @@ def _document(status: int, content_type: str, text: bytes, host: str) -> Any:
             Cause.INVALID, f"{host} answered with {kind or 'no content type'} instead of JSON; is a proxy or a login page in between?"
         )
     return None
-
-
-def _storable(document: Any, text: bytes) -> Any:
-    """`document` without half characters (`\\ud800` alone), which JSON can spell and no file or terminal can hold."""
-    if b"\\ud" not in text and b"\\uD" not in text:
-        return document
-    return json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
