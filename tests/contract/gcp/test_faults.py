@@ -243,6 +243,19 @@ def test_where_regions_cannot_be_listed_nothing_below_counts_as_seen() -> None:
     assert [c.complete for c in collected.coverage] == [False] * 4
 
 
+def test_one_reason_is_one_gap_however_many_regions_it_hits() -> None:
+    cloud = read_seed("shop")
+    cloud.regions = tuple(f"region-{number}" for number in range(43))
+    with loopback(cloud, Fault("/locations/.*/jobs$", status=403, body=faults.denied("run.jobs.list", "projects/shop-prod"))) as running:
+        collected = audit(running, "run-locations", "run-jobs")
+    assert len(collected.shortfalls) == 43
+    (gap,) = collected.gaps()
+    assert gap.reason.startswith(
+        "projects/shop-prod, run-jobs, 43 locations: permission run.jobs.list is missing on projects/shop-prod; grant"
+    )
+    assert gap.kinds == ("run.googleapis.com/Job",)
+
+
 class Counting:
     """Credentials of google-auth whose tokens are numbered; the token endpoint may refuse."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection as AnyCollection
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -49,8 +50,7 @@ class Shortfall:
 
     def gap(self) -> Gap:
         """As every report shows it. It has no file: the reason says where in the cloud."""
-        where = " ".join(filter(None, (f"projects/{self.project}" if self.project else "", self.location)))
-        return Gap("", 0, Stage.READ, f"{where}: {self.surface}: {self.reason}", SOURCE, self.kinds)
+        return _gap([self], self.kinds)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,19 +76,19 @@ class Collected:
     observed: datetime
 
     def gaps(self, declared: AnyCollection[str] = ("*",)) -> Iterator[Gap]:
-        """The shortfalls as gaps.
+        """The shortfalls as gaps, one for all that fell short for the same reason.
 
         An API that is off in the very project, or a kind of which an export holds nothing, is a gap only where the code declares
         one of its kinds (names or patterns in `declared`): elsewhere a project would have to enable every API to be judged. It is
         a gap of no kind then, so that it is still reported. Where the API is off in the project that pays for the calls, what the
         other one holds is not known.
         """
+        alike: dict[tuple[Cause, str, bool], list[Shortfall]] = defaultdict(list)
         for shortfall in self.shortfalls:
-            gap = shortfall.gap()
-            wanted = any(fnmatchcase(kind, pattern) for kind in gap.kinds for pattern in declared)
-            if not wanted and self._may_be_nothing(shortfall):
-                gap = replace(gap, kinds=())
-            yield gap
+            wanted = any(fnmatchcase(kind, pattern) for kind in shortfall.kinds for pattern in declared)
+            alike[shortfall.cause, shortfall.reason, wanted or not self._may_be_nothing(shortfall)].append(shortfall)
+        for (_, _, matters), same in alike.items():
+            yield _gap(same, {kind for shortfall in same for kind in shortfall.kinds} if matters else ())
 
     def _may_be_nothing(self, shortfall: Shortfall) -> bool:
         """Whether there may well be nothing to read."""
@@ -100,3 +100,18 @@ class Collected:
         """`projects/shop` and, where it could be read, `projects/12`."""
         numbers = (asset.body.get("projectNumber") for asset in self.assets if asset.kind == PROJECT and asset.project == project)
         return {f"projects/{project}", *(f"projects/{number}" for number in numbers)}
+
+
+def _gap(same: Sequence[Shortfall], kinds: Iterable[str]) -> Gap:
+    """The gap of shortfalls with one reason: a refused permission is one line, not one for each of 43 regions."""
+    projects = {f"projects/{shortfall.project}" for shortfall in same if shortfall.project}
+    where = [
+        _count(projects, "projects"),
+        _count({s.surface for s in same}, "lists"),
+        _count({s.location for s in same if s.location}, "locations"),
+    ]
+    return Gap("", 0, Stage.READ, f"{', '.join(filter(None, where))}: {same[0].reason}", SOURCE, tuple(sorted(kinds)))
+
+
+def _count(names: AnyCollection[str], what: str) -> str:
+    return f"{len(names)} {what}" if len(names) > 1 else "".join(names)
