@@ -146,6 +146,7 @@ def test_a_server_that_drips_is_late_however_steadily(surface: str, path: str, m
         (Fault("", status=200, body={"items": {"a": 1}, "secrets": {"a": 1}}), "is no list|is not shaped as google-cloud-sql knows it"),
         (Fault("", status=200, body={"items": [1], "secrets": [1]}), "no object|is not shaped"),
         (Fault("", status=200, body={"items": [{}], "secrets": [{}]}), "has no name"),
+        (Fault("", status=200, body={"status": "ok", "time": 7}), "has status, time where `.*` was expected"),
     ],
 )
 def test_an_answer_that_is_none(surface: str, path: str, fault: Fault, words: str) -> None:
@@ -192,6 +193,13 @@ def test_a_list_that_runs_in_a_circle_ends(surface: str, path: str) -> None:
 
 
 @both
+@pytest.mark.parametrize("token", [7, True, ["a"], {"a": 1}])
+def test_a_token_that_is_none_does_not_end_a_list(surface: str, path: str, token: object) -> None:
+    collected, _ = struck(surface, Fault(path, change=lambda answer: {**answer, "nextPageToken": token}))
+    assert only(collected).cause is Cause.INVALID
+
+
+@both
 def test_a_failure_in_the_middle_keeps_what_was_read(surface: str, path: str) -> None:
     def endless(answer: dict[str, Any]) -> dict[str, Any]:
         return {**answer, "nextPageToken": "page-1"}
@@ -210,6 +218,7 @@ def test_a_failure_in_the_middle_keeps_what_was_read(surface: str, path: str) ->
         ("gke-clusters", "/clusters$", {"missingZones": ["us-west4-a"]}, "us-west4-a"),
         ("lb-url-maps", "/urlMaps$", {"unreachables": ["regions/us-west4"]}, "us-west4"),
         ("lb-url-maps", "/urlMaps$", {"warning": {"code": "UNREACHABLE", "message": "no"}}, ""),
+        ("lb-url-maps", "/urlMaps$", {"warning": "something"}, ""),
         ("lb-url-maps", "/urlMaps$", {"items": {"regions/us-west4": {"warning": {"code": "UNREACHABLE", "message": "no"}}}}, "us-west4"),
         (
             "redis-instances",

@@ -16,6 +16,11 @@ MAX_PAGES = 10_000
 
 # Compute says in a warning that a scope is empty; every other warning may stand for something that is missing.
 _HARMLESS = {"NO_RESULTS_ON_PAGE", "DEPRECATED_RESOURCE_USED", "DEPRECATED_TYPE_USED", "EXPERIMENTAL_TYPE_USED"}
+# What stands beside a list, or alone where the list is empty and therefore left out.
+_BESIDE = {
+    *("kind", "id", "etag", "selfLink", "nextPageToken", "totalSize", "apiVersion", "metadata"),
+    *("warning", "warnings", "unreachable", "unreachables", "missingZones"),
+}
 _LOCATION = re.compile(r"/(?:locations|regions|zones)/([^/]+)")
 
 
@@ -68,8 +73,11 @@ def rest_pages(session: LiveSession, target: Target) -> Iterator[dict[str, Any]]
 
 
 def next_token(page: Mapping[str, Any]) -> str:
-    token = page.get("nextPageToken")
-    return token if isinstance(token, str) else ""
+    """The token of the next page, empty where there is none. Raises `Problem` for what is no token: a list may not end there."""
+    token = page.get("nextPageToken") or ""
+    if not isinstance(token, str):
+        raise Problem(Cause.INVALID, "`nextPageToken` of the answer is no text, so that the rest of the list is out of reach")
+    return token
 
 
 def read_pages(session: LiveSession, target: Target, pages: Pages) -> Iterator[dict[str, Any]]:
@@ -88,6 +96,12 @@ def read_pages(session: LiveSession, target: Target, pages: Pages) -> Iterator[d
 
 def members(page: Mapping[str, Any], surface: Surface) -> Iterator[object]:
     """The things that a page lists; raises `Problem` where it is not shaped as the API documents it."""
+    key = "items" if surface.scoped else surface.items
+    if key and key not in page and page.keys() - _BESIDE:
+        raise Problem(
+            Cause.INVALID,
+            f"the answer has {', '.join(sorted(page.keys() - _BESIDE)[:3])} where `{key}` was expected; is the endpoint right?",
+        )
     if surface.scoped:
         for scope in _mapping(page.get("items"), "items").values():
             yield from _list(_mapping(scope, "items").get(surface.scoped), surface.scoped)
@@ -111,11 +125,15 @@ def partials(page: Mapping[str, Any], surface: Surface) -> Iterator[Partial]:
 
 
 def _warning(warning: object, location: str) -> Iterator[Partial]:
-    if not isinstance(warning, Mapping) or warning.get("code") in _HARMLESS:
+    if warning is None or (isinstance(warning, Mapping) and warning.get("code") in _HARMLESS):
         return
+    warning = warning if isinstance(warning, Mapping) else {"message": warning}
     region = warning.get("region")
     said = " ".join(str(warning.get("message") or "").split())[:200]
-    yield Partial(region if isinstance(region, str) else location, f"the API warns {warning.get('code')}" + (f": {said}" if said else ""))
+    yield Partial(
+        region if isinstance(region, str) else location,
+        f"the API warns {warning.get('code') or ''}".rstrip() + (f": {said}" if said else ""),
+    )
 
 
 def stand_in(body: Mapping[str, Any]) -> bool:
