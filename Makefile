@@ -38,5 +38,5 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	$(PIP) --requirement requirements-dev.txt
+	$(PIP) --editable '.[gcp]' --requirement requirements-dev.txt
 	@touch $@

@@ -49,3 +49,21 @@ def test_help_takes_less_than_0_15_seconds() -> None:
         subprocess.run(command, check=True, capture_output=True, env=environment())
         best = min(best, time.perf_counter() - started)
     assert best < 0.15
+
+
+def test_reading_the_table_of_the_live_audit_imports_no_client() -> None:
+    program = (
+        "import sys\nimport gonogo.sources.gcp.collect, gonogo.sources.gcp.credentials, gonogo.sources.gcp.session\n"
+        "from gonogo.sources.gcp.surfaces import load_surfaces\nload_surfaces()\nprint('\\n'.join(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment())
+    assert set(done.stdout.split()) & {*CLOUD, "requests", "urllib3"} == set()
+
+
+def test_a_scan_of_google_resources_imports_no_cloud_client(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "google_sql_database_instance" "db" {\n  name = "db"\n}\n')
+    (tmp_path / "service.yaml").write_text("apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: web}\n")
+    modules = imported("scan", str(tmp_path))
+    assert "gonogo.sources.terraform.evaluate" in modules
+    assert modules & {*CLOUD, "requests", "urllib3"} == set()
+    assert not any(name.startswith(("google.", "grpc", "gonogo.sources.gcp")) for name in modules)

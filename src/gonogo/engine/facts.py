@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gonogo.engine.redaction import REDACTED, named_secret, scrub
+from gonogo.engine.redaction import named_secret
+from gonogo.lang.secrets import REDACTED, scrub
 from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import OpenList, OpenMap, Path, Unknown, Value
 

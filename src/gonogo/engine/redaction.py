@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from gonogo.lang.functions import secret_like
+from gonogo.lang.secrets import REDACTED, scrub
 from gonogo.model.value import Hidden, Path, Unknown, Value, is_list, lookup
 
 MAX_TEXT = 120
-REDACTED = "[redacted]"
 
-_CREDENTIAL = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bAIza[0-9A-Za-z_-]{35}|\bgh[pousr]_[0-9A-Za-z]{36}|\bxox[abpr]-[0-9A-Za-z-]{10,}"
-    r"|\bya29\.[0-9A-Za-z_-]+|\beyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}|\bsk_live_[0-9A-Za-z]+|://[^/\s:@]+:[^/\s@]+@"
-    r"|hooks\.slack\.com/services/\S+"
-)
-# The look-behind keeps the search linear: a name is tried from its first character only.
-_ASSIGNED = re.compile(r"(?<![A-Za-z0-9_.-])([A-Za-z0-9_.-]{1,200})(\s*[=:]\s*|\s+)(\S+)")
 # Names of members that hold what a sibling names: `{name: DB_PASSWORD, value: …}`.
 _VALUE_NAMES = ("value", "default", "stringData", "data")
 _NAME_NAMES = ("name", "key", "id")
@@ -69,17 +61,6 @@ def _list_text(value: Sequence[Value]) -> str:
     if all(isinstance(item, str | int | float | bool) for item in value):
         return _clip(scrub("[" + ", ".join(_text(item) for item in value) + "]"))
     return f"[{len(value)} entries]"
-
-
-def scrub(text: str) -> str:
-    """`text` without what looks like a credential."""
-    if _CREDENTIAL.search(text):
-        return REDACTED
-
-    def replace(match: re.Match[str]) -> str:
-        return match[1] + match[2] + REDACTED if secret_like(match[1].lstrip("-")) else match[0]
-
-    return _ASSIGNED.sub(replace, text)
 
 
 def _clip(text: str) -> str:

@@ -1,0 +1,106 @@
+"""Who asks: credentials of google-auth, shared by all workers, or nobody at a loopback server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gonogo.sources.gcp.endpoints import Endpoints
+from gonogo.sources.gcp.problems import Cause, Problem
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+
+class Identity(Protocol):
+    """What a session needs of credentials. Safe between threads."""
+
+    who: str
+    """An IAM member (`serviceAccount:audit@…`) where it is known, for the words of a missing permission."""
+
+    def headers(self, method: str, url: str) -> dict[str, str]:
+        """The headers of a request; renews a token that is about to expire. Raises `Problem`."""
+        ...
+
+    def renew(self, stale: dict[str, str]) -> None:
+        """Renew the token that an API did not accept, unless another thread has done so. Raises `Problem`."""
+        ...
+
+
+class Anonymous:
+    """Nobody: for loopback servers only."""
+
+    who = ""
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        if not endpoints.all_loopback():
+            raise Problem(
+                Cause.CREDENTIALS, "anonymous credentials are for loopback endpoints only; name one for every service (`--endpoint *=URL`)"
+            )
+
+    def headers(self, method: str, url: str) -> dict[str, str]:  # noqa: ARG002 - the protocol's
+        return {}
+
+    def renew(self, stale: dict[str, str]) -> None:  # noqa: ARG002
+        raise Problem(Cause.CREDENTIALS, "the API wants credentials, and the audit runs without")
+
+
+class GoogleIdentity:
+    """Credentials of google-auth, renewed by one thread at a time.
+
+    `request` sends the token request (google.auth.transport.Request); tests give one that answers by itself.
+    """
+
+    def __init__(self, credentials: Credentials, request: Callable[..., Any]) -> None:
+        self._credentials = credentials
+        self._request = request
+        self._lock = threading.Lock()
+        self._failed: Problem | None = None
+        email = getattr(credentials, "service_account_email", None)
+        self.who = f"serviceAccount:{email}" if isinstance(email, str) and "@" in email else ""
+
+    def headers(self, method: str, url: str) -> dict[str, str]:
+        from google.auth.exceptions import GoogleAuthError
+
+        found: dict[str, str] = {}
+        with self._lock:
+            self._refuse_again()
+            try:
+                # Renews where it must, and adds the quota project.
+                self._credentials.before_request(self._request, method, url, found)  # type: ignore[no-untyped-call]
+            except GoogleAuthError as error:
+                raise self._fail(error) from error
+        return found
+
+    def renew(self, stale: dict[str, str]) -> None:
+        from google.auth.exceptions import GoogleAuthError
+
+        with self._lock:
+            self._refuse_again()
+            current: dict[str, str] = {}
+            self._credentials.apply(current)  # type: ignore[no-untyped-call]
+            if current.get("authorization") != stale.get("authorization"):
+                return
+            try:
+                self._credentials.refresh(self._request)  # type: ignore[no-untyped-call]
+            except GoogleAuthError as error:
+                raise self._fail(error) from error
+
+    def _refuse_again(self) -> None:
+        """Once the token endpoint has refused, every further call would be refused: it is not asked 2,000 times."""
+        if self._failed is not None:
+            raise self._failed
+
+    def _fail(self, error: Exception) -> Problem:
+        from google.auth.exceptions import TransportError
+
+        said = " ".join(str(error).split())[:300]
+        hint = "log in again (`gcloud auth application-default login`) or check the Workload Identity Federation configuration"
+        if "iat" in said or "short-lived token" in said or "in the future" in said:
+            hint = "the clock of this machine is wrong: set it"
+        problem = Problem(Cause.CREDENTIALS, f"no access token could be had: {said}; {hint}")
+        # A network that is down for a moment is no refusal.
+        problem.transient = isinstance(error, TransportError) or bool(getattr(error, "retryable", False))
+        self._failed = None if problem.transient else problem
+        return problem

@@ -1,0 +1,92 @@
+"""Which projects there are below a folder or an organization, and what the account may read in one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gonogo.sources.gcp.collection import Shortfall
+from gonogo.sources.gcp.pages import next_token
+from gonogo.sources.gcp.problems import Asked, Cause, Problem
+from gonogo.sources.gcp.session import LiveSession
+from gonogo.sources.gcp.surfaces import Surfaces
+
+SERVICE = "cloudresourcemanager"
+_PAGE = 300
+_MAX_FOLDERS = 10_000
+_MOST_PERMISSIONS = 100
+"""testIamPermissions takes no more in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projects:
+    """The active projects found, sorted. A folder that could not be listed is a shortfall of every kind: what is in it is not known."""
+
+    ids: tuple[str, ...]
+    shortfalls: tuple[Shortfall, ...] = ()
+
+
+def projects_below(session: LiveSession, surfaces: Surfaces, parents: Sequence[str]) -> Projects:
+    """The projects below `folders/9` and `organizations/9`, through all folders.
+
+    The search API would be one call, but it leaves out what may not be seen without saying so: the tree is walked instead.
+    """
+    waiting = deque(dict.fromkeys(parents))
+    seen = set(waiting)
+    ids: set[str] = set()
+    shortfalls: list[Shortfall] = []
+
+    def lost(parent: str, problem: Problem) -> None:
+        shortfalls.append(Shortfall("", "projects", parent, problem.cause, problem.reason, problem.permission, ("*.googleapis.com/*",)))
+
+    while waiting:
+        parent = waiting.popleft()
+        try:
+            for entry in _listed(session, surfaces, "projects", parent, "resourcemanager.projects.list"):
+                if entry.get("state", "ACTIVE") == "ACTIVE" and isinstance(entry.get("projectId"), str):
+                    ids.add(entry["projectId"])
+            for entry in _listed(session, surfaces, "folders", parent, "resourcemanager.folders.list"):
+                name = entry.get("name")
+                if entry.get("state", "ACTIVE") == "ACTIVE" and isinstance(name, str) and name not in seen:
+                    seen.add(name)
+                    waiting.append(name)
+        except Problem as problem:
+            lost(parent, problem)
+        if len(seen) > _MAX_FOLDERS:
+            lost(parent, Problem(Cause.INVALID, f"there are more than {_MAX_FOLDERS} folders; name them one by one"))
+            break
+    return Projects(tuple(sorted(ids)), tuple(sorted(shortfalls)))
+
+
+def _listed(session: LiveSession, surfaces: Surfaces, what: str, parent: str, permission: str) -> Iterator[dict[str, Any]]:
+    about = surfaces.services[SERVICE]
+    asked = Asked(about.title, about.host, parent, permission, "roles/resourcemanager.folderViewer", session.identity.who)
+    token, tokens = "", {""}
+    while True:
+        params = [("parent", parent), ("pageSize", str(_PAGE)), *([("pageToken", token)] if token else [])]
+        page = session.read(SERVICE, f"/v3/{what}", params, asked=asked)
+        found = page.get(what, [])
+        if not isinstance(found, list):
+            raise Problem(Cause.INVALID, f"`{what}` of the answer is no list")
+        yield from (entry for entry in found if isinstance(entry, dict))
+        token = next_token(page)
+        if not token:
+            return
+        if token in tokens:
+            raise Problem(Cause.INVALID, f"the {about.title} names a page twice in one list, so that it does not end")
+        tokens.add(token)
+
+
+def missing_permissions(session: LiveSession, surfaces: Surfaces, project: str) -> tuple[str, ...]:
+    """The permissions of the audit that the account lacks in a project. Needs none itself. Raises `Problem`."""
+    about = surfaces.services[SERVICE]
+    asked = Asked(about.title, about.host, f"projects/{project}", who=session.identity.who)
+    wanted = surfaces.permissions
+    held: set[str] = set()
+    for start in range(0, len(wanted), _MOST_PERMISSIONS):
+        document = {"permissions": list(wanted[start : start + _MOST_PERMISSIONS])}
+        answer = session.read(SERVICE, f"/v1/projects/{project}:testIamPermissions", asked=asked, document=document)
+        held.update(p for p in answer.get("permissions", ()) if isinstance(p, str))
+    return tuple(permission for permission in wanted if permission not in held)
