@@ -110,12 +110,26 @@ def _guarded(source: Source, tree: Tree) -> Iterator[Resource | Gap]:
         yield Gap("", 0, Stage.READ, reason, source.name, ("*",))
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A decision, and the resources that were judged for it."""
+
+    assessment: Assessment
+    resources: tuple[Resource, ...]
+
+
 def scan(request: ScanRequest) -> Assessment:
+    """Scan a tree and decide; see `examine`."""
+    return examine(request).assessment
+
+
+def examine(request: ScanRequest) -> Examined:
     """Scan a tree and decide. Raises `gonogo.rules.RuleSetError` and `gonogo.checklist.ChecklistError` on the user's errors."""
     started = request.clock()
     rules = load_rules(request.rule_dirs)
     facts = read_facts(request.root, request.config.exclude, request.config.include)
-    inventory = Inventory(facts.judged(request.environment), facts.gaps, rules.relations)
+    judged = facts.judged(request.environment)
+    inventory = Inventory(judged, facts.gaps, rules.relations)
     waivers, warnings = collect(_commented_files(facts), [c.id for c in rules.controls], started.astimezone(UTC).date())
     judge = Judge(rules, inventory, waivers)
     controls = judge.all()
@@ -125,7 +139,7 @@ def scan(request: ScanRequest) -> Assessment:
     severities = [judge.severity(item.binding.controls) for item in items]
     decision = decide(items, severities, request.config.fail_on, unknown_blocks=request.config.unknown_blocks)
     notes = [f"{c.file}:{line}: {text}" for c in checklists for line, text in c.notes]
-    return Assessment(
+    assessment = Assessment(
         decision=decision,
         items=items if checklists else (),
         controls=controls,
@@ -137,6 +151,7 @@ def scan(request: ScanRequest) -> Assessment:
         started=_stamp(started),
         finished=_stamp(request.clock()),
     )
+    return Examined(assessment, judged)
 
 
 def _checklists(request: ScanRequest) -> tuple[Checklist, ...]:
