@@ -48,7 +48,9 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One transaction that sees a single state. Raises `HistoryError` where there is no history yet."""
-        with self._explained("read"), self.engine.connect() as connection, connection.begin():
+        # Not for a writer: its picture would be of when it began to wait for the lock, without what the other one wrote.
+        level = {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == "postgresql" else {}
+        with self._explained("read"), self.engine.connect().execution_options(**level) as connection, connection.begin():
             version = version_of(connection)
             if version == 0:
                 raise HistoryError("holds no run yet: record one with `gonogo scan --store`")
@@ -80,7 +82,7 @@ def _postgres(location: str) -> Database:
     try:
         url = make_url(_URL.sub("postgresql+psycopg://", location, count=1))
         place = url.render_as_string(hide_password=True).replace("+psycopg", "")
-        engine = create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ", connect_args={"connect_timeout": 10})
+        engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 10})
     except (ArgumentError, ValueError):
         raise HistoryError("the --store URL is not valid: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE") from None
     except (NoSuchModuleError, ModuleNotFoundError):
