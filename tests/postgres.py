@@ -41,15 +41,18 @@ def server() -> Iterator[str]:
     try:
         if user is not None:
             shutil.chown(directory, user)
-        data = directory / "data"
-        done = {"check": True, "capture_output": True, "user": user, "cwd": directory}
-        subprocess.run([where / "initdb", "-D", data, "-U", "gonogo", "-A", "trust", "-E", "UTF8", "--no-sync"], **done)  # type: ignore[call-overload]
+        data, log = directory / "data", directory / "log"
+        _run(user, directory, where / "initdb", "-D", data, "-U", "gonogo", "-A", "trust", "-E", "UTF8", "--no-sync")
         options = f"-k {directory} -c listen_addresses='' -c fsync=off -c max_connections=20"
-        control = [where / "pg_ctl", "-D", data, "-w", "-l", directory / "log"]
-        subprocess.run([*control, "-o", options, "start"], **{**done, "capture_output": False, "stdout": subprocess.DEVNULL})  # type: ignore[call-overload]
+        _run(user, directory, where / "pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
         try:
             yield f"postgresql://gonogo@/postgres?host={directory}"
         finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], **done)  # type: ignore[call-overload]
+            _run(user, directory, where / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _run(user: str | None, directory: Path, *command: str | Path) -> None:
+    """Not captured: the server would hold the pipe open."""
+    subprocess.run(command, check=True, user=user, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

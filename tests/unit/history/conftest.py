@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-import postgres
 import pytest
 from sqlalchemy import create_engine
+
+import postgres
 
 
 @pytest.fixture(scope="session")

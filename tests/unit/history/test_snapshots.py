@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from histories import CODE, KIND, NAME, live, surface
 
 from gonogo.history.compare.difference import Difference, Status
 from gonogo.history.compare.fields import load_field_rules
 from gonogo.history.compare.snapshots import compare_snapshots
 from gonogo.history.run import Identity, Snapshot, Surface
+from histories import CODE, KIND, NAME, live, surface
 
 RULES = load_field_rules()
 FIELD = "settings.backupConfiguration.enabled"

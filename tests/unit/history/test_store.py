@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from histories import CODE, KIND, NAME, control, finding, gap, live, run, surface
 from sqlalchemy import create_engine, inspect, text
 
 from gonogo.history.database import is_url, open_database
@@ -21,6 +20,7 @@ from gonogo.history.run import Identity, Key, Level, Run, Snapshot
 from gonogo.history.store import Recorded, Sighting, open_store
 from gonogo.history.tables import METADATA
 from gonogo.model.finding import Verdict
+from histories import CODE, KIND, NAME, control, finding, gap, live, run, surface
 
 ROOT = Path(__file__).parents[3]
 FULL = run(

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from histories import KIND, control, finding, gap, run
 
 from gonogo.history.compare.verdicts import Change, Transition, compare_verdicts
 from gonogo.history.run import Key, Level, Standing
 from gonogo.model.finding import Verdict
+from histories import KIND, control, finding, gap, run
 
 S, V, U, A, N = Verdict.SATISFIED, Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.ABSENT, Verdict.NOT_APPLICABLE
 KEY = Key(Level.CONTROL, "c")

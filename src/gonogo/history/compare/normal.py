@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -86,6 +87,8 @@ def _name(item: Value, fields: KindFields, path: Steps, key: str | None) -> str 
 def _scalar(value: Value, fields: KindFields, path: Steps) -> Value:
     if isinstance(value, bool) or value is None:
         return value
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # as in a snapshot; not a number differs from itself
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
     if fields.quantities.match(path):
