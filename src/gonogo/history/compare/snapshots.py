@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from gonogo.history.canonical import restored
 from gonogo.history.compare.difference import Difference, Status, dotted, shown
 from gonogo.history.compare.fields import FieldRules
 from gonogo.history.compare.normal import differing, normal
-from gonogo.history.run import Identity, Snapshot
+from gonogo.history.run import Identity, Snapshot, Surface
 from gonogo.model.resource import Origin
 from gonogo.model.value import Unknown
 
@@ -29,19 +30,27 @@ def scope_of(identity: Identity) -> str:
 
 def _compare(then: Snapshot, now: Snapshot, rules: FieldRules) -> Iterator[Difference]:
     judged: dict[tuple[str, str], str] = {}
+    surfaces = (_by_scope(then), _by_scope(now))
     for identity in sorted({*then.resources, *now.resources}, key=lambda i: (i.kind, i.name, i.origin, i.environment)):
         scope, kind = scope_of(identity), identity.kind
         if (scope, kind) not in judged:
-            judged[scope, kind] = reason = _incomparable(then, now, scope, kind)
+            judged[scope, kind] = reason = _incomparable(surfaces, scope, kind)
             if reason:
                 yield Difference(Status.NOT_COMPARABLE, kind, scope, reason=reason)
         if not judged[scope, kind]:
             yield from _resource(then, now, identity, rules)
 
 
-def _incomparable(then: Snapshot, now: Snapshot, scope: str, kind: str) -> str:
-    for snapshot, when in ((then, "then"), (now, "now")):
-        surfaces = [surface for surface in snapshot.surfaces if surface.holds(scope, kind)]
+def _by_scope(snapshot: Snapshot) -> Mapping[str, Sequence[Surface]]:
+    found: dict[str, list[Surface]] = defaultdict(list)
+    for surface in snapshot.surfaces:
+        found[surface.scope].append(surface)
+    return found
+
+
+def _incomparable(then_and_now: Sequence[Mapping[str, Sequence[Surface]]], scope: str, kind: str) -> str:
+    for by_scope, when in zip(then_and_now, ("then", "now"), strict=True):
+        surfaces = [surface for surface in by_scope.get(scope, ()) if surface.holds(scope, kind)]
         if not surfaces:
             return f"it was not read {when}"
         short = sorted({surface.name for surface in surfaces if not surface.complete})
