@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -193,3 +194,21 @@ def test_a_scanned_history_is_no_part_of_what_is_scanned(repo: Path) -> None:
     first = scan(ON).document
     assert scan(ON).document["gaps"] == first["gaps"]
     assert (repo / ".gonogo" / ".gitignore").read_text() == "history.db*\n"
+
+
+def test_what_was_scanned_moves_no_cursor(repo: Path) -> None:
+    (repo / "CHECKLIST.md").write_text("- [x] Backups \x1b[2J\u202e <!-- gonogo: cloudsql-backups -->\n")
+    scan(ON, "--series", "a\x1b[2J")
+    scan(OFF, "--series", "a\x1b[2J")
+    for ran in (run("drift"), run("history")):
+        assert "\x1b" not in ran.out
+        assert "\u202e" not in ran.out
+        assert "\\x1b[2J" in ran.out
+
+
+def test_another_version_may_be_why(repo: Path) -> None:
+    scan(ON)
+    scan(ON)
+    with sqlite3.connect(repo / ".gonogo" / "history.db") as connection:
+        connection.execute("UPDATE gonogo_runs SET version = '0.0.9' WHERE number = 1")
+    assert "gonogo 0.0.9 then, " in run("drift").out

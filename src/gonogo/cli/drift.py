@@ -30,6 +30,7 @@ def command(streams: Streams, since: str | None, store: str | None, series: str,
     """
     from gonogo.history.errors import DriftRulesError, HistoryError, NothingToCompare
     from gonogo.history.ignore import FILE, read_ignore_rules
+    from gonogo.report.escape import printable
 
     path = file(ignore_file, "file of drift rules") if ignore_file else FILE
     try:
@@ -45,7 +46,7 @@ def command(streams: Streams, since: str | None, store: str | None, series: str,
         json.dump(document(found), streams.stdout, indent=2, ensure_ascii=False)
         streams.stdout.write("\n")
     else:
-        streams.stdout.write("".join(f"{line}\n" for line in lines(found)))
+        streams.stdout.write("".join(f"{printable(line)}\n" for line in lines(found)))
     if not found.alarms:
         return ExitCode.GO
     return ExitCode.INCOMPLETE if blind_only(found) else ExitCode.NO_GO

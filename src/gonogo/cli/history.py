@@ -26,6 +26,7 @@ def command(context: click.Context, store: str | None, series: str, format_name:
     """
     from gonogo.history.errors import HistoryError
     from gonogo.history.export import run_document
+    from gonogo.report.escape import printable
 
     streams: Streams = context.obj
     if context.invoked_subcommand is not None:
@@ -41,7 +42,7 @@ def command(context: click.Context, store: str | None, series: str, format_name:
         streams.stdout.write("\n")
         return ExitCode.GO
     for run in runs:
-        streams.stdout.write(f"{run.number:>6}  {run.started}  {run.decision:<10}  {run.series}\n")
+        streams.stdout.write(f"{run.number:>6}  {run.started}  {run.decision:<10}  {printable(run.series)}\n")
     return ExitCode.GO
 
 

@@ -72,23 +72,27 @@ def document(found: Drift) -> dict[str, object]:
 
 
 def lines(found: Drift) -> Iterator[str]:
-    """As text."""
+    """As text, a line each, not yet safe to print: what was scanned named things."""
     yield f"{found.now.series}: run {found.now.number} of {found.now.started} against run {found.then.number} of {found.then.started}"
+    if found.then.version != found.now.version:
+        yield f"gonogo {found.then.version} then, {found.now.version} now: a verdict may have changed because a rule did"
     for level, title in ((Level.ITEM, "Items"), (Level.CONTROL, "Controls"), (Level.FINDING, "Findings")):
         rows = [t for t in found.transitions if t.standing.key.level is level]
         if rows:
-            yield f"\n{title}"
+            yield from ("", title)
         for transition in rows:
             yield from _transition_lines(found, transition)
     if found.differences:
-        yield "\nResources"
+        yield from ("", "Resources")
     for difference in found.differences:
         yield from _difference_lines(found, difference)
     for rule in found.rules.expired:
-        yield f"\nExpired on {rule.expires}, no longer ignored: {rule.field} ({rule.owner}: {rule.reason})"
+        yield ""
+        yield f"Expired on {rule.expires}, no longer ignored: {rule.field} ({rule.owner}: {rule.reason})"
     counts = [(change, sum(t.change is change for t in found.transitions)) for change in Change]
     summary = ", ".join(f"{count} {change}" for change, count in counts if count) or "no verdict changed"
-    yield f"\n{summary}; {len(found.alarms)} to look at"
+    yield ""
+    yield f"{summary}; {len(found.alarms)} to look at"
 
 
 def blind_only(found: Drift) -> bool:

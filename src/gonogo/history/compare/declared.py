@@ -23,7 +23,11 @@ _UNTIL_APPLY = Unknown.because("known only after apply")
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What is compared. `project` is that of the provider of the declarations, where it is known."""
+    """What is compared. `project` is that of the provider of the declarations, where it is known.
+
+    `declared` is one view of the code, of the environment that is live: the plan where there is one, else the state, else the
+    code. Two declarations of one thing are two that may be it, and undecidable.
+    """
 
     declared: Sequence[Resource]
     live: Sequence[Resource]
