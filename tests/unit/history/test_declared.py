@@ -189,3 +189,37 @@ def test_grants_are_left_out_with_a_reason() -> None:
     grant = Resource("run.googleapis.com/ServiceIamBinding", "g", {"role": "roles/run.invoker", "members": ["allUsers"]})
     assert compare([grant], []) == ()
     assert "role by role" in RULES.unmatched[grant.kind]
+
+
+def test_what_the_server_numbers_is_matched_by_the_name_that_people_gave_it() -> None:
+    kind = "monitoring.googleapis.com/AlertPolicy"
+    code = Resource(kind, "google_monitoring_alert_policy.errors", {"name": "Error rate", "enabled": True})
+    base = "//monitoring.googleapis.com/projects/shop/alertPolicies"
+    live = [Resource(kind, f"{base}/{number}", {"name": "Error rate", "enabled": False}, origin=Origin.LIVE) for number in (22, 44)]
+    assert told(compare([code], live[:1])) == [("differs", "enabled")]
+    (found,) = compare([code], live)
+    assert found.status is Status.UNDECIDABLE, "two of one name"
+    assert found.reason == f"it may be {base}/22 or {base}/44"
+
+
+def test_a_project_has_one_of_some_things() -> None:
+    kind = "binaryauthorization.googleapis.com/Policy"
+    code = Resource(kind, "google_binary_authorization_policy.p", {"name": "shop", "mode": "a"})
+    live = Resource(kind, "//binaryauthorization.googleapis.com/projects/shop/policy", {"name": "policy", "mode": "b"}, origin=Origin.LIVE)
+    assert told(compare([code], [live])) == [("differs", "mode")]
+
+
+def test_a_channel_that_the_server_numbers_is_what_the_code_names() -> None:
+    alert, channel = "monitoring.googleapis.com/AlertPolicy", "monitoring.googleapis.com/NotificationChannel"
+    base = "//monitoring.googleapis.com/projects/shop"
+    code = [
+        Resource(channel, "google_monitoring_notification_channel.call", {"name": "On call"}),
+        Resource(alert, "google_monitoring_alert_policy.e", {"name": "E", "notificationChannels": ["${google_monitoring_notification_channel.call.id}"]}),
+    ]
+    live = [
+        Resource(channel, f"{base}/notificationChannels/11", {"name": "On call"}, origin=Origin.LIVE),
+        Resource(alert, f"{base}/alertPolicies/22", {"name": "E", "notificationChannels": ["projects/shop/notificationChannels/11"]}, origin=Origin.LIVE),
+    ]
+    assert compare(code, live) == ()
+    other = replace(live[1], attributes={"name": "E", "notificationChannels": ["projects/shop/notificationChannels/12"]})
+    assert {status for status, _ in told(compare(code, [live[0], other]))} == {"differs"}

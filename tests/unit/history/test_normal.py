@@ -27,7 +27,7 @@ def test_the_table_is_that_of_its_schema_and_knows_real_kinds() -> None:
     table = read_yaml(path.name, path.read_text()).documents[0].value
     Draft202012Validator(json.loads((data_directory("schemas") / "drift-fields.v1.json").read_text())).validate(table)
     known = {kind.name for kind in KINDS} | {"repo/Repository"}
-    assert {*RULES.kinds, *RULES.unmatched} <= known
+    assert {*RULES.kinds, *RULES.unmatched, *RULES.singletons} <= known
 
 
 @pytest.mark.parametrize(

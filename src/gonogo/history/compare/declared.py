@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from gonogo.engine.redaction import REDACTED
 from gonogo.history.compare.difference import Difference, Status, dotted, shown
-from gonogo.history.compare.fields import FieldRules, KindFields, Steps
+from gonogo.history.compare.fields import FieldRules, Steps
 from gonogo.history.compare.identity import Matched, match
-from gonogo.history.compare.normal import differing, normal
+from gonogo.history.compare.normal import differing, normal, relative
 from gonogo.history.compare.relied import Relied, relies
 from gonogo.history.run import Surface
 from gonogo.model.resource import Gap, Resource
@@ -40,8 +40,8 @@ class Sides:
 
 
 def compare_declared(sides: Sides, rules: FieldRules) -> tuple[Difference, ...]:
-    """The differences, by kind and name. Kinds that are not matched (grants) are left out: `rules.unmatched` says why."""
-    compared = _Comparison(sides, rules, _names(sides.declared))
+    """The differences, by kind and name. Kinds that are not matched (grants, keys) are left out: `rules.unmatched` says why."""
+    compared = _Comparison(sides, rules, _names(sides.declared), _called(sides.live))
     return tuple(sorted(compared.all(), key=lambda d: (d.kind, d.name, d.declared, d.field, d.status)))
 
 
@@ -50,12 +50,13 @@ class _Comparison:
     sides: Sides
     rules: FieldRules
     names: Mapping[str, str]
+    called: Mapping[str, str]
 
     def all(self) -> Iterator[Difference]:
         live = [r for r in self.sides.live if r.kind not in self.rules.unmatched]
         kinds = {r.kind for r in live}
         declared = [r for r in self.sides.declared if r.kind not in self.rules.unmatched and (r.kind in kinds or self._read(r.kind))]
-        matched, rest = match(declared, live, self.sides.project)
+        matched, rest = match(declared, live, self.sides.project, self.rules.singletons)
         for pair in matched:
             if pair.live is not None:
                 yield from self._fields(pair.declared, pair.live)
@@ -99,8 +100,11 @@ class _Comparison:
 
     def _fields(self, declared: Resource, live: Resource) -> Iterator[Difference]:
         fields = self.rules.of(declared.kind)
-        expected = self._form(declared, fields)
-        for path, one, other in differing(expected, self._form(live, fields)):
+        expected = normal(_mapped(declared.attributes, self._resolved), fields)
+        answered = normal(_mapped(live.attributes, lambda text: self.called.get(relative(text), text)), fields)
+        for path, one, other in differing(expected, answered):
+            if path == ("name",):  # by which they were matched
+                continue
             found = self._field(declared, path, one, other)
             if found is not None:
                 status, reason = found
@@ -121,9 +125,6 @@ class _Comparison:
             return Status.UNDECLARED, "the code does not write it"
         return None if _same_name(one, other) or _same_name(other, one) else (Status.DIFFERS, "")
 
-    def _form(self, resource: Resource, fields: KindFields) -> Value:
-        return normal(_mapped(resource.attributes, self._resolved), fields)
-
     def _resolved(self, text: str) -> Value:
         """A reference to another declaration as what that is called; any other text that is put together on apply is unknown."""
         if "${" not in text:
@@ -141,6 +142,16 @@ def _names(declared: Iterable[Resource]) -> dict[str, str]:
         if not isinstance(name, str) or "${" in name or found.setdefault(address, name) != name:
             double.add(address)
     return {address: name for address, name in found.items() if address not in double}
+
+
+def _called(live: Iterable[Resource]) -> dict[str, str]:
+    """What people call the live resources that the server gave a name of its own, by that name."""
+    found: dict[str, str] = {}
+    for resource in live:
+        full, name = relative(resource.name), resource.attributes.get("name")
+        if isinstance(name, str) and name and "/" not in name and not full.endswith(f"/{name}"):
+            found[full] = name
+    return found
 
 
 def _same_name(short: Value, full: Value) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from gonogo.model.resource import Resource
 from gonogo.model.value import Unknown, Value
@@ -16,7 +16,7 @@ _PLACES = ("locations", "regions", "zones")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where and what a thing is; None where it is not known. `nowhere` in a declaration is left to the provider: not known either."""
+    """Where and what a thing is; None where it is not known: a declaration may leave its project and location to the provider."""
 
     project: str | None
     location: str | None
@@ -40,14 +40,17 @@ class Matched:
 
 
 def place_of_live(resource: Resource) -> Place:
-    """From its full resource name (`//sqladmin.googleapis.com/projects/p/instances/i`), else from its attributes."""
+    """From its full resource name (`//cloudsql.googleapis.com/projects/p/instances/i`), and what its attributes say it is called.
+
+    The server names an alert policy by a number: what both sides know is the name that people gave it.
+    """
     found = _FULL.match(resource.name)
     if found is None:
         return place_of_declared(resource)
     parts = found[1].split("/")
     owners = dict(zip(parts[::2], parts[1::2], strict=False))
     location = next((owners[key] for key in _PLACES if key in owners), None) or _text(resource, "region", "location")
-    return Place(owners.get("projects"), location, parts[-1])
+    return Place(owners.get("projects"), location, _last(_text(resource, "name")) or parts[-1])
 
 
 def place_of_declared(resource: Resource, project: str | None = None) -> Place:
@@ -56,17 +59,20 @@ def place_of_declared(resource: Resource, project: str | None = None) -> Place:
     return Place(_text(resource, "project") or project, _text(resource, "region", "location", "zone"), _last(name))
 
 
-def match(declared: Sequence[Resource], live: Sequence[Resource], project: str | None = None) -> tuple[list[Matched], list[Resource]]:
+def match(
+    declared: Sequence[Resource], live: Sequence[Resource], project: str | None = None, singletons: Collection[str] = ()
+) -> tuple[list[Matched], list[Resource]]:
     """Every declaration with what it is, and the live resources that no declaration is.
 
-    Where a declaration agrees with several live resources, or several declarations with one, none is guessed.
+    Of a kind in `singletons` a project has one, whatever it is called. Where a declaration agrees with several live resources, or several declarations with one, none is guessed.
     """
-    places = [(resource, place_of_live(resource)) for resource in live]
+    places = [(resource, _nameless(place_of_live(resource), resource, singletons)) for resource in live]
+    wants = [_nameless(place_of_declared(resource, project), resource, singletons) for resource in declared]
     by_name = _indexed(places)
     candidates: dict[int, list[Resource]] = {}
     wanted: Counter[int] = Counter()
     for at, resource in enumerate(declared):
-        place = place_of_declared(resource, project)
+        place = wants[at]
         if place.name is not None:
             candidates[at] = [found for found, other in by_name[resource.kind, place.name] if place.agrees(other)]
             wanted.update(id(found) for found in candidates[at])
@@ -74,7 +80,7 @@ def match(declared: Sequence[Resource], live: Sequence[Resource], project: str |
     matched = []
     for at, resource in enumerate(declared):
         if at not in candidates:  # what it is called is not known: any that nothing else is
-            place = place_of_declared(resource, project)
+            place = wants[at]
             found = [r for r, other in places if r.kind == resource.kind and id(r) not in taken and place.agrees(other)]
             wanted.update(id(other) for other in found)
             matched.append(Matched(resource, None, tuple(found)))
@@ -83,6 +89,10 @@ def match(declared: Sequence[Resource], live: Sequence[Resource], project: str |
         else:
             matched.append(Matched(resource, None, tuple(candidates[at])))
     return matched, [resource for resource in live if not wanted[id(resource)]]
+
+
+def _nameless(place: Place, resource: Resource, singletons: Collection[str]) -> Place:
+    return replace(place, name="") if resource.kind in singletons else place
 
 
 def _indexed(places: Iterable[tuple[Resource, Place]]) -> dict[tuple[str, str | None], list[tuple[Resource, Place]]]:

@@ -102,8 +102,13 @@ def _scalar(value: Value, fields: KindFields, path: Steps) -> Value:
         return f"{name.strip().lower()}{colon}{rest.strip()}"
     if _INTEGER.fullmatch(value) and value != "-0":
         return int(value)
-    link = _LINK.fullmatch(value)
-    return link[1].rstrip("/") if link is not None else value
+    return relative(value)
+
+
+def relative(text: str) -> str:
+    """A full resource name or a self link without its host, API and version; any other text as it is."""
+    link = _LINK.fullmatch(text)
+    return link[1].rstrip("/") if link is not None else text
 
 
 def _measured(value: Value, spelling: re.Pattern[str], factors: Mapping[str, Decimal]) -> Value:
