@@ -37,7 +37,7 @@ def server() -> Iterator[str]:
     where = programs()
     assert where is not None
     user = _other_user() if os.geteuid() == 0 else None
-    directory = Path(tempfile.mkdtemp(prefix="gonogo-pg-", dir="/tmp"))
+    directory = Path(tempfile.mkdtemp(prefix="gonogo-pg-"))
     try:
         if user is not None:
             shutil.chown(directory, user)
