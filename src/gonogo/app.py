@@ -157,7 +157,20 @@ def _guarded(source: Source, tree: Tree) -> Iterator[Resource | Gap]:
         yield Gap("", 0, Stage.READ, reason, source.name, ("*",))
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A decision, and the resources that were judged for it."""
+
+    assessment: Assessment
+    resources: tuple[Resource, ...]
+
+
 def scan(request: ScanRequest) -> Assessment:
+    """Scan a tree and decide; see `examine`."""
+    return examine(request).assessment
+
+
+def examine(request: ScanRequest) -> Examined:
     """Scan a tree and decide. Raises `RuleSetError`, `ChecklistError` and `ConfigError` on the user's errors."""
     started = request.clock()
     rules = load_rules(request.rule_dirs)
@@ -172,7 +185,8 @@ def scan(request: ScanRequest) -> Assessment:
         judged_only=True,
     )
     _check_environment(request, facts)
-    inventory = Inventory(facts.judged(), facts.judged_gaps(), rules.relations)
+    judged = facts.judged()
+    inventory = Inventory(judged, facts.judged_gaps(), rules.relations)
     waivers, warnings = collect(_commented_files(facts), [c.id for c in rules.controls], started.astimezone(UTC).date())
     judge = Judge(rules, inventory, waivers)
     controls = judge.all()
@@ -182,7 +196,7 @@ def scan(request: ScanRequest) -> Assessment:
     severities = [judge.severity(item.binding.controls) for item in items]
     decision = decide(items, severities, request.config.fail_on, unknown_blocks=request.config.unknown_blocks)
     notes = [f"{c.file}:{line}: {text}" for c in checklists for line, text in c.notes]
-    return Assessment(
+    assessment = Assessment(
         decision=decision,
         items=items if checklists else (),
         controls=controls,
@@ -194,6 +208,7 @@ def scan(request: ScanRequest) -> Assessment:
         started=_stamp(started),
         finished=_stamp(request.clock()),
     )
+    return Examined(assessment, judged)
 
 
 def _check_environment(request: ScanRequest, facts: Facts) -> None:

@@ -30,6 +30,8 @@ _COMMANDS = {
     "explain": "Explain a control or a rule: what it asks, why, how to fix it.",
     "facts": "Print what gonogo sees in a repository, as JSON.",
     "checklist": "Show the items of a checklist and the controls they bind to.",
+    "history": "List recorded runs, export one.",
+    "drift": "Compare the last recorded run with an earlier one.",
     "rules": "List, check and test rule packs.",
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +14,13 @@ from gonogo.cli.documents import options, read_documents
 from gonogo.cli.exit_codes import ExitCode, exit_code
 from gonogo.cli.output import Drawing, Output, OutputType, write_reports
 from gonogo.cli.paths import directory, file
+from gonogo.cli.store import opened, recording
 from gonogo.cli.streams import Streams
 from gonogo.config import Config, ConfigError, read_config, read_surroundings
 from gonogo.model.finding import Severity
+
+if TYPE_CHECKING:
+    from gonogo.app import Examined
 
 
 @click.command("scan")
@@ -35,6 +40,7 @@ from gonogo.model.finding import Severity
 @click.option("--exit-zero", is_flag=True, help="Exit 0 on NO-GO and INCOMPLETE.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("-v", "--verbose", is_flag=True, help="List what is in order, too.")
+@recording
 @click.pass_obj
 def command(
     streams: Streams,
@@ -55,6 +61,9 @@ def command(
     exit_zero: bool,
     color: str,
     verbose: bool,
+    store: str | None,
+    series: str | None,
+    keep: int | None,
 ) -> int:
     """Scan the repository at PATH and say whether it may go live.
 
@@ -63,7 +72,7 @@ def command(
     gonogo scan infra -o json=assessment.json
     terraform show -json tfplan | gonogo scan infra --plan -
     """
-    from gonogo.app import scan
+    from gonogo.app import examine
     from gonogo.checklist import ChecklistError
     from gonogo.request import ScanRequest
     from gonogo.rules import RuleSetError
@@ -83,14 +92,30 @@ def command(
             var_files=tuple(_below(root, file(f, "var file")) for f in var_files),
             documents=read_documents(root, plans, states),
         )
-        assessment = scan(request)
+        examined = examine(request)
     except (ConfigError, ChecklistError, RuleSetError) as error:
         streams.stderr.write(f"gonogo: {error}\n")
         return ExitCode.USAGE
     drawing = Drawing(color, verbose, read_surroundings())
-    if not write_reports(assessment, outputs, streams, drawing):
-        return ExitCode.REPORT
-    return exit_code(assessment.decision, exit_zero=exit_zero)
+    written = write_reports(examined.assessment, outputs, streams, drawing)
+    if store is not None:
+        name = series or f"scan {root.resolve().name} {request.environment}"
+        written = _record(examined, streams, store, root, name, keep or 0) and written
+    return exit_code(examined.assessment.decision, exit_zero=exit_zero) if written else ExitCode.REPORT
+
+
+def _record(examined: Examined, streams: Streams, store: str, root: Path, series: str, keep: int) -> bool:
+    """Add the run to the history; False if it could not be, said on stderr."""
+    from gonogo.history.errors import HistoryError
+    from gonogo.history.run import run_of
+
+    try:
+        with opened(store, root, create=True) as history:
+            history.record(run_of(examined.assessment, examined.resources, (), series), keep)
+    except HistoryError as error:
+        streams.stderr.write(f"gonogo: {error}\n")
+        return False
+    return True
 
 
 def _overridden(config: Config, exclude: Sequence[str], include: Sequence[str], fail_on: str | None, unknown: str | None) -> Config:

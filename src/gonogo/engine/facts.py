@@ -28,6 +28,11 @@ def terraform_document(roots: Sequence[RootValues], gaps: Sequence[Gap]) -> dict
     return {"roots": [_root(root) for root in roots], "gaps": [_gap(g) for g in sorted(gaps)]}
 
 
+def plain(attributes: Mapping[str, Value]) -> object:
+    """Attributes as JSON data, redacted."""
+    return _plain(attributes, (), attributes)
+
+
 def _root(root: RootValues) -> dict[str, object]:
     return {
         "directory": root.directory or ".",

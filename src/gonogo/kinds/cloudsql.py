@@ -50,6 +50,7 @@ def _ssl_mode(draft: Draft) -> None:
     required = lookup(draft.attributes, *older)
     if older in draft.written and older in draft.locations:
         draft.locations[path] = draft.locations[older]
+        draft.written.add(path)
     if isinstance(required, Unknown):
         draft.put(path, required)
     else:

@@ -122,6 +122,7 @@ def finish(spec: Spec, draft: Draft, declaration: Declaration, place: Location |
         chains=draft.chains,
         source=declaration.source,
         environment=declaration.environment,
+        silent=frozenset(path for entry in spec.table if (path := tuple(entry.path.split("."))) not in draft.written),
     )
 
 

@@ -47,6 +47,8 @@ class Resource:
     origin: Origin = Origin.DECLARED
     source: str = ""
     environment: str = ""
+    silent: frozenset[Path] = frozenset()
+    """What a declaration does not write, so that its value is a default or the server's choice."""
 
     def locate(self, path: Path = ()) -> Location | None:
         """Where the attribute at `path` was written, else its nearest ancestor, else the resource."""

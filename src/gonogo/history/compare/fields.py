@@ -1,0 +1,99 @@
+"""What is no drift, per kind: the table `rules/drift/fields.yaml`, compiled so that a path is looked up once per question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from gonogo.data import data_directory
+from gonogo.formats.yaml_reader import read_yaml
+
+Steps: TypeAlias = tuple[str, ...]
+
+_SEPARATOR = "\x1f"
+_STEP = f"[^{_SEPARATOR}]*"
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Dotted paths in which `*` stands for one step; a leading `**` for any number of them, a final one for all below."""
+
+    expression: re.Pattern[str]
+
+    @classmethod
+    def of(cls, patterns: Iterable[str]) -> Patterns:
+        return cls(re.compile("|".join(_expression(p) for p in sorted(patterns)) or r"(?!)", re.S))
+
+    def match(self, path: Steps) -> bool:
+        return self.expression.fullmatch(_SEPARATOR.join(path)) is not None
+
+
+def _expression(pattern: str) -> str:
+    steps = pattern.split(".")
+    leading, final = steps[0] == "**" and len(steps) > 1, steps[-1] == "**"
+    middle = steps[1 if leading else 0 : len(steps) - 1 if final else None]
+    text = _SEPARATOR.join(_STEP if step == "*" else re.escape(step) for step in middle)
+    return (f"(?:{_STEP}{_SEPARATOR})*" if leading else "") + text + (f"{_SEPARATOR}.+" if final else "")
+
+
+@dataclass(frozen=True, slots=True)
+class KindFields:
+    """How the fields of one kind are compared."""
+
+    dropped: Patterns
+    labels: Patterns
+    quantities: Patterns
+    durations: Patterns
+    headers: Patterns
+    sets: Patterns
+    keyed: tuple[tuple[Patterns, str], ...]
+    system_labels: tuple[str, ...]
+
+    def key(self, path: Steps) -> str | None:
+        """The member that names each record of the list at `path`."""
+        return next((key for patterns, key in self.keyed if patterns.match(path)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRules:
+    """The whole table.
+
+    `unmatched` has the kinds whose declarations are not matched with what is live, and why; `singletons` those of which a
+    project has one.
+    """
+
+    everything: KindFields
+    kinds: Mapping[str, KindFields]
+    unmatched: Mapping[str, str]
+    singletons: frozenset[str]
+
+    def of(self, kind: str) -> KindFields:
+        return self.kinds.get(kind, self.everything)
+
+
+def load_field_rules() -> FieldRules:
+    """The shipped table; a test holds it to its schema."""
+    path = data_directory("rules") / "drift" / "fields.yaml"
+    table: Any = read_yaml(path.name, path.read_text("utf-8")).documents[0].value
+    prefixes = tuple(table["system_labels"])
+    kinds = {kind: _kind([table["all"], own], prefixes) for kind, own in table["kinds"].items()}
+    return FieldRules(_kind([table["all"]], prefixes), kinds, dict(table["unmatched"]), frozenset(table["singletons"]))
+
+
+def _kind(tables: list[Mapping[str, Any]], prefixes: tuple[str, ...]) -> KindFields:
+    def patterns(*names: str) -> Patterns:
+        return Patterns.of(pattern for table in tables for name in names for pattern in table.get(name, ()))
+
+    keyed = {pattern: key for table in tables for pattern, key in table.get("keyed", {}).items()}
+    return KindFields(
+        dropped=patterns("derived", "server_set", "transient"),
+        labels=patterns("labels"),
+        quantities=patterns("quantities"),
+        durations=patterns("durations"),
+        headers=patterns("headers"),
+        sets=patterns("sets"),
+        keyed=tuple((Patterns.of([pattern]), key) for pattern, key in sorted(keyed.items())),
+        system_labels=prefixes,
+    )

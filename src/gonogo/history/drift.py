@@ -1,0 +1,164 @@
+"""Two runs of a history set against each other: what alarms, what is its evidence, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from gonogo.history.choice import chosen
+from gonogo.history.compare.difference import Difference
+from gonogo.history.compare.fields import load_field_rules
+from gonogo.history.compare.snapshots import compare_snapshots
+from gonogo.history.compare.verdicts import Change, Transition, compare_verdicts
+from gonogo.history.errors import NothingToCompare
+from gonogo.history.export import run_document
+from gonogo.history.ignore import IgnoreRule, IgnoreRules
+from gonogo.history.run import Key, Level, Run
+from gonogo.history.store import Sighting, Sightings, Store
+from gonogo.model.finding import Verdict
+
+SCHEMA = "gonogo.drift-report/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What changed from one run to another. `ignored` has the rule that silences an alarm."""
+
+    then: Run
+    now: Run
+    transitions: tuple[Transition, ...]
+    differences: tuple[Difference, ...]
+    ignored: Mapping[Key, IgnoreRule]
+    rules: IgnoreRules
+    sightings: Sightings
+
+    @property
+    def alarms(self) -> tuple[Transition, ...]:
+        """The changes that somebody has to look at and that no rule silences."""
+        return tuple(t for t in self.transitions if t.alarms and t.standing.key not in self.ignored)
+
+    def sighting(self, transition: Transition) -> Sighting | None:
+        """When what is reported was seen: the verdict now, or the last one of what is gone."""
+        verdict = transition.now or transition.then
+        return self.sightings.get((transition.standing.key, verdict)) if verdict is not None else None
+
+
+def drift(store: Store, rules: IgnoreRules, since: str | None = None, series: str = "") -> Drift:
+    """The last run of a series (of the last run's where none is named) against the one before, or against that of `since`.
+
+    Raises `HistoryError`, `NothingToCompare` where the series has one run only.
+    """
+    latest = chosen(store.runs(series), "latest")
+    runs = store.runs(latest.series)
+    if since is None and len(runs) < 2:
+        raise NothingToCompare(f"run {latest.number} is the first of {latest.series}: there is nothing to compare it with yet")
+    then, now = store.run(chosen(runs, since).number if since is not None else runs[1].number), store.run(latest.number)
+    transitions = compare_verdicts(then, now, store.known(latest.series, then.number))
+    differences = compare_snapshots(then.snapshot, now.snapshot, load_field_rules())
+    return Drift(then, now, transitions, differences, rules.of_transitions(transitions), rules, store.sightings(latest.series))
+
+
+def document(found: Drift) -> dict[str, object]:
+    """As JSON data; `schemas/drift-report.v1.json`."""
+    return {
+        "schema": SCHEMA,
+        "then": run_document(found.then),
+        "now": run_document(found.now),
+        "alarms": len(found.alarms),
+        "transitions": [_transition(found, t) for t in found.transitions],
+        "differences": [_difference(found, d) for d in found.differences],
+        "expired_rules": [_rule(rule) for rule in found.rules.expired],
+    }
+
+
+def lines(found: Drift) -> Iterator[str]:
+    """As text, a line each, not yet safe to print: what was scanned named things."""
+    yield f"{found.now.series}: run {found.now.number} of {found.now.started} against run {found.then.number} of {found.then.started}"
+    if found.then.version != found.now.version:
+        yield f"gonogo {found.then.version} then, {found.now.version} now: a verdict may have changed because a rule did"
+    for level, title in ((Level.ITEM, "Items"), (Level.CONTROL, "Controls"), (Level.FINDING, "Findings")):
+        rows = [t for t in found.transitions if t.standing.key.level is level]
+        if rows:
+            yield from ("", title)
+        for transition in rows:
+            yield from _transition_lines(found, transition)
+    if found.differences:
+        yield from ("", "Resources")
+    for difference in found.differences:
+        yield from _difference_lines(found, difference)
+    for rule in found.rules.expired:
+        yield ""
+        yield f"Expired on {rule.expires}, no longer ignored: {rule.field} ({rule.owner}: {rule.reason})"
+    counts = [(change, sum(t.change is change for t in found.transitions)) for change in Change]
+    summary = ", ".join(f"{count} {change}" for change, count in counts if count) or "no verdict changed"
+    yield ""
+    yield f"{summary}; {len(found.alarms)} to look at"
+
+
+def blind_only(found: Drift) -> bool:
+    """Whether all that alarms is what went out of sight."""
+    return bool(found.alarms) and all(t.change is Change.WENT_BLIND for t in found.alarms)
+
+
+def _transition_lines(found: Drift, transition: Transition) -> Iterator[str]:
+    standing, sighting = transition.standing, found.sighting(transition)
+    name = standing.key.id if standing.key.level is Level.CONTROL else standing.subject
+    title = " ".join(standing.title.split())
+    yield f"  {transition.change:<10}  {_verdict(transition.then)} -> {_verdict(transition.now)}  {': '.join(filter(None, (name, title)))}"
+    if sighting is not None:
+        times = "once" if sighting.times_seen == 1 else f"{sighting.times_seen} times"
+        verdict = transition.now or transition.then
+        yield f"              {verdict} first seen {sighting.first_seen}, last seen {sighting.last_seen}, {times}"
+    rule = found.ignored.get(standing.key)
+    if rule is not None:
+        yield f"              ignored until {rule.expires} ({rule.owner}): {rule.reason}"
+
+
+def _difference_lines(found: Drift, difference: Difference) -> Iterator[str]:
+    values = f"  {difference.field}: {difference.expected} -> {difference.found}" if difference.field else ""
+    reason = f" ({difference.reason})" if difference.reason else ""
+    yield f"  {difference.status:<14}  {difference.kind}  {difference.name}{values}{reason}"
+    rule = found.rules.of_difference(difference)
+    if rule is not None:
+        yield f"                  ignored until {rule.expires} ({rule.owner}): {rule.reason}"
+
+
+def _verdict(verdict: Verdict | None) -> str:
+    return verdict.value if verdict is not None else "none"
+
+
+def _transition(found: Drift, transition: Transition) -> dict[str, object]:
+    standing, sighting, rule = transition.standing, found.sighting(transition), found.ignored.get(transition.standing.key)
+    return {
+        "change": transition.change.value,
+        "level": standing.key.level.value,
+        "id": standing.key.id,
+        "title": standing.title,
+        "kind": standing.kind,
+        "subject": standing.subject,
+        "then": transition.then.value if transition.then is not None else None,
+        "now": transition.now.value if transition.now is not None else None,
+        "alarms": transition.alarms and rule is None,
+        "first_seen": sighting.first_seen if sighting is not None else None,
+        "last_seen": sighting.last_seen if sighting is not None else None,
+        "times_seen": sighting.times_seen if sighting is not None else 0,
+        "ignored": _rule(rule) if rule is not None else None,
+    }
+
+
+def _difference(found: Drift, difference: Difference) -> dict[str, object]:
+    rule = found.rules.of_difference(difference)
+    return {
+        "status": difference.status.value,
+        "kind": difference.kind,
+        "name": difference.name,
+        "field": difference.field,
+        "then": difference.expected,
+        "now": difference.found,
+        "reason": difference.reason,
+        "ignored": _rule(rule) if rule is not None else None,
+    }
+
+
+def _rule(rule: IgnoreRule) -> dict[str, object]:
+    return {"field": rule.field, "reason": rule.reason, "owner": rule.owner, "expires": rule.expires.isoformat()}
