@@ -8,9 +8,10 @@ import pytest
 
 from gonogo.engine.evaluation import ask, distinct
 from gonogo.engine.inventory import Inventory
-from gonogo.engine.redaction import REDACTED, display
+from gonogo.engine.redaction import display
 from gonogo.engine.rollup import roll_up
 from gonogo.lang import Program
+from gonogo.lang.secrets import REDACTED
 from gonogo.model.assessment import ControlResult
 from gonogo.model.finding import Severity, Verdict
 from gonogo.model.location import Location

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gonogo.engine.redaction import REDACTED
 from gonogo.history.compare.difference import Difference, Status, dotted, shown
 from gonogo.history.compare.fields import FieldRules, Steps
 from gonogo.history.compare.identity import Matched, match
 from gonogo.history.compare.normal import differing, normal, relative
 from gonogo.history.compare.relied import Relied, relies
 from gonogo.history.run import Surface
+from gonogo.lang.secrets import REDACTED
 from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import OpenList, OpenMap, Unknown, Value, is_list
 

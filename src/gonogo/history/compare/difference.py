@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gonogo.engine.redaction import REDACTED, scrub
 from gonogo.history.canonical import compact
 from gonogo.history.compare.fields import Steps
 from gonogo.lang.functions import secret_like
+from gonogo.lang.secrets import REDACTED, scrub
 from gonogo.model.location import Location
 from gonogo.model.value import Unknown, Value
 
