@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo import __version__
+from gonogo.config import ConfigError
 from gonogo.engine.controls import Judge
 from gonogo.engine.gates import decide
 from gonogo.engine.inventory import Inventory
 from gonogo.engine.waivers import collect
+from gonogo.kinds.terraform import TERRAFORM_ROOT
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult
 from gonogo.model.checklist import Binding, Checklist
+from gonogo.model.environment import PRODUCTION, Environments
 from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.model.value import Value
 from gonogo.request import ScanRequest
@@ -27,6 +30,8 @@ from gonogo.sources.tree import DEFAULT_EXCLUDE, Tree, Unreadable, open_tree
 if TYPE_CHECKING:
     from gonogo.sources.terraform.documents import Document
 
+DEFAULT_ENVIRONMENTS = Environments()
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -35,13 +40,25 @@ class Facts:
     tree: Tree
     resources: tuple[Resource, ...]
     gaps: tuple[Gap, ...]
+    environments: Environments = DEFAULT_ENVIRONMENTS
 
-    def judged(self, environment: str) -> tuple[Resource, ...]:
-        """The resources that count when `environment` goes live: its own, and those of no named environment."""
-        return tuple(r for r in self.resources if r.environment in ("", environment))
+    def judged(self) -> tuple[Resource, ...]:
+        """The resources that count when the judged environment goes live: its own, and those of no named environment."""
+        return tuple(r for r in self.resources if self.environments.judges(r.environment))
+
+    def judged_gaps(self) -> tuple[Gap, ...]:
+        """What leaves the judged environment incomplete."""
+        return tuple(g for g in self.gaps if self.environments.judges(g.environment))
 
 
-def sources(tree: Tree, documents: Sequence[Document] = (), rule_dirs: Sequence[Path] = ()) -> Iterator[Source]:
+def sources(
+    tree: Tree,
+    documents: Sequence[Document] = (),
+    rule_dirs: Sequence[Path] = (),
+    environments: Environments = DEFAULT_ENVIRONMENTS,
+    *,
+    judged_only: bool = False,
+) -> Iterator[Source]:
     """The sources that `tree`, or a plan or state given beside it, holds something for. Each is imported only then: reading Terraform costs nothing without Terraform."""
     formats = {file.format for file in tree.files.values() if file.in_scope}
     if Format.DOCKERFILE in formats:
@@ -62,7 +79,7 @@ def sources(tree: Tree, documents: Sequence[Document] = (), rule_dirs: Sequence[
     if documents or formats & {Format.TERRAFORM, Format.TERRAFORM_JSON, Format.TFVARS, Format.TERRAGRUNT}:
         from gonogo.sources.terraform_resources import TerraformSource
 
-        yield TerraformSource(tuple(documents), tuple(rule_dirs))
+        yield TerraformSource(tuple(documents), tuple(rule_dirs), environments, judged_only)
     if formats & {Format.KUBERNETES_TEMPLATE, Format.JSONNET, Format.PROGRAM}:
         from gonogo.sources.unread import UnreadSource
 
@@ -81,14 +98,18 @@ def read_facts(
     standalone: bool = False,
     documents: Sequence[Document] = (),
     rule_dirs: Sequence[Path] = (),
+    environments: Environments = DEFAULT_ENVIRONMENTS,
+    judged_only: bool = False,
 ) -> Facts:
-    """Every resource and gap of the tree at `root`, and of Terraform's plans and states of it."""
+    """Every resource and gap of the tree at `root`, and of Terraform's plans and states of it; with `judged_only` without those
+    that only other environments' Terraform declares. Raises `ConfigError` where what is configured of an environment is not there."""
     from gonogo.kinds.gcp import settle
 
     tree = open_tree(root, (*default_exclude, *exclude), include, standalone=standalone)
+    _check_roots(tree, environments)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
-    for source in sources(tree, documents, rule_dirs):
+    for source in sources(tree, documents, rule_dirs, environments, judged_only=judged_only):
         for found in _guarded(source, tree):
             if isinstance(found, Resource):
                 resources.append(found)
@@ -97,20 +118,34 @@ def read_facts(
     # What code, a plan of it and commands say completes each other; what was is no part of that.
     was = [r for r in resources if r.origin is Origin.STATE]
     will_be = [r for r in resources if r.origin is not Origin.STATE]
-    return Facts(tree, (*settle(will_be), *settle(was)), tuple(sorted(set(gaps))))
+    return Facts(tree, (*settle(will_be), *settle(was)), tuple(sorted(set(gaps))), environments)
+
+
+def _check_roots(tree: Tree, environments: Environments) -> None:
+    terraform = {f.directory for f in tree.of(Format.TERRAFORM, Format.TERRAFORM_JSON, Format.TERRAGRUNT, in_scope=False)}
+    for environment in environments.configured:
+        for glob in environment.roots:
+            if not any(replace(environment, roots=(glob,)).claims(directory) for directory in terraform):
+                raise ConfigError(f"environments.{environment.name}.roots: {glob} is no directory with Terraform below {tree.root}")
 
 
 def read_terraform_values(
-    root: Path, exclude: Sequence[str] = (), include: Sequence[str] = (), *, rule_dirs: Sequence[Path] = ()
+    root: Path,
+    exclude: Sequence[str] = (),
+    include: Sequence[str] = (),
+    environments: Environments = DEFAULT_ENVIRONMENTS,
+    *,
+    rule_dirs: Sequence[Path] = (),
 ) -> dict[str, object]:
-    """The values of every Terraform root module of the tree at `root`, as JSON data."""
+    """The values of every instance of every Terraform root module of the tree at `root`, as JSON data. Raises as `read_facts`."""
     from gonogo.engine.facts import terraform_document
     from gonogo.rules.modules import load_module_index
     from gonogo.sources.terraform.adapters import ModuleAdapters
     from gonogo.sources.terraform.evaluate import evaluate_values
 
     tree = open_tree(root, (*DEFAULT_EXCLUDE, *exclude), include)
-    roots, gaps = evaluate_values(tree, ModuleAdapters(lambda: load_module_index(rule_dirs)))
+    _check_roots(tree, environments)
+    roots, gaps = evaluate_values(tree, ModuleAdapters(lambda: load_module_index(rule_dirs)), environments)
     return terraform_document(roots, (*tree.gaps, *gaps))
 
 
@@ -123,11 +158,21 @@ def _guarded(source: Source, tree: Tree) -> Iterator[Resource | Gap]:
 
 
 def scan(request: ScanRequest) -> Assessment:
-    """Scan a tree and decide. Raises `gonogo.rules.RuleSetError` and `gonogo.checklist.ChecklistError` on the user's errors."""
+    """Scan a tree and decide. Raises `RuleSetError`, `ChecklistError` and `ConfigError` on the user's errors."""
     started = request.clock()
     rules = load_rules(request.rule_dirs)
-    facts = read_facts(request.root, request.config.exclude, request.config.include, documents=request.documents, rule_dirs=request.rule_dirs)
-    inventory = Inventory(facts.judged(request.environment), facts.gaps, rules.relations)
+    environments = request.environments
+    facts = read_facts(
+        request.root,
+        request.config.exclude,
+        request.config.include,
+        documents=request.documents,
+        rule_dirs=request.rule_dirs,
+        environments=environments,
+        judged_only=True,
+    )
+    _check_environment(request, facts)
+    inventory = Inventory(facts.judged(), facts.judged_gaps(), rules.relations)
     waivers, warnings = collect(_commented_files(facts), [c.id for c in rules.controls], started.astimezone(UTC).date())
     judge = Judge(rules, inventory, waivers)
     controls = judge.all()
@@ -142,13 +187,21 @@ def scan(request: ScanRequest) -> Assessment:
         items=items if checklists else (),
         controls=controls,
         findings=tuple(f for c in controls for f in c.findings),
-        gaps=inventory.gaps,
-        warnings=(*warnings, *judge.unused_waivers(), *_not_judged(facts, request.environment), *notes),
+        gaps=facts.gaps,
+        warnings=(*warnings, *judge.unused_waivers(), *_not_judged(facts), *notes),
         inputs=_inputs(request, facts),
         versions={"gonogo": __version__},
         started=_stamp(started),
         finished=_stamp(request.clock()),
     )
+
+
+def _check_environment(request: ScanRequest, facts: Facts) -> None:
+    here = {r.environment for r in facts.resources} - {""}
+    if facts.environments.known(request.environment) or request.environment in here:
+        return
+    names = {PRODUCTION, *here, *(e.name for e in facts.environments.configured)}
+    raise ConfigError(f"no environment is called {request.environment}; there are {', '.join(sorted(names))}, and [environments.NAME] in gonogo.toml adds one")
 
 
 def _checklists(request: ScanRequest) -> tuple[Checklist, ...]:
@@ -186,12 +239,12 @@ def _commented_files(facts: Facts) -> Iterator[tuple[str, str]]:
                 continue  # a gap of the source that reads it
 
 
-def _not_judged(facts: Facts, environment: str) -> Iterator[str]:
+def _not_judged(facts: Facts) -> Iterator[str]:
     """Plans and states were given to be judged, and those of another environment are not."""
     words = {Origin.PLANNED: "plan", Origin.STATE: "state"}
-    found = {(r.origin, r.environment) for r in facts.resources if r.origin in words and r.environment not in ("", environment)}
+    found = {(r.origin, r.environment) for r in facts.resources if r.origin in words and not facts.environments.judges(r.environment)}
     for origin, other in sorted(found):
-        yield f"a {words[origin]} is of {other} and is not judged: {environment} goes live (--env {other} judges that)"
+        yield f"a {words[origin]} is of {other} and is not judged: {facts.environments.judged} goes live (--env {other} judges that)"
 
 
 def _inputs(request: ScanRequest, facts: Facts) -> dict[str, object]:
@@ -200,12 +253,13 @@ def _inputs(request: ScanRequest, facts: Facts) -> dict[str, object]:
     return {
         "root": request.root.name,
         "checklists": [str(p) for p in request.checklists],
-        "environment": request.environment,
+        "environment": facts.environments.judged,
         **({"documents": [{"file": d.file, "origin": d.origin.value} for d in request.documents]} if request.documents else {}),
         "files": len(facts.tree.files),
         "formats": dict(sorted(seen.items())),
         "out_of_scope": dict(sorted(left_out.items())),
-        "other_environments": dict(sorted(Counter(r.environment for r in facts.resources if r.environment not in ("", request.environment)).items())),
+        "other_environments": dict(sorted(Counter(r.environment for r in facts.resources if not facts.environments.judges(r.environment)).items())),
+        "instances": [{**r.attributes, "environment": r.environment} for r in facts.resources if r.kind == TERRAFORM_ROOT],
     }
 
 

@@ -61,7 +61,7 @@ def verdicts(case: Case) -> frozenset[str]:
 def _findings(case: Case, rule: Rule, rules: RuleSet, parameters: Mapping[str, Value]) -> tuple[Finding, ...]:
     # A case lies below `fixtures`, and may show a `tests` directory on purpose: only its own layout decides.
     facts = read_facts(case.directory, default_exclude=(), standalone=True)
-    inventory = Inventory(facts.judged("production"), facts.gaps, rules.relations)
+    inventory = Inventory(facts.judged(), facts.judged_gaps(), rules.relations)
     control = next(c for c in rules.controls if c.id == rule.control)
     return distinct(f for f in ask(rule, inventory, control.severity, parameters) if f.verdict is not Verdict.NOT_APPLICABLE)
 

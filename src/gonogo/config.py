@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -10,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from gonogo.model.environment import PRODUCTION, Environment, Environments
 from gonogo.model.finding import Severity
 
 FILE = "gonogo.toml"
@@ -35,6 +37,8 @@ class Config:
     """The lock file of reviewed bindings, relative to the configuration's directory."""
     environment: str = "production"
     """The environment that is judged."""
+    environments: tuple[Environment, ...] = ()
+    """What is said of each environment."""
     fail_on: Severity = Severity.LOW
     """Violations below this severity do not stop a release."""
     unknown_blocks: bool = True
@@ -58,10 +62,10 @@ def read_config(root: Path, explicit: Path | None = None) -> Config:
     Discovery never leaves the root. Raises `ConfigError`.
     """
     if explicit is not None:
-        return _config(_load(explicit), explicit)
+        return _config(_load(explicit), explicit, root)
     own = root / FILE
     if own.is_file():
-        return _config(_load(own), own)
+        return _config(_load(own), own, root)
     project = root / "pyproject.toml"
     if project.is_file():
         try:
@@ -70,7 +74,7 @@ def read_config(root: Path, explicit: Path | None = None) -> Config:
             return Config()  # somebody else's broken file: not ours to report
         mine = table.get("gonogo") if isinstance(table, Mapping) else None
         if isinstance(mine, Mapping):
-            return _config(mine, project)
+            return _config(mine, project, root)
     return Config()
 
 
@@ -97,7 +101,7 @@ def _load(path: Path) -> Mapping[str, object]:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
 
 
-def _config(table: Mapping[str, object], path: Path) -> Config:
+def _config(table: Mapping[str, object], path: Path, root: Path) -> Config:
     defaults = Config()
     settings: dict[str, Any] = {}
     known = {f.name: getattr(defaults, f.name) for f in fields(Config)}
@@ -106,7 +110,7 @@ def _config(table: Mapping[str, object], path: Path) -> Config:
         if name not in known:
             close = get_close_matches(name, known, 1)
             raise ConfigError(f"{path}: unknown setting {key}" + (f"; did you mean {close[0]}?" if close else ""))
-        settings[name] = _typed(path, key, value, known[name])
+        settings[name] = _environments(path, value, root) if name == "environments" else _typed(path, key, value, known[name])
     return Config(**settings)
 
 
@@ -126,3 +130,40 @@ def _typed(path: Path, key: str, value: object, default: object) -> object:
     if isinstance(value, str):
         return value
     raise ConfigError(f"{path}: {key} is a string, not {value!r}")
+
+
+def _environments(path: Path, table: object, root: Path) -> tuple[Environment, ...]:
+    """`[environments.NAME]`; the usual names of production mean `production` here too."""
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{path}: environments is a table of tables, [environments.NAME], not {table!r}")
+    usual, defaults = Environments(), Environment("")
+    known = {f.name: getattr(defaults, f.name) for f in fields(Environment) if f.name != "name"}
+    found: dict[str, Environment] = {}
+    for written, entries in table.items():
+        where = f"environments.{written}"
+        if not isinstance(entries, Mapping):
+            raise ConfigError(f"{path}: {where} is a table, not {entries!r}")
+        settings: dict[str, Any] = {}
+        for key, value in entries.items():
+            name = key.replace("-", "_")
+            if name not in known:
+                close = get_close_matches(name, known, 1)
+                raise ConfigError(f"{path}: unknown setting {where}.{key}" + (f"; did you mean {close[0]}?" if close else ""))
+            settings[name] = _typed(path, f"{where}.{key}", value, known[name])
+        name = PRODUCTION if usual.words.get(written.lower()) == PRODUCTION else written
+        if name in found:
+            raise ConfigError(f"{path}: {where} and another table mean {name}; write one of them")
+        files = settings.get("var_files", ())
+        settings["var_files"] = tuple(posixpath.normpath(file) for file in files)
+        found[name] = Environment(name, **settings)
+        for file in files:
+            target = (root / file).resolve()
+            if not target.is_file() or not target.is_relative_to(root.resolve()):
+                raise ConfigError(f"{path}{_line(path, file)}: {where}.var_files: there is no {file} below {root}; write its path from there")
+    return tuple(found.values())
+
+
+def _line(path: Path, text: str) -> str:
+    """`:12` where `text` is written in the file first."""
+    lines = path.read_text("utf-8-sig").splitlines()
+    return next((f":{number}" for number, line in enumerate(lines, 1) if text in line), "")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.config import Config
+from gonogo.model.environment import Environments
 
 if TYPE_CHECKING:
     from gonogo.sources.terraform.documents import Document
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class ScanRequest:
     """A scan of the tree at `root` against checklists, or against the catalogue where there is none.
 
-    `environment` is the environment that is judged; resources of no named environment always are. `clock` gives the two
+    `environment` is the environment that is judged; resources of no named environment always are. `var_files` are further
+    var files of it, relative to `root`. `clock` gives the two
     timestamps of the assessment and the day on which waivers expire (UTC).
     """
 
@@ -31,3 +33,10 @@ class ScanRequest:
     config: Config = field(default_factory=Config)
     documents: tuple[Document, ...] = ()
     """Terraform's plans and states of what the tree declares."""
+    var_files: tuple[str, ...] = ()
+
+    @property
+    def environments(self) -> Environments:
+        """The judged environment by its canonical name, and what is configured of each."""
+        configured = self.config.environments
+        return Environments(Environments(configured=configured).canonical(self.environment), configured, self.var_files)

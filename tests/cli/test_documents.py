@@ -42,6 +42,16 @@ def test_a_plan_decides_what_the_code_leaves_open(repository: Path) -> None:
     assert ran.document["inputs"]["documents"] == [{"file": "plan.json", "origin": "planned"}]
 
 
+def test_a_plan_of_another_environment_decides_nothing_of_the_judged_one(repository: Path) -> None:
+    (repository / "prod.tfvars").write_text('ha = "ZONAL"\n')
+    (repository / "staging.tfvars").write_text('ha = "REGIONAL"\n')
+    ran = scan(repository, "--plan", str(repository / "plan.json"))
+    assert control(ran, "cloudsql-ha")["by_origin"] == {"declared": "violated"}
+    assert any("a plan is of staging and is not judged" in warning for warning in ran.document["warnings"])
+    staging = scan(repository, "--plan", str(repository / "plan.json"), "--env", "stg")
+    assert control(staging, "cloudsql-ha")["by_origin"] == {"planned": "satisfied"}
+
+
 def test_a_state_that_violates_makes_the_control_violated_and_says_where(repository: Path) -> None:
     ran = scan(repository, "--plan", str(repository / "plan.json"), "--state", str(repository / "terraform.tfstate"))
     found = control(ran, "cloudsql-ha")

@@ -1,6 +1,8 @@
 # terraform-google-modules/memorystore
 variable "name" {}
-variable "region" {}
+variable "region" {
+  default = null
+}
 variable "tier" {
   default = "STANDARD_HA"
 }

@@ -30,7 +30,10 @@ variable "ip_configuration" {
 locals {
   backups       = var.backup_configuration.enabled
   point_in_time = var.backup_configuration.point_in_time_recovery_enabled
-  ip = var.ip_configuration
+  ip            = var.ip_configuration
+  replica_availability_type = {
+    for replica in var.read_replicas : replica.name => replica.availability_type == null ? var.availability_type : replica.availability_type
+  }
   # "16" and "postgres_16" are "POSTGRES_16".
   database_version = can(regex("^\\d", var.database_version)) ? "POSTGRES_${var.database_version}" : "POSTGRES${substr(var.database_version, 8, -1)}"
 }
@@ -91,7 +94,7 @@ resource "google_sql_database_instance" "replicas" {
   instance_type        = null
   settings {
     edition                     = each.value.edition == null ? var.edition : each.value.edition
-    availability_type           = each.value.availability_type == null ? var.availability_type : each.value.availability_type
+    availability_type           = local.replica_availability_type[each.value.name]
     deletion_protection_enabled = var.read_replica_deletion_protection_enabled
     dynamic "backup_configuration" {
       for_each = []

@@ -38,7 +38,9 @@ def command(
     Values that may be secret are redacted; a value that is not known is {"unknown": [reasons]}.
     """
     from gonogo.app import read_facts, read_terraform_values
+    from gonogo.config import ConfigError, read_config
     from gonogo.engine.facts import document
+    from gonogo.model.environment import Environments
     from gonogo.rules.modules import check_module_index
 
     if terraform_values and (kinds or plans or states):
@@ -49,11 +51,17 @@ def command(
     if errors:
         streams.stderr.write("".join(f"gonogo: {error}\n" for error in errors))
         return ExitCode.USAGE
-    if terraform_values:
-        found = read_terraform_values(root, exclude, include, rule_dirs=rules)
-    else:
-        facts = read_facts(root, exclude, include, documents=read_documents(root, plans, states), rule_dirs=rules)
-        found = document([r for r in facts.resources if not kinds or r.kind in kinds], facts.gaps)
+    try:
+        environments = Environments(configured=read_config(root).environments)
+        if terraform_values:
+            found = read_terraform_values(root, exclude, include, environments, rule_dirs=rules)
+        else:
+            documents = read_documents(root, plans, states)
+            facts = read_facts(root, exclude, include, documents=documents, rule_dirs=rules, environments=environments)
+            found = document([r for r in facts.resources if not kinds or r.kind in kinds], facts.gaps)
+    except ConfigError as error:
+        streams.stderr.write(f"gonogo: {error}\n")
+        return ExitCode.USAGE
     json.dump(found, streams.stdout, indent=2, ensure_ascii=False)
     streams.stdout.write("\n")
     return ExitCode.GO

@@ -25,7 +25,8 @@ from gonogo.model.finding import Severity
 @click.option("--rules", "rule_dirs", multiple=True, metavar="DIR", help="A directory of further rule packs; repeatable.")
 @click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings [gonogo.map.yaml].")
 @click.option("--config", "config_file", metavar="FILE", help="The configuration [gonogo.toml at the scanned root].")
-@click.option("--env", "environment", metavar="NAME", help="The environment that goes live [production].")
+@click.option("--env", "environment", metavar="NAME", help="The environment that goes live: production, staging, … or one of [environments] in gonogo.toml [production].")
+@click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="A Terraform var file below PATH, given last to each root; repeatable. TF_VAR_* of the process environment is never read: a scan does not depend on who runs it.")
 @options
 @click.option("--exclude", multiple=True, metavar="NAME|GLOB", help="Leave these out besides tests, examples and vendored code; repeatable.")
 @click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable.")
@@ -44,6 +45,7 @@ def command(
     lock_file: str | None,
     config_file: str | None,
     environment: str | None,
+    var_files: Sequence[str],
     plans: Sequence[str],
     states: Sequence[str],
     exclude: Sequence[str],
@@ -78,6 +80,7 @@ def command(
             lock_file=_lock_file(root, config, lock_file),
             environment=environment or config.environment,
             config=config,
+            var_files=tuple(_below(root, file(f, "var file")) for f in var_files),
             documents=read_documents(root, plans, states),
         )
         assessment = scan(request)
@@ -98,6 +101,13 @@ def _overridden(config: Config, exclude: Sequence[str], include: Sequence[str], 
         fail_on=Severity(fail_on) if fail_on else config.fail_on,
         unknown_blocks=unknown == "block" if unknown else config.unknown_blocks,
     )
+
+
+def _below(root: Path, path: Path) -> str:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        raise click.UsageError(f"{path} is not below {root}: a scan reads nothing else") from None
 
 
 def _lock_file(root: Path, config: Config, given: str | None) -> Path | None:

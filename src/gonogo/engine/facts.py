@@ -45,7 +45,7 @@ def _root(root: RootValues) -> dict[str, object]:
 
 
 def _gap(gap: Gap) -> dict[str, object]:
-    return {"file": gap.file, "line": gap.line, "stage": gap.stage.value, "reason": gap.reason, "source": gap.source, "kinds": list(gap.kinds)}
+    return {"file": gap.file, "line": gap.line, "stage": gap.stage.value, "reason": gap.reason, "source": gap.source, "kinds": list(gap.kinds), "environment": gap.environment}
 
 
 def _resource(resource: Resource) -> dict[str, object]:

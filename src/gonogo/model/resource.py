@@ -77,6 +77,8 @@ class Gap:
     reason: str
     source: str
     kinds: tuple[str, ...] = ()
+    environment: str = ""
+    """The environment that it leaves incomplete; `` where that is any."""
 
     def touches(self, kind: str) -> bool:
         return any(fnmatchcase(kind, pattern) for pattern in self.kinds)

@@ -144,4 +144,5 @@ def _gap(gap: Gap) -> dict[str, object]:
         "stage": gap.stage.value,
         "reason": gap.reason,
         "kinds": list(gap.kinds),
+        "environment": gap.environment,
     }

@@ -15,6 +15,7 @@ from gonogo.report.escape import printable
 from gonogo.report.layout import Row, Sheet, Style, columns, pad, wrap
 
 MAX_GAPS = 10
+MAX_INSTANCES = 5
 LEAST_TEXT = 30
 """The columns that the text of a one-line item has at least; what was found then stands below."""
 
@@ -273,8 +274,22 @@ def _coverage(assessment: Assessment) -> str:
         known = [f"{count} {name}" for name, count in formats.items() if name != "other"]
         if known:
             parts.append(": " + ", ".join(known))
+    judged = _instances(inputs.get("instances"))
+    if judged:
+        parts.append(f". Terraform judged for {printable(str(inputs.get('environment', '')))}: " + ", ".join(judged))
     for key, text in (("out_of_scope", "Out of scope: "), ("other_environments", "Other environments, not judged: ")):
         left = inputs.get(key)
         if isinstance(left, dict) and left:
             parts.append(". " + text + ", ".join(f"{printable(str(n))} ({c})" for n, c in left.items()))
     return "".join(parts) + "."
+
+
+def _instances(instances: object) -> list[str]:
+    """The Terraform roots of a named environment that were judged: the directory, and what tells this instance from others."""
+    found: list[str] = []
+    for instance in instances if isinstance(instances, list) else ():
+        if isinstance(instance, Mapping) and instance.get("evaluated"):
+            files, workspace = instance.get("varFiles"), instance.get("workspace")
+            told = [*(map(str, files) if isinstance(files, list) else ()), *([f"workspace {workspace}"] if workspace else [])]
+            found.append(printable(str(instance.get("root")) + (f" ({', '.join(told)})" if told else "")))
+    return found if len(found) <= MAX_INSTANCES else [*found[:MAX_INSTANCES], f"and {len(found) - MAX_INSTANCES} more"]

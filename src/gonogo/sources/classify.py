@@ -62,7 +62,7 @@ _BY_NAME: tuple[tuple[tuple[str, ...], Format], ...] = (
     (("*.tf", "*.tofu"), Format.TERRAFORM),
     (("*.tf.json", "*.tofu.json"), Format.TERRAFORM_JSON),
     (("*.tfvars", "*.tfvars.json"), Format.TFVARS),
-    (("terragrunt.hcl",), Format.TERRAGRUNT),
+    (("terragrunt.hcl", "terragrunt.hcl.json", "terragrunt.stack.hcl"), Format.TERRAGRUNT),
     (("Chart.yaml", "Chart.yml"), Format.HELM_CHART),
     (("kustomization.yaml", "kustomization.yml", "Kustomization"), Format.KUSTOMIZATION),
     ((".pre-commit-config.yaml", ".pre-commit-config.yml", "lefthook.y*ml", ".lefthook.y*ml", ".lintstagedrc*"), Format.PRE_COMMIT),

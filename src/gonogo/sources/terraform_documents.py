@@ -120,16 +120,16 @@ def _open_gaps(result: TerraformResult, opaque: Sequence[OpaqueModule], current:
     left = {_line(m) for m in opaque}
     gone = {_line(m) for m in result.opaque_modules} - left
     for gap in result.gaps:
-        using = users.get(gap.file.rpartition("/")[0])
-        place = (gap.file, gap.line)
-        closed = place in gone if place in gone | left else using is not None and using <= current
+        using = {root for root in users.get(gap.file.rpartition("/")[0], ()) if gap.environment in ("", root[1])}
+        place = (gap.environment, gap.file, gap.line)
+        closed = place in gone if place in gone | left else using <= current
         if gap.source != SOURCE or not using or not closed:
             yield gap
 
 
-def _line(module: OpaqueModule) -> tuple[str, int]:
+def _line(module: OpaqueModule) -> tuple[str, str, int]:
     place = module.locations.get((), Location(""))
-    return (place.file, place.line)
+    return (module.environment, place.file, place.line)
 
 
 def resources_of(placed: Placed, declared: TerraformResult) -> TerraformResult:
@@ -144,7 +144,7 @@ def resources_of(placed: Placed, declared: TerraformResult) -> TerraformResult:
         for shown in document.shown
         if (spec_of_terraform(shown.type) is not None and shown.mode == "managed") or (shown.mode == "data" and shown.type in _READ_DATA)
     ]
-    return TerraformResult(instances=tuple(found), gaps=document.gaps)
+    return TerraformResult(instances=tuple(found), gaps=tuple(replace(gap, environment=environment) for gap in document.gaps))
 
 
 def _instance(shown: Shown, placed: Placed, environment: str, twins: _Twins, configuration: Configuration | None) -> Instance:

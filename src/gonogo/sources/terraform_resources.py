@@ -11,7 +11,8 @@ from pathlib import Path
 from gonogo.kinds.fields import Written, members
 from gonogo.kinds.gcp import from_terraform, spec_of_terraform
 from gonogo.kinds.loadbalancing import SECURITY_POLICY
-from gonogo.kinds.terraform import VALIDATION
+from gonogo.kinds.terraform import TERRAFORM_ROOT, VALIDATION
+from gonogo.model.environment import Environments
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Resource
 from gonogo.model.value import Path as DataPath
@@ -19,8 +20,18 @@ from gonogo.model.value import Unknown, Value
 from gonogo.rules.modules import load_module_index, normalised
 from gonogo.sources.terraform.adapters import ModuleAdapters
 from gonogo.sources.terraform.documents import Document
-from gonogo.sources.terraform.evaluate import evaluate_tree
-from gonogo.sources.terraform.result import Disabled, Instance, Reference, Symbolic, TerraformResult, Validation, references, settled
+from gonogo.sources.terraform.evaluate import DEFAULT, evaluate_tree
+from gonogo.sources.terraform.result import (
+    Disabled,
+    Instance,
+    Reference,
+    Root,
+    Symbolic,
+    TerraformResult,
+    Validation,
+    references,
+    settled,
+)
 from gonogo.sources.terraform_documents import Placed, place_documents, remarks, resources_of, with_origin, without_planned
 from gonogo.sources.tree import Tree, Unreadable
 
@@ -29,11 +40,14 @@ from gonogo.sources.tree import Tree, Unreadable
 class TerraformSource:
     """Reads every Terraform root of a tree, and the plans and states that are given beside it.
 
-    `rule_dirs` may hold adapters for modules that are not in the tree, beside ours.
+    `rule_dirs` may hold adapters for modules that are not in the tree, beside ours. With `judged_only` the roots of the judged
+    environment are evaluated, all of them where documents are to be placed: one may be another environment's.
     """
 
     documents: tuple[Document, ...] = ()
     rule_dirs: tuple[Path, ...] = ()
+    environments: Environments = DEFAULT
+    judged_only: bool = False
 
     @property
     def name(self) -> str:
@@ -41,7 +55,9 @@ class TerraformSource:
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """The resources of our kinds that the tree's Terraform declares, those of the documents, and what could not be evaluated."""
-        declared = evaluate_tree(tree, ModuleAdapters(lambda: load_module_index(self.rule_dirs)))
+        adapters = ModuleAdapters(lambda: load_module_index(self.rule_dirs))
+        declared = evaluate_tree(tree, adapters, self.environments, judged_only=self.judged_only and not self.documents)
+        yield from (_instance(root) for root in declared.roots if root.environment)
         placed = place_documents(self.documents, declared)
         shown = [found for document in placed for found in _document_resources(document, declared)]
         yield from shown
@@ -55,8 +71,17 @@ class TerraformSource:
             f"{m.root}|{m.environment}|{r.address}": m.source for m in result.opaque_modules for r in references(list(m.inputs.values()))
         }
         yield from (_handed_on(resource, passed) for resource in found)
-        own = {m.locations[()] for m in result.opaque_modules if () in m.locations and is_own_code(m.source, tree)}
-        yield from (replace(gap, kinds=()) if any((p.file, p.line) == (gap.file, gap.line) for p in own) else gap for gap in result.gaps)
+        own = {(m.environment, m.locations[()].file, m.locations[()].line) for m in result.opaque_modules if () in m.locations and is_own_code(m.source, tree)}
+        yield from (replace(gap, kinds=()) if (gap.environment, gap.file, gap.line) in own else gap for gap in result.gaps)
+
+
+def _instance(root: Root) -> Resource:
+    """A root module as it is applied for one environment."""
+    attributes: dict[str, Value] = {
+        "root": root.directory or ".", "module": root.module or ("." if root.why != "terragrunt" else ""), "by": root.why,
+        "varFiles": list(root.var_files), "workspace": root.workspace, "evaluated": root.evaluated,
+    }  # fmt: skip
+    return Resource(TERRAFORM_ROOT, root.directory or ".", attributes, {(): root.place}, source="terraform", environment=root.environment)
 
 
 def _validated(validation: Validation) -> Resource:

@@ -31,7 +31,7 @@ GIT_TIMEOUT_SECONDS = 60
 DEFAULT_EXCLUDE = (
     "test", "tests", "testing", "testdata", "test-data", "__tests__", "e2e", "fixtures", "__fixtures__",
     "example", "examples", "sample", "samples", "demo-data", "vendor", "third_party", "third-party", "node_modules", "cue.mod",
-    ".terraform", ".venv", "venv", "site-packages",
+    ".terraform", ".terragrunt-cache", ".venv", "venv", "site-packages",
     # Optional extras, trials, and what is kept only for the record.
     "extras", "contrib", "experimental", "experiments", "archive", "archived", "deprecated", "attic",
     # Scaffolding for somebody else's repository: its placeholders are filled in when it is used.

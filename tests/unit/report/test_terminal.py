@@ -120,6 +120,15 @@ def test_ascii_marks_where_the_terminal_knows_no_others() -> None:
     shown.replace("…", "").encode("ascii")
 
 
+def test_the_coverage_says_which_terraform_instances_were_judged() -> None:
+    root = {"root": "infra", "varFiles": ["envs/prod.tfvars"], "workspace": "blue", "evaluated": True}
+    inputs = {"environment": "production", "instances": [root, {**root, "root": "other", "evaluated": False}]}
+    said = " ".join(text(assessment(*ALL, inputs=inputs)).split())
+    assert "Terraform judged for production: infra (envs/prod.tfvars, workspace blue)." in said
+    many = text(assessment(*ALL, inputs={**inputs, "instances": [{**root, "root": f"r{n}"} for n in range(9)]}))
+    assert "and 4 more" in many and "r5" not in many
+
+
 def test_columns_and_wrapping() -> None:
     assert columns("가a") == 3
     assert wrap("aa bb cc", 5) == ["aa bb", "cc"]

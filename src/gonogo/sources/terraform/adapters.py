@@ -122,7 +122,7 @@ def adapted(instance: Instance, module: Module, body: ast.Body) -> Instance:
     if stand_in.inputs_only:
         why = Unknown.because(f"{module.prefix.removesuffix('.')} ({stand_in.label}) is not in the repository, and no input of it says this")
         attributes = _told(attributes, (body,), (), None if stand_in.family else instance.chains, why)
-    return replace(instance, attributes=attributes, locations=locations, chains=chains)
+    return replace(instance, attributes=attributes, locations=locations, chains=chains, ignored=dict.fromkeys(instance.ignored, call))
 
 
 def _placed(instance: Instance, call: Location, stand_in: StandIn) -> tuple[dict[DataPath, Location], dict[DataPath, tuple[Location, ...]]]:

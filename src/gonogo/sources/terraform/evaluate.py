@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from gonogo.kinds.gcp import spec_of_terraform
+from gonogo.model.environment import Environments
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
-from gonogo.model.value import Path, Unknown, Value
-from gonogo.sources.classify import GCP_KINDS
+from gonogo.model.value import OpenMap, Path, Unknown, Value
+from gonogo.sources.classify import GCP_KINDS, Format
 from gonogo.sources.terraform import ast
 from gonogo.sources.terraform.accounting import Count, expected_below, lost
 from gonogo.sources.terraform.adapters import ModuleAdapters, adapted, in_tree
@@ -24,14 +25,16 @@ from gonogo.sources.terraform.labels import kinds_of_type
 from gonogo.sources.terraform.lifecycle import ignored_changes
 from gonogo.sources.terraform.loader import SOURCE, Declared, Loader, ModuleSource, StandIn, provider_constraints
 from gonogo.sources.terraform.modules import MAX_INSTANCES, MAX_MODULE_DEPTH, Expansion, Key, Module, RootContext
-from gonogo.sources.terraform.modules import Value as Given
 from gonogo.sources.terraform.provenance import Provenance
 from gonogo.sources.terraform.remote import Installed, installed_modules, is_local, local_directory, same_source
 from gonogo.sources.terraform.result import Disabled, Instance, OpaqueModule, ProviderConstraint, Root, TerraformResult, Validation
+from gonogo.sources.terraform.root_inputs import root_inputs
 from gonogo.sources.terraform.root_values import Made, RootValues, root_values
-from gonogo.sources.terraform.roots import RootPlan, plan_roots
+from gonogo.sources.terraform.roots import RootPlan, directory_environments, plan_roots, reached_from
 from gonogo.sources.terraform.sensitivity import Sensitivity
+from gonogo.sources.terraform.terragrunt import Unit, read_units
 from gonogo.sources.terraform.validations import validations
+from gonogo.sources.terraform.values import plain
 from gonogo.sources.tree import Tree
 
 # Deep enough for chains of locals through modules; Python's own frames take no C stack.
@@ -39,55 +42,62 @@ RECURSION_LIMIT = 8_000
 MAX_TOTAL_INSTANCES = 50_000
 # Real trees take a few hundred.
 STEPS_PER_FILE = 5_000
+DEFAULT = Environments()
 _MODULE_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 
 
-def evaluate_tree(tree: Tree, adapters: ModuleAdapters | None = None) -> TerraformResult:
+def evaluate_tree(
+    tree: Tree, adapters: ModuleAdapters | None = None, environments: Environments = DEFAULT, *, judged_only: bool = False
+) -> TerraformResult:
     """Every resource instance that the Terraform of `tree` declares, and what could not be evaluated.
 
     `adapters` stand in for modules that are neither in the tree nor installed; without them such a module may hold anything.
+    With `judged_only` what other environments apply is listed among the roots and not evaluated: of thirty var files of one
+    root, one is asked for.
     """
-    run = _run(tree, adapters)
-    return _evaluated(run) if run.loader.directories else TerraformResult()
+    run = _run(tree, adapters, environments)
+    return _evaluated(run, judged_only) if run.loader.directories or run.terragrunt else TerraformResult()
 
 
-def evaluate_values(tree: Tree, adapters: ModuleAdapters | None = None) -> tuple[tuple[RootValues, ...], tuple[Gap, ...]]:
-    """The values of every root module, and what could not be evaluated."""
-    run = _run(tree, adapters)
+def evaluate_values(
+    tree: Tree, adapters: ModuleAdapters | None = None, environments: Environments = DEFAULT
+) -> tuple[tuple[RootValues, ...], tuple[Gap, ...]]:
+    """The values of every instance of every root module, and what could not be evaluated."""
+    run = _run(tree, adapters, environments)
     found: list[RootValues] = []
     with _prepared_interpreter():
-        for plan in plan_roots(tree, run.loader):
+        for plan in run.plan():
             before = len(run.made)
             evaluated = run.root(plan)
             if evaluated is not None:
                 found.append(root_values(evaluated.module, plan.var_files, run.made[before:], evaluated.counted))
         run.unreached()
-    return tuple(found), tuple(sorted(run.gaps))
+    return tuple(sorted(found, key=lambda r: (r.directory, r.environment))), tuple(sorted(run.gaps))
 
 
-def _run(tree: Tree, adapters: ModuleAdapters | None) -> _Run:
+def _run(tree: Tree, adapters: ModuleAdapters | None, environments: Environments) -> _Run:
     loader = Loader(tree)
     files = sum(len(found) for found in loader.directories.values())
-    return _Run(tree, loader, Budget(MAX_STEPS + STEPS_PER_FILE * files), adapters or ModuleAdapters())
+    return _Run(tree, loader, Budget(MAX_STEPS + STEPS_PER_FILE * files), adapters or ModuleAdapters(), environments)
 
 
-def _evaluated(run: _Run) -> TerraformResult:
-    tree, loader = run.tree, run.loader
+def _evaluated(run: _Run, judged_only: bool) -> TerraformResult:
+    roots: list[Root] = []
     with _prepared_interpreter():
-        plans = plan_roots(tree, loader)
-        for plan in plans:
-            run.root(plan)
+        for plan in run.plan():
+            needed = not judged_only or run.environments.judges(plan.environment)
+            if needed:
+                run.root(plan)
+            else:
+                run.pass_over(plan)
+            roots.append(run.described(plan, needed))
         run.unreached()
-    roots = tuple(
-        Root(p.directory, p.environment, p.why, p.var_files, p.configured, tuple(sorted(run.reached.get((p.directory, p.environment), ()))))
-        for p in plans
-    )
     return TerraformResult(
         instances=tuple(sorted(run.instances, key=lambda i: i.key)),
         gaps=tuple(sorted(run.gaps)),
         opaque_modules=tuple(sorted(run.opaque, key=lambda m: (m.root, m.environment, m.address))),
         disabled=tuple(sorted(run.disabled, key=lambda d: (d.root, d.environment, d.address))),
-        roots=roots,
+        roots=tuple(sorted(roots, key=lambda r: (r.directory, r.environment))),
         providers=tuple(sorted(run.providers, key=lambda p: (p.root, p.name, p.location))),
         validations=tuple(sorted(run.validations, key=lambda v: (v.root, v.environment, v.address))),
     )
@@ -121,6 +131,7 @@ class _Run:
     loader: Loader
     budget: Budget
     adapters: ModuleAdapters
+    environments: Environments
     instances: list[Instance] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
     gaps: set[Gap] = field(default_factory=set)
@@ -149,17 +160,56 @@ class _Run:
                 kinds = tuple(dict.fromkeys(found if not source.calls else (*found, *GCP_KINDS)))
                 self.gaps.add(Gap(source.files[0], 0, Stage.EVALUATE, "no root module leads to this directory: not evaluated", SOURCE, kinds))
 
+    @property
+    def terragrunt(self) -> bool:
+        return any(True for _ in self.tree.of(Format.TERRAGRUNT))
+
+    def plan(self) -> list[RootPlan]:
+        """Every instance of every root module."""
+        by_directory = directory_environments(self.tree, self.loader, self.environments)
+        units, gaps = read_units(self.tree, self.loader, self.budget) if self.terragrunt else ((), ())
+        for gap in gaps:
+            directory = gap.file.rpartition("/")[0]
+            claimed = next((e.name for e in self.environments.configured if e.claims(directory)), "")
+            self.gaps.add(replace(gap, environment=claimed or by_directory.get(directory, "")))
+        return plan_roots(self.tree, self.loader, self.environments, by_directory, units)
+
     def root(self, plan: RootPlan) -> _Evaluated | None:
-        """Evaluate a root module; None where there is none."""
-        source = self.loader.module(plan.directory)
+        """Evaluate one instance of a root module; None where its module is not in the tree."""
+        before, self.gaps = self.gaps, set()
+        evaluated = self._root(plan)
+        self.gaps = before | {replace(gap, environment=plan.environment) for gap in self.gaps}
+        return evaluated
+
+    def _root(self, plan: RootPlan) -> _Evaluated | None:
+        call: Location | None = None
+        directory = plan.directory if plan.unit is None or plan.unit.module is None else plan.unit.module
+        if plan.unit is not None and plan.unit.module is None:
+            source, call = self.adapters.find(plan.unit.source, plan.unit.version), plan.unit.location
+            self._remote_unit(plan, plan.unit, source.stand_in if source is not None else None)
+        else:
+            copied = directory != plan.directory and plan.directory in self.loader.directories
+            source = self.loader.with_files_of(directory, plan.directory) if copied else self.loader.module(directory)
         if source is None:
             return None
-        files = Files(self.tree, plan.directory, self.loader.parse_template)
-        given, unread = self._var_files(plan)
-        installed = installed_modules(self.tree, plan.directory)
-        resolver = _Resolver(self.loader, installed, self.adapters)
-        context = RootContext(self.loader, plan.directory, plan.environment, plan.configured, self.budget, files, given, unread, resolver)
-        module = Module(source, context, given=given)
+        self.reached.setdefault((plan.directory, plan.environment), set()).add(plan.directory)
+        inputs = root_inputs(plan, source, self.loader, self.budget, self.environments.judged)
+        self.gaps.update(inputs.gaps)
+        resolver = _Resolver(self.loader, installed_modules(self.tree, directory), self.adapters)
+        context = RootContext(
+            loader=self.loader,
+            directory=plan.directory,
+            environment=plan.environment,
+            configured=plan.configured,
+            budget=self.budget,
+            files=Files(self.tree, directory, self.loader.parse_template),
+            given=inputs.given,
+            withheld=inputs.withheld,
+            unread_values=inputs.unread,
+            workspace=plan.workspace or _unknown_workspace(plan.environment or self.environments.judged),
+            resolve=resolver,
+        )
+        module = Module(source, context, given=inputs.given, call=call)
         start = (len(self.instances), len(self.disabled), len(self.opaque))
         self.entered.clear()
         self._module(module)
@@ -177,19 +227,42 @@ class _Run:
             self.gaps.add(Gap(block.location.file, block.location.line, Stage.EVALUATE, reason, SOURCE, kinds))
         return count
 
-    def _var_files(self, plan: RootPlan) -> tuple[Mapping[str, Given], Unknown | None]:
-        given: dict[str, Given] = {}
-        unread: Unknown | None = None
-        for path in plan.var_files:
-            source = self.loader.source(path)
-            if isinstance(source, str) or source.broken:
-                reason = source if isinstance(source, str) else source.broken[0].reason
-                line = 0 if isinstance(source, str) else source.broken[0].line
-                self.gaps.add(Gap(path, line, Stage.PARSE, reason, SOURCE, GCP_KINDS))
-                unread = Unknown.because(f"{path} could not be read: {reason}")
-            if not isinstance(source, str):
-                given.update((a.name, Given(a.value, a.at.location, None, {})) for a in source.body.attributes)
-        return given, unread
+    def pass_over(self, plan: RootPlan) -> None:
+        """Leave an instance out that is not judged: what it leads to is not lost, it is another environment's."""
+        directories = {plan.directory} if plan.unit is None or plan.unit.module is None else {plan.directory, plan.unit.module}
+        self.reached.setdefault((plan.directory, plan.environment), set()).update(reached_from(directories, self.loader))
+
+    def described(self, plan: RootPlan, evaluated: bool) -> Root:
+        directory = plan.directory if plan.unit is None else plan.unit.module
+        module = self.loader.module(directory) if directory is not None else None
+        place = plan.unit.location if plan.unit is not None else Location(module.files[0], 1) if module is not None else Location("")
+        return Root(
+            directory=plan.directory,
+            environment=plan.environment,
+            why=plan.why,
+            var_files=(*plan.var_files, *plan.given),
+            configured=plan.configured,
+            modules=tuple(sorted(self.reached.get((plan.directory, plan.environment), ()))),
+            workspace=plan.workspace,
+            module=directory or "",
+            evaluated=evaluated,
+            place=place,
+        )
+
+    def _remote_unit(self, plan: RootPlan, unit: Unit, stand_in: StandIn | None) -> None:
+        """A Terragrunt unit whose module is not in the tree is a call of that module."""
+        at = unit.location
+        kinds = stand_in.kinds if stand_in is not None else self.adapters.kinds(unit.source)
+        reason = f"Terragrunt unit {unit.directory or '.'}: its source {unit.source} was not downloaded{_known_of(stand_in)}"
+        self.gaps.add(Gap(at.file, at.line, Stage.EVALUATE, reason, SOURCE, kinds))
+        if stand_in is not None and not stand_in.inputs_only:
+            return
+        known = {name: plain(entry.value) for name, entry in unit.inputs.items()}
+        inputs: Mapping[str, Value] = known if unit.unknown is None else OpenMap(known, unit.unknown)
+        locations: dict[Path, Location] = {(): at, **{(name,): entry.location for name, entry in unit.inputs.items()}}
+        self.opaque.append(
+            OpaqueModule("terragrunt", plan.directory, unit.source, unit.version, inputs, locations, environment=plan.environment, kinds=kinds)
+        )
 
     def _module(self, module: Module) -> None:
         self.reached.setdefault((module.root.directory, module.root.environment), set()).add(module.source.directory)
@@ -310,10 +383,7 @@ class _Run:
         kinds = stand_in.kinds if stand_in is not None else self.adapters.kinds(source)
         address = f"{module.prefix}module.{block.labels[0]}"
         what = "is not in the scanned tree" if is_local(source) else "was not downloaded (`terraform init` does)"
-        known = ""
-        if stand_in is not None:
-            known = "; known of it is what " + ("its inputs say" if stand_in.inputs_only else f"{stand_in.label} makes of its inputs")
-        self._gap(block, f"module {block.labels[0]}: its source {source or '(none)'} {what}{known}", kinds, module)
+        self._gap(block, f"module {block.labels[0]}: its source {source or '(none)'} {what}{_known_of(stand_in)}", kinds, module)
         if stand_in is not None and not stand_in.inputs_only:
             return
         for key in expansion.keys:
@@ -339,6 +409,18 @@ class _Run:
     def _gap(self, block: ast.Block, reason: str, kinds: tuple[str, ...], module: Module) -> None:
         place = module.call or block.at.location
         self.gaps.add(Gap(place.file, place.line, Stage.EVALUATE, reason, SOURCE, kinds))
+
+
+def _known_of(stand_in: StandIn | None) -> str:
+    if stand_in is None:
+        return ""
+    return "; known of it is what " + ("its inputs say" if stand_in.inputs_only else f"{stand_in.label} makes of its inputs")
+
+
+def _unknown_workspace(environment: str) -> Unknown:
+    # A fresh checkout is in workspace "default". Who writes terraform.workspace has others: which one is not in the code.
+    say = f'say which it is in gonogo.toml: [environments.{environment}] workspace = "NAME"'
+    return Unknown.because(f"terraform.workspace depends on how Terraform is run; {say}")
 
 
 def _conditional(module: Module, expansion: Expansion, key: Key) -> Unknown | None:

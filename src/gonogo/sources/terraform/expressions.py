@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import InvalidOperation
 from typing import Any, Protocol
 
@@ -81,6 +81,8 @@ class Evaluator:
     budget: Budget
     files: Files | None = None
     depth: int = 0
+    functions: Mapping[str, Callable[[Sequence[Val]], Val]] = field(default_factory=dict)
+    """Functions that the language at hand has besides Terraform's, or instead of them: Terragrunt's."""
 
     def evaluate(self, expression: ast.Expression, env: Env) -> Val:
         """The value of `expression`. Raises `TfError` and `OutOfSteps`."""
@@ -269,6 +271,9 @@ class Evaluator:
                 raise TfError("the expanded argument must be a list")
             arguments.extend(last)
         self.budget.spend(len(arguments))
+        own = self.functions.get(name)
+        if own is not None:
+            return own(arguments)
         if name == "templatestring":
             return self._template_text(arguments)
         if name == "templatefile":

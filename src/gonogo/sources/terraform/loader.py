@@ -134,6 +134,11 @@ class Loader:
             self._modules[directory] = self._load(directory, files) if files else None
         return self._modules[directory]
 
+    def with_files_of(self, directory: str, other: str) -> ModuleSource | None:
+        """The module in `directory` with the files of `other` copied into it, as Terragrunt does."""
+        files = [*self._by_directory.get(directory, ()), *self._by_directory.get(other, ())]
+        return self._load(directory, files) if files else None
+
     def _load(self, directory: str, files: Iterable[TreeFile]) -> ModuleSource:
         names = {f.path for f in files}
         # OpenTofu reads `x.tofu` instead of `x.tf`; we read what Terraform reads where there are both.

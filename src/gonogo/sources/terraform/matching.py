@@ -53,7 +53,7 @@ def match(document: Document, result: TerraformResult) -> Match:
     if len(fitting) > 1:
         fitting = _nearest(document, fitting) or _likest(document, fitting, result)
     if len(fitting) > 1:
-        names = ", ".join(f"`{directory or '.'}`" for directory, _ in fitting)
+        names = ", ".join(f"`{directory or '.'}`" + (f" ({environment})" if environment else "") for directory, environment in fitting)
         return Match(None, f"it could be of any of the root modules {names}")
     return Match(fitting[0])
 

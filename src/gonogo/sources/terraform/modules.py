@@ -76,14 +76,18 @@ class RootContext:
 
     loader: Loader
     directory: str
+    """What tells the root from others: its directory, or the Terragrunt unit's."""
     environment: str
     configured: bool
     """Somebody applies this directory (see `result.Root.configured`); else it may be a library whose callers give the values."""
     budget: Budget
     files: Files
     given: Mapping[str, Value]
+    withheld: Mapping[str, Unknown]
+    """Variables that have a value which is not known, whatever is given or the default."""
     unread_values: Unknown | None
     """Why a variable without a value may have one: a var file could not be read."""
+    workspace: Val
     resolve: Callable[[Module, ast.Block], ModuleSource | None]
     """The module that a call means, None where it is not in the tree."""
 
@@ -130,7 +134,8 @@ class Module:
         if root == "path":
             return self._path(names[0]), steps[1:]
         if root in ("terraform", "tofu"):
-            # A fresh checkout is in workspace "default". Who writes terraform.workspace has others: which one is not in the code.
+            if names[0] == "workspace":
+                return self.root.workspace, steps[1:]
             return Unknown.because(f"terraform.{names[0]} depends on how Terraform is run"), ()
         if root in ("each", "count", "self"):
             return Unknown.because(f"{root}.{names[0]} has no value here"), ()
@@ -142,7 +147,7 @@ class Module:
         if name == "root":
             return "."
         if name == "module":
-            return posixpath.relpath(self.source.directory or ".", self.root.directory or ".")
+            return posixpath.relpath(self.source.directory or ".", self.root.files.directory or ".")
         return Unknown.because(f"path.{name} depends on where Terraform runs")
 
     def once(self, key: tuple[str, ...], compute: Callable[[], Val]) -> Val:
@@ -172,6 +177,8 @@ class Module:
 
     def _variable(self, variable: Variable) -> Val:
         given = self.given.get(variable.name)
+        if self.parent is None and variable.name in self.root.withheld:
+            return self.root.withheld[variable.name]
         if given is not None:
             evaluator = given.module.evaluator if given.module is not None else self.evaluator
             value = convert(evaluator.settle(given.expression, given.names), variable.type)

@@ -175,13 +175,21 @@ class Root:
     directory: str
     environment: str
     why: str
-    """`uncalled`, `backend`, `tfvars`."""
+    """`uncalled`, `backend`, `tfvars`, `terragrunt`."""
     var_files: tuple[str, ...] = ()
     configured: bool = False
     """Has a backend, a `cloud` block, a provider block or a var file: somebody applies this directory. A root without
     any may be a library module that is published for others."""
     modules: tuple[str, ...] = ()
     """The directories that it is made of: its own, and those of the modules in the tree that it calls."""
+    workspace: str = ""
+    """The Terraform workspace, where it is known."""
+    module: str = ""
+    """The directory of its module: another one than `directory` for a Terragrunt unit. `` too where that is not in the tree."""
+    evaluated: bool = True
+    """Whether it was evaluated: what another environment than the judged one applies need not be."""
+    place: Location = Location("")
+    """A file of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def root_values(module: Module, var_files: tuple[str, ...], made: Iterable[Made]
     sensitivity = Sensitivity()
     source = module.source
     return RootValues(
-        directory=source.directory,
+        directory=module.root.directory,
         environment=module.root.environment,
         var_files=var_files,
         variables={n: _shown(module.variable(n), sensitivity.variable(module, n)) for n in source.variables},

@@ -178,19 +178,22 @@ def deep_unknown(value: Val) -> Unknown | None:
 def too_large(value: Val) -> bool:
     """Whether `value` has more members, at any depth, than may be gone through: values share what they are built of, so that
     a few lines can make one of any size."""
-    left = MAX_NODES
+    return members_of(value, MAX_NODES) > MAX_NODES
+
+
+def members_of(value: Val, most: int) -> int:
+    """How many members `value` has at any depth; some number over `most` where there are more."""
+    count = 0
     pending = [value]
-    while pending:
+    while pending and count <= most:
         item = pending.pop()
         if isinstance(item, tuple | OpenList):
-            left -= len(item)
+            count += len(item)
             pending.extend(item)
         elif isinstance(item, dict | OpenMap):  # `Mapping` takes three times as long, and this sees every value
-            left -= len(item)
+            count += len(item)
             pending.extend(item.values())
-        if left < 0:
-            return True
-    return False
+    return count
 
 
 def normal(value: Decimal | int) -> int | Decimal:

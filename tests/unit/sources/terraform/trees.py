@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from gonogo.sources.terraform.evaluate import evaluate_tree
+from gonogo.model.environment import Environments
+from gonogo.sources.terraform.evaluate import DEFAULT, evaluate_tree
 from gonogo.sources.terraform.result import Instance, TerraformResult
 from gonogo.sources.tree import open_tree
 
 
-def evaluated(root: Path, files: Mapping[str, str]) -> TerraformResult:
+def evaluated(root: Path, files: Mapping[str, str], environments: Environments = DEFAULT, *, judged_only: bool = False) -> TerraformResult:
     """The result of a tree with these files."""
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    return evaluate_tree(open_tree(root))
+    return evaluate_tree(open_tree(root), None, environments, judged_only=judged_only)
 
 
 def instance(result: TerraformResult, address: str, root: str | None = None) -> Instance:
