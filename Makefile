@@ -22,9 +22,11 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# REPOS are directories of checkouts to time, CHECKOV an optional checkov executable to compare with.
+# REPOS are directories of checkouts to time, CHECKOV an optional checkov executable to compare with. How time grows with the files, and
+# the memory, are measured on a generated tree.
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/benchmarks/bench.py $(if $(CHECKOV),--checkov $(CHECKOV)) $(REPOS)
+	$(BIN)/python -m pytest --quiet --capture=no tests/benchmarks/test_scaling.py
 
 clean:
 	rm -rf $(VENV) build dist
