@@ -11,6 +11,7 @@ from gonogo.engine.redaction import display
 from gonogo.lang import EvaluationError, Outcome, Program
 from gonogo.model.finding import Evidence, Finding, Role, Severity, Subject, Verdict
 from gonogo.model.location import Location
+from gonogo.model.resource import Origin, Resource
 from gonogo.model.value import Path, Unknown, Value, child
 from gonogo.rules.rule import Rule
 
@@ -121,7 +122,7 @@ def _evidence(view: ResourceView, pointed: tuple[Path, ...], reads: list[Path]) 
         if not path or path[0] != "self":
             continue
         owner, rest = _owner(view, path[1:])
-        place = owner.resource.locate(rest)
+        place = _place(owner.resource, rest)
         if place is None:
             continue
         role = Role.RELATED if found else Role.PRIMARY
@@ -136,12 +137,17 @@ def _evidence(view: ResourceView, pointed: tuple[Path, ...], reads: list[Path]) 
         if len(found) >= MAX_EVIDENCE:
             break
     if not found:
-        place = view.resource.locate()
+        place = _place(view.resource, ())
         if place is not None:
             found[place, ""] = Evidence(place, "", "", Role.PRIMARY, view.resource.name)
     for link in chain[:MAX_EVIDENCE]:
         found.setdefault((link, ""), Evidence(link, "", "", Role.RELATED, ""))
     return tuple(found.values())
+
+
+def _place(resource: Resource, path: Path) -> Location | None:
+    """Where an attribute was written; of what is live nothing was written anywhere, so that its full name stands for it."""
+    return Location("", resource=resource.name) if resource.origin is Origin.LIVE else resource.locate(path)
 
 
 def _owner(view: ResourceView, path: Path) -> tuple[ResourceView, Path]:
