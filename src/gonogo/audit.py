@@ -47,6 +47,7 @@ def audit(request: AuditRequest) -> Audited:
         wanted |= bound_kinds(scan, rules)
     collected = _collected(request, table)
     live = live_resources(collected, table, wanted)
+    live = replace(live, resources=_anchored(live, declared))
     surfaces = tuple(Surface(c.project, c.surface, c.kinds, c.complete) for c in collected.coverage)
     code_gaps = facts.judged_gaps() if facts is not None else ()
     gaps = (*code_gaps, *live.gaps, *_nothing_found(request, collected))
@@ -83,6 +84,20 @@ def _nothing_found(request: AuditRequest, collected: Collected) -> Iterator[Gap]
     if not collected.coverage:
         where = f"{request.assets} holds no asset that is judged" if request.assets is not None else "no active project was found"
         yield Gap("", 0, Stage.DISCOVER, f"{where}, so that nothing was looked at", SOURCE, _ALL_OF_GOOGLE, origin=Origin.LIVE)
+
+
+def _anchored(live: Live, declared: Sequence[Resource]) -> tuple[Resource, ...]:
+    """The live resources, each with the places of the one declaration that it is of."""
+    from gonogo.history.compare.fields import load_field_rules
+    from gonogo.history.compare.identity import match
+
+    if not declared:
+        return live.resources
+    rules = load_field_rules()
+    code = [r for r in declared if r.origin.view == Origin.DECLARED.view and r.kind in live.kinds and r.kind not in rules.unmatched]
+    matched, _ = match(code, [r for r in live.resources if r.kind not in rules.unmatched], singletons=rules.singletons)
+    places = {id(pair.live): pair.declared.locations for pair in matched if pair.live is not None}
+    return tuple(replace(r, locations=places[id(r)]) if id(r) in places else r for r in live.resources)
 
 
 def _drift(facts: Facts, live: Live, surfaces: Sequence[Surface], rules: RuleSet) -> tuple[Difference, ...]:

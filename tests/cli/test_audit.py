@@ -134,6 +134,17 @@ def test_the_report_shows_both_lines_of_evidence(running: Loopback, cloud: Cloud
     assert "~ declared against live: 2 differs, 1 missing" in ran.out
 
 
+def test_a_waiver_beside_the_declaration_excuses_what_is_live(running: Loopback, cloud: Cloud, repo: Path) -> None:
+    instance(cloud)["availabilityType"] = "ZONAL"
+    line = '    availability_type = "ZONAL"'
+    (repo / "main.tf").write_text(CODE.replace(line, f"{line} # gonogo: ignore[cloudsql-ha] until=2099-01-01 -- one zone is enough"))
+    ran = audit(running, "--no-store", "--repo", ".", "--checklist", "CHECKLIST.md")
+    assert ran.document["items"][1]["verdict"] == "waived"
+    assert ran.document["warnings"] == []
+    found = next(f for f in ran.document["findings"] if f["control"] == "cloudsql-ha" and f["subject"]["name"] == ORDERS)
+    assert [(e.get("resource"), e.get("file"), e.get("line")) for e in found["evidence"]][-1] == (None, "main.tf", 7)
+
+
 def test_a_module_that_was_not_read_hides_nothing_of_the_cloud(running: Loopback, repo: Path) -> None:
     """The gap makes the code incomplete; the instance is there to be seen, and whether it is declared is undecidable."""
     (repo / "main.tf").write_text('module "database" {\n  source = "git::https://example.com/database.git"\n}\n')

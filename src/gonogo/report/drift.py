@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from gonogo.model.drift import Difference, Status
 from gonogo.model.finding import Finding
+from gonogo.model.resource import Origin
 from gonogo.report.layout import Row, Sheet
 
 MAX_ROWS = 12
@@ -38,11 +39,14 @@ def drift_section(drift: Sequence[Difference], sheet: Sheet) -> None:
 
 
 def declared_rows(finding: Finding, drift: Sequence[Difference]) -> Iterator[Row]:
-    """What the code says of the very settings that a live finding rests on."""
+    """What the code says of the very settings that a live finding rests on, else where it declares them."""
+    if finding.subject.origin is not Origin.LIVE:
+        return
     paths = {evidence.path for evidence in finding.evidence if evidence.path}
-    for difference in drift:
-        if difference.name == finding.subject.name and any(_touch(difference.field, path) for path in paths):
-            yield Row("declared", None, _told(difference))
+    differing = [d for d in drift if d.name == finding.subject.name and any(_touch(d.field, path) for path in paths)]
+    places = [str(evidence.location) for evidence in finding.evidence if evidence.location.file]
+    texts = [_told(difference) for difference in differing] or places[:1]
+    yield from (Row("declared", None, text) for text in texts)
 
 
 def _rows(difference: Difference) -> Iterator[Row]:
