@@ -18,11 +18,11 @@ from gonogo.app import read_facts
 from gonogo.engine.controls import Judge
 from gonogo.engine.inventory import Inventory
 from gonogo.engine.waivers import collect as collect_waivers
-from gonogo.kinds.gcp import from_api, from_iam_policy, settle
 from gonogo.model.assessment import ControlResult
-from gonogo.model.resource import Resource
 from gonogo.rules import RuleSet
 from gonogo.sources.gcp.collection import Collected
+from gonogo.sources.gcp.resources import live_resources
+from gonogo.sources.gcp.surfaces import Surfaces
 from gonogo.sources.terraform.documents import Document, read_plan, read_state
 from terraform_plans import change, configured, constant, plan, refers, state
 
@@ -120,15 +120,10 @@ def _read(root: Path, rules: RuleSet, *documents: Document) -> Inventory:
     return Inventory(facts.judged(), facts.judged_gaps(), rules.relations)
 
 
-def live(collected: Collected, rules: RuleSet) -> Inventory:
-    """What a collection brought home."""
-    found: list[Resource] = []
-    for asset in collected.assets:
-        if asset.kind == "run.googleapis.com/ServiceIamPolicy":
-            found.extend(from_iam_policy("run.googleapis.com/Service", asset.body, asset.name, asset.project))
-        else:
-            found.extend(from_api(asset.kind, asset.body, asset.name, asset.project))
-    return Inventory(settle(found), collected.gaps(), rules.relations)
+def live(collected: Collected, table: Surfaces, rules: RuleSet) -> Inventory:
+    """What a collection brought home, as an audit without a repository judges it."""
+    found = live_resources(collected, table, ())
+    return Inventory(found.resources, found.gaps, rules.relations, found.kinds, code=False)
 
 
 def judge(inventory: Inventory, rules: RuleSet, control: str, parameters: Mapping[str, Any]) -> ControlResult:

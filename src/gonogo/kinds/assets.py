@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from gonogo.kinds.fields import Written
 from gonogo.model.value import Value
@@ -39,8 +40,8 @@ def full_name(asset_type: str, data: Mapping[str, Value], name: str = "") -> str
     return f"//{_HOSTS.get(host, host)}/{texts[0] if texts else 'unnamed'}"
 
 
-def named(data: Mapping[str, Value], full: str) -> Written:
-    """An answer with what its name says beside it, under `asset`, where the field tables read it."""
+def named(data: Mapping[str, Value], full: str, observed: datetime | None = None) -> Written:
+    """An answer with what its name says, and when it was read, beside it: under `asset`, where the field tables read it."""
     name = full.removeprefix("//").partition("/")[2]
     parts = name.split("/")
     known = relative_name(name) == name
@@ -49,8 +50,10 @@ def named(data: Mapping[str, Value], full: str) -> Written:
         "name": name,
         "id": parts[-1],
         "parent": parts[-3] if len(parts) > 3 else None,
+        "owner": "/".join(parts[:-2]) if len(parts) > 3 else None,
         "location": next((owners[key] for key in ("locations", "regions") if key in owners), None),
         "project": owners.get("projects"),
+        "observed": observed.isoformat() if observed is not None else None,
     }
     # Assets of an export may lack the name that the API itself always answers.
     return Written({**({"name": parts[-1]} if known else {}), **data, "asset": asset})

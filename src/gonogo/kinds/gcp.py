@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from gonogo.kinds import cloudrun, cloudsql, delivery, iam, loadbalancing, monitoring, redis, secretmanager
 from gonogo.kinds.assets import full_name, named
@@ -80,13 +81,20 @@ def from_terraform(
 
 
 def from_api(
-    asset_type: str, data: Value, name: str = "", scope: str = "", origin: Origin = Origin.LIVE, environment: str = ""
+    asset_type: str,
+    data: Value,
+    name: str = "",
+    scope: str = "",
+    origin: Origin = Origin.LIVE,
+    environment: str = "",
+    observed: datetime | None = None,
 ) -> tuple[Resource, ...]:
     """The canonical resource of what the REST API answers to a `get`, or of one entry of a `list`; none where it is not one of ours.
 
     `asset_type` is a Cloud Asset Inventory type (`ASSET_TYPES`). `name` is what was asked for, with or without a host; it
     is needed where the answer does not say it (log sinks, Cloud Run through v1). The resource bears the full resource name.
     `scope` sets apart what is read together, the project for instance: short names mean things of the same scope.
+    `observed` is when it was read, by the servers' clock: ages count from then, and are unknown where nobody tells.
     """
     spec = _BY_ASSET.get(asset_type)
     if spec is None or asset_type not in ASSET_TYPES or not isinstance(data, Mapping) or not spec.holds(data):
@@ -101,7 +109,7 @@ def from_api(
             written = replace(written, value={"location": location, **written.value})
         made = build(spec, written, declaration, Spelling.KNATIVE)
     else:
-        made = build(spec, named(data, full), declaration, Spelling.API)
+        made = build(spec, named(data, full, observed), declaration, Spelling.API)
     return (replace(made, name=full, origin=origin),)
 
 

@@ -15,7 +15,7 @@ pytest.importorskip("google.cloud.sqladmin_v1beta4", reason="the gcp extra is no
 
 from gonogo.engine.inventory import Inventory
 from gonogo.rules import RuleSet, load_rules
-from loopback.client import audit
+from loopback.client import audit, surfaces
 from loopback.faults import Fault
 from loopback.seed import Cloud
 from loopback.server import loopback
@@ -41,12 +41,15 @@ def collected(case: Case, rules: RuleSet) -> Inventory:
             cloud.put(service, path, *bodies)
     faults = [Fault(**fault) for fault in case.body.get("faults", ())]
     with loopback(cloud, *faults, date=lambda: case.body.get("now", NOW), strict=case.body.get("strict", True)) as running:
-        return live(audit(running, projects=sorted(cloud.projects)), rules)
+        return live(audit(running, projects=case.body.get("audited", sorted(cloud.projects))), surfaces(), rules)
 
 
 def verdicts(inventory: Inventory, case: Case, rules: RuleSet) -> Mapping[str, str]:
-    """The verdict of each control that the case speaks of, with its reasons where there are any."""
+    """The verdict of each control that the case speaks of; what the case wants said of one is said of it."""
     found = {control: judge(inventory, rules, control, case.parameters) for control in case.verdicts}
+    for control, words in case.body.get("says", {}).items():
+        said = [*found[control].reasons, *(finding.message for finding in found[control].findings)]
+        assert words in " ".join(said), f"{case.name}: {control}"
     return {control: result.verdict.value for control, result in found.items()}
 
 

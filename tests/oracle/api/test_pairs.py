@@ -25,6 +25,9 @@ REPOSITORY = "artifactregistry.googleapis.com/Repository"
 # What the server settles where the declaration is silent, or says only in its answer.
 SERVER_SETTLES = {
     (SQL, "settings.edition"),
+    (SQL, "settings.activationPolicy"),
+    (SQL, "createTime"),
+    (SQL, "ageHours"),
     (SQL, "settings.backupConfiguration.backupTier"),
     (SQL, "settings.backupConfiguration.startTime"),
     (SQL, "settings.backupConfiguration.transactionLogRetentionDays"),
@@ -74,8 +77,8 @@ def test_our_pairs_agree(case: Path, tmp_path: Path) -> None:
 
 def test_every_kind_has_a_pair(tmp_path: Path) -> None:
     seen = {resource.kind for case in PAIRS.glob("*.json") for resource in assets_in(case.read_text(encoding="utf-8"))}
-    # A rule of a policy is a resource of its own in Terraform only; the API has it in its policy.
-    assert {spec.kind for spec in SPECS} - seen == {"compute.googleapis.com/SecurityPolicyRule"}
+    # A rule of a policy is a resource of its own in Terraform only, the API has it in its policy; nobody declares a backup.
+    assert {spec.kind for spec in SPECS} - seen == {"compute.googleapis.com/SecurityPolicyRule", "sqladmin.googleapis.com/BackupRun"}
 
 
 # --- The pairs of magic-modules themselves, where a checkout of them is at hand

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection as AnyCollection
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from gonogo.kinds.gcp import from_api, from_iam_policy, settle
 from gonogo.model.resource import Gap, Origin, Resource, Stage
@@ -38,7 +39,7 @@ def live_resources(collected: Collected, surfaces: Surfaces, declared: AnyCollec
     gaps = [*collected.gaps(declared)]
     for asset in collected.assets:
         try:
-            found.extend(_resources(asset))
+            found.extend(_resources(asset, collected.observed if collected.dated else None))
         except Exception as error:  # noqa: BLE001 - a defect of ours must cost the run this asset, said aloud, and no verdict
             gaps.append(_unread(asset, f"{asset.name}: reading the answer failed ({type(error).__name__}: {error}); please report this", surfaces))
     numbers = dict(_numbers(collected.assets))
@@ -63,12 +64,12 @@ def _numbers(assets: Iterable[Asset]) -> Iterator[tuple[str, str]]:
                 yield called, asset.project
 
 
-def _resources(asset: Asset) -> Iterator[Resource]:
+def _resources(asset: Asset, observed: datetime | None) -> Iterator[Resource]:
     of_kind = _POLICIES.get(asset.kind)
     if of_kind is not None:
         yield from from_iam_policy(of_kind, asset.body, asset.name, scope=asset.project)
     else:
-        yield from from_api(asset.kind, asset.body, asset.name, scope=asset.project)
+        yield from from_api(asset.kind, asset.body, asset.name, scope=asset.project, observed=observed)
 
 
 def _unread(asset: Asset, reason: str, surfaces: Surfaces) -> Gap:
