@@ -15,10 +15,11 @@ _OLDEST = 168.0
 
 def age_hours(written: Written, moment: Value) -> Value:
     """The hours from `moment` (RFC 3339) until it was read, a week at most; unknown where either time is not told, null in a declaration."""
-    asset = lookup(written.value, "asset")
-    if asset is None or isinstance(moment, Unknown):
-        return moment if asset is not None else None
-    observed = _time(lookup(asset, "observed"))
+    if not written.answered:
+        return None
+    if isinstance(moment, Unknown):
+        return moment
+    observed = _time(lookup(written.value, "asset", "observed"))
     if observed is None:
         return Unknown.because("when it was read is not told, so that nothing can be said of its age")
     began = _time(moment)

@@ -103,10 +103,11 @@ def from_api(
     declaration = Declaration(full, "api", "gcp", environment, scope)
     version = data.get("apiVersion")
     if isinstance(version, str) and version.startswith("serving.knative.dev/"):
-        written = _flat(data, {})
-        location = lookup(named({}, full).value, "asset", "location")
-        if isinstance(written.value, Mapping) and location is not None:
-            written = replace(written, value={"location": location, **written.value})
+        written = replace(_flat(data, {}), answered=True)
+        asset = lookup(named({}, full).value, "asset")
+        if isinstance(written.value, Mapping) and isinstance(asset, Mapping):
+            place = {} if asset.get("location") is None else {"location": asset["location"]}
+            written = replace(written, value={**place, **written.value, "asset": asset})
         made = build(spec, written, declaration, Spelling.KNATIVE)
     else:
         made = build(spec, named(data, full, observed), declaration, Spelling.API)
@@ -285,9 +286,12 @@ def _connector_grants(written: Written, declared: Declaration) -> Iterable[Resou
         yield build(cloudrun.SERVICE_IAM, inner, Declaration(name, declared.by, declared.source, declared.environment), Spelling.TERRAFORM)
 
 
-def settle(resources: Iterable[Resource]) -> tuple[Resource, ...]:
-    """All resources of a scan with what they say about each other worked out: links resolved, deployments reconciled."""
-    return tuple(_only_environments(reconcile(resolve_links(_without_changes(resources), SPECS))))
+def settle(resources: Iterable[Resource], numbers: Mapping[str, str] | None = None) -> tuple[Resource, ...]:
+    """All resources of a scan with what they say about each other worked out: links resolved, deployments reconciled.
+
+    `numbers` are the ids of projects by number, for what the APIs answered.
+    """
+    return tuple(_only_environments(reconcile(resolve_links(_without_changes(resources), SPECS, numbers or {}))))
 
 
 def _only_environments(resources: Sequence[Resource]) -> Iterator[Resource]:
