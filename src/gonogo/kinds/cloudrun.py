@@ -40,7 +40,9 @@ def _minimum(value: Value) -> Value:
 
 
 def _maximum(value: Value) -> Value:
-    return None if value == "default" else integer(value)
+    """No service has a maximum of zero: it is how a state writes that there is none."""
+    number = None if value == "default" else integer(value)
+    return None if number == 0 else number
 
 
 def _connector(value: Value) -> Value:

@@ -215,7 +215,7 @@ BUCKET = Spec(
 def _masked(draft: Draft, _: Written) -> None:
     """A URL mask takes the name of the service out of each request's address: it may be any."""
     backend = draft.attributes["cloudRun"]
-    if isinstance(backend, dict) and backend["service"] is None and backend["urlMask"] is not None:
+    if isinstance(backend, dict) and backend["service"] in (None, "") and backend["urlMask"] not in (None, ""):
         backend["service"] = Unknown.because("its URL mask takes the service from the address of each request")
 
 
