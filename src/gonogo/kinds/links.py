@@ -23,7 +23,7 @@ class _Targets:
     by_key: Mapping[str, Resource]
     by_name: Mapping[str, tuple[str, ...]]
     by_path: Mapping[str, str]
-    """Those that the API answered with, by their full names without the host."""
+    """Those of which it is known what the APIs call them."""
     nameless: tuple[str, ...]
     """Those whose own name is not known."""
 
@@ -50,7 +50,8 @@ def _targets(resources: Sequence[Resource], numbers: Mapping[str, str]) -> _Targ
         elif isinstance(name, Unknown | str):
             nameless.append(resource.name)
     keys = {str(r.attributes["key"]): r for r in resources}
-    paths = {with_project_ids(relative_name(r.name), numbers): str(r.attributes["key"]) for r in resources if _answered(r)}
+    named = ((r.attributes.get("path"), str(r.attributes["key"])) for r in resources)
+    paths = {with_project_ids(path, numbers): key for path, key in named if isinstance(path, str)}
     return _Targets(keys, {name: tuple(found) for name, found in by_name.items()}, paths, tuple(sorted(nameless)))
 
 
@@ -112,6 +113,10 @@ def _named(
         return
     if _answered(resource):
         yield from _of_answer(resource, link, str(text), targets, numbers)
+        return
+    exact = [target.by_path[path] for path in [relative_name(str(text))] for target in targets if path in target.by_path]
+    if exact:
+        yield exact[0]
         return
     scope, environment, _ = str(resource.attributes["key"]).split("|", 2)
     addresses = _REFERENCE.findall(str(text))
