@@ -106,7 +106,7 @@ def build(
     draft = read_table(with_absent(spec.table, own_absent or {}), written, spelling, absent)
     if spec.derive is not None:
         spec.derive(draft, written)
-    made = finish(spec, draft, declaration, written.locations.get(written.base), path=_path(written))
+    made = finish(spec, draft, declaration, written.locations.get(written.base), called=_path(written))
     project = lookup(written.value, "project", default=None) if declaration.by == "terraform" else None
     return replace(made, project=project) if isinstance(project, str | Unknown) else made
 
@@ -119,13 +119,13 @@ def _path(written: Written) -> str | None:
 
 
 def finish(
-    spec: Spec, draft: Draft, declaration: Declaration, place: Location | None, name: str = "", path: str | None = None
+    spec: Spec, draft: Draft, declaration: Declaration, place: Location | None, name: str = "", called: str | None = None
 ) -> Resource:
     """A resource from its draft: the common fields, and links still to be resolved."""
     draft.attributes["exists"] = True if declaration.conditional is None else declaration.conditional
     draft.attributes["key"] = declaration.key
     draft.attributes["declaredBy"] = declaration.by
-    draft.attributes["path"] = path
+    draft.attributes["path"] = called
     for link in spec.links:
         draft.put(("links", link.name), Unknown.because("links were not resolved"))
     if place is not None:
