@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from gonogo.cli import judging as shared
 from gonogo.cli.exit_codes import ExitCode, exit_code
 from gonogo.cli.judging import Judging
+from gonogo.cli.live import check_names, scope
 from gonogo.cli.live import options as live_options
 from gonogo.cli.output import write_reports
 from gonogo.cli.paths import directory, file
@@ -25,14 +25,9 @@ if TYPE_CHECKING:
     from gonogo.history.store import Store
     from gonogo.request import AuditRequest
 
-_PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]{0,62}")
-_NUMBER = re.compile(r"\d{1,20}")
-
 
 @click.command("audit")
-@click.option("-p", "--project", "projects", multiple=True, metavar="ID", help="A project; repeatable.")
-@click.option("--folder", "folders", multiple=True, metavar="NUMBER", help="Every project below a folder; repeatable.")
-@click.option("--organization", "organizations", multiple=True, metavar="NUMBER", help="Every project of an organization; repeatable.")
+@scope
 @click.option("--from-assets", "assets", metavar="FILE", help="Audit a Cloud Asset Inventory export instead, without credentials.")
 @click.option("--repo", metavar="PATH", help="The code beside it: what only code can tell is judged there, the rest is compared with what is live.")
 @live_options
@@ -115,13 +110,7 @@ def _check_scope(projects: Sequence[str], folders: Sequence[str], organizations:
         raise click.UsageError("--from-assets audits an export: it goes without --project, --folder and --organization")
     if assets is None and not live:
         raise click.UsageError("say what to audit: --project ID, --folder NUMBER, --organization NUMBER or --from-assets FILE")
-    for project in projects:
-        if not _PROJECT.fullmatch(project):
-            raise click.UsageError(f"{project!r} is no project id; `gcloud projects list` shows them")
-    for what, numbers in (("folder", folders), ("organization", organizations)):
-        for number in numbers:
-            if not _NUMBER.fullmatch(number):
-                raise click.UsageError(f"{number!r} is no {what} number; write it as digits")
+    check_names(projects, folders, organizations)
 
 
 def _series(request: AuditRequest) -> str:
