@@ -134,6 +134,16 @@ def _body(
     if resource.endswith(":testIamPermissions"):
         wanted = document.get("permissions", []) if isinstance(document, dict) else []
         return {"permissions": [permission for permission in wanted if permission not in cloud.lacking]}
+    if method.id == "iam.permissions.queryTestablePermissions":
+        return {}  # what gcloud warns about would stand in it
+    if method.id.endswith(".roles.create") and isinstance(document, dict):
+        role = {**document["role"], "name": f"{resource}/{document['roleId']}"}
+        cloud.put(service, resource, role)
+        return role
+    if resource.endswith(":setIamPolicy") and isinstance(document, dict):
+        policy: dict[str, Any] = document["policy"]
+        cloud.collections.setdefault(service, {})[resource.replace(":set", ":get")] = [policy]
+        return policy
     if resource.endswith(":getIamPolicy"):
         return cloud.one(service, resource) or {"etag": "ACAB", "version": 1}
     if resource == f"projects/{project}":

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gonogo.cli import every as repeated
 from gonogo.cli import judging as shared
+from gonogo.cli.documents import STDIN
 from gonogo.cli.exit_codes import ExitCode, exit_code
 from gonogo.cli.judging import Judging
+from gonogo.cli.live import check_names, scope
 from gonogo.cli.live import options as live_options
 from gonogo.cli.output import write_reports
 from gonogo.cli.paths import directory, file
-from gonogo.cli.store import HERE, opened, recording
+from gonogo.cli.store import HERE, opened, place, recording
 from gonogo.cli.streams import Streams
 from gonogo.config import ConfigError, read_endpoint_variables
 
@@ -25,20 +28,17 @@ if TYPE_CHECKING:
     from gonogo.history.store import Store
     from gonogo.request import AuditRequest
 
-_PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]{0,62}")
-_NUMBER = re.compile(r"\d{1,20}")
 
-
-@click.command("audit")
-@click.option("-p", "--project", "projects", multiple=True, metavar="ID", help="A project; repeatable.")
-@click.option("--folder", "folders", multiple=True, metavar="NUMBER", help="Every project below a folder; repeatable.")
-@click.option("--organization", "organizations", multiple=True, metavar="NUMBER", help="Every project of an organization; repeatable.")
+@click.command("audit", cls=repeated.Repeatable)
+@scope
 @click.option("--from-assets", "assets", metavar="FILE", help="Audit a Cloud Asset Inventory export instead, without credentials.")
 @click.option("--repo", metavar="PATH", help="The code beside it: what only code can tell is judged there, the rest is compared with what is live.")
 @live_options
 @shared.options
 @recording
 @click.option("--no-store", is_flag=True, help="Do not record the run.")
+@click.option("--wait", type=click.IntRange(0), default=0, metavar="SECONDS", help="Wait for another audit that records in the same series [0].")
+@repeated.options
 @click.pass_obj
 def command(
     streams: Streams,
@@ -55,6 +55,9 @@ def command(
     series: str | None,
     keep: int | None,
     no_store: bool,
+    wait: int,
+    every: str | None,
+    once: bool,
 ) -> int:
     """Audit Google Cloud as it is, and say which items of a checklist hold there.
 
@@ -64,16 +67,24 @@ def command(
     \b
     gonogo audit --project shop-prod --checklist PRODUCTION_CHECKLIST.md
     gonogo audit --project shop-prod --repo . --impersonate auditor@shop-prod.iam.gserviceaccount.com
+    gonogo audit --project shop-prod --every '0 */6 * * *'
     gcloud asset export … && gonogo audit --from-assets export.json --repo .
 
     \b
     Exit codes: 0 GO, 1 NO-GO, 2 usage, configuration or credentials, 3 INCOMPLETE (something needed could not be
-    read), 4 nothing to check, 5 a report or the record of the run could not be written, 70 a crash.
+    read), 4 nothing to check, 5 a report or the record of the run could not be written, 70 a crash, 75 another
+    audit records in the same series (--wait).
+
+    \b
+    --every goes on until SIGINT or SIGTERM: 0 stopped between two audits or after the one under way, 130 or 143 that
+    one was cut off (it did not end within 8 s, or a second signal came). What was recorded stays, whole.
     """
     _check_scope(projects, folders, organizations, assets)
+    if every is not None and STDIN in (*judging.plans, *judging.states):
+        raise click.UsageError("--every cannot read stdin again: give a file instead of -")
     from gonogo.audit import audit
     from gonogo.checklist import ChecklistError
-    from gonogo.history.errors import HistoryError
+    from gonogo.history.errors import Busy, HistoryError
     from gonogo.request import AuditRequest
     from gonogo.rules import RuleSetError
     from gonogo.sources.gcp.endpoints import EndpointError
@@ -97,15 +108,27 @@ def command(
         if not no_store:
             with opened(store, root, create=True):
                 pass  # what cannot be recorded is said before the cloud is asked 200 questions
-        audited = audit(request)
+        if every is not None and not once:
+            return repeated.again_and_again(streams, every)
+        name = series or _series(request)
+        with nullcontext() if no_store else _alone(streams, place(store, root), name, wait):
+            audited = audit(request)
+            written = write_reports(audited.assessment, judging.outputs, streams, judging.drawing())
+            if not no_store:
+                told = all(output.path is not None or output.format == "text" for output in judging.outputs)
+                written = _record(audited, streams, store or HERE, root, name, keep or 0, told=told) and written
     except (ConfigError, ChecklistError, RuleSetError, EndpointError, ExportError, HistoryError, Problem) as error:
         streams.stderr.write(f"gonogo: {error}\n")
-        return ExitCode.USAGE
-    written = write_reports(audited.assessment, judging.outputs, streams, judging.drawing())
-    if not no_store:
-        told = all(output.path is not None or output.format == "text" for output in judging.outputs)
-        written = _record(audited, streams, store or HERE, root, series or _series(request), keep or 0, told=told) and written
+        return ExitCode.BUSY if isinstance(error, Busy) else ExitCode.USAGE
     return exit_code(audited.assessment.decision, exit_zero=judging.exit_zero) if written else ExitCode.REPORT
+
+
+def _alone(streams: Streams, location: str, series: str, wait: int) -> AbstractContextManager[None]:
+    """The lock of the series: two audits of the same things at once would each compare with what the other has not recorded yet."""
+    from gonogo.history.lock import exclusive
+    from gonogo.report.escape import printable
+
+    return exclusive(location, series, wait, lambda text: streams.stderr.write(f"gonogo: {printable(text)}\n"))
 
 
 def _check_scope(projects: Sequence[str], folders: Sequence[str], organizations: Sequence[str], assets: str | None) -> None:
@@ -115,13 +138,7 @@ def _check_scope(projects: Sequence[str], folders: Sequence[str], organizations:
         raise click.UsageError("--from-assets audits an export: it goes without --project, --folder and --organization")
     if assets is None and not live:
         raise click.UsageError("say what to audit: --project ID, --folder NUMBER, --organization NUMBER or --from-assets FILE")
-    for project in projects:
-        if not _PROJECT.fullmatch(project):
-            raise click.UsageError(f"{project!r} is no project id; `gcloud projects list` shows them")
-    for what, numbers in (("folder", folders), ("organization", organizations)):
-        for number in numbers:
-            if not _NUMBER.fullmatch(number):
-                raise click.UsageError(f"{number!r} is no {what} number; write it as digits")
+    check_names(projects, folders, organizations)
 
 
 def _series(request: AuditRequest) -> str:

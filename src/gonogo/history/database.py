@@ -19,7 +19,7 @@ from gonogo.history.migrations import STEPS, migrate, version_of
 
 WAIT_SECONDS = 60
 """How long a run waits for another one to finish writing."""
-_LOCK = 0x676F6E6F  # "gono": the key of the advisory lock, any number that nobody else takes
+LOCK = 0x676F6E6F  # "gono": the key of the advisory lock, any number that nobody else takes
 _URL = re.compile(r"postgres(ql)?(\+\w+)?://")
 
 
@@ -38,10 +38,10 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that no other writer is in, with the tables in their newest form. All of it is kept, or nothing."""
-        with self._explained("write"), self.engine.connect().execution_options(gonogo_write=True) as connection, connection.begin():
+        with self.explained("write"), self.engine.connect().execution_options(gonogo_write=True) as connection, connection.begin():
             if self.engine.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             migrate(connection)
             yield connection
 
@@ -50,7 +50,7 @@ class Database:
         """One transaction that sees a single state. Raises `HistoryError` where there is no history yet."""
         # Not for a writer: its picture would be of when it began to wait for the lock, without what the other one wrote.
         level = {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == "postgresql" else {}
-        with self._explained("read"), self.engine.connect().execution_options(**level) as connection, connection.begin():
+        with self.explained("read"), self.engine.connect().execution_options(**level) as connection, connection.begin():
             version = version_of(connection)
             if version == 0:
                 raise HistoryError("holds no run yet: record one with `gonogo scan --store`")
@@ -59,7 +59,7 @@ class Database:
             yield connection
 
     @contextmanager
-    def _explained(self, action: str) -> Iterator[None]:
+    def explained(self, action: str) -> Iterator[None]:
         try:
             yield
         except HistoryError as error:
