@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,6 +16,9 @@ from gonogo.model.environment import PRODUCTION, Environment, Environments
 from gonogo.model.finding import Severity
 
 FILE = "gonogo.toml"
+NOTIFY = "GONOGO_NOTIFY"
+"""The environment variable with the addresses of who is told."""
+_NOTIFY = re.compile(rf"{NOTIFY}[A-Z0-9_]*")
 
 
 class ConfigError(Exception):
@@ -43,6 +47,8 @@ class Config:
     """Violations below this severity do not stop a release."""
     unknown_blocks: bool = True
     """Whether a required item that could not be checked leaves the release undecided."""
+    notify: tuple[str, ...] = ()
+    """`[notify]` `targets`: names of environment variables that hold the addresses of who is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,23 @@ def read_surroundings(environment: Mapping[str, str] | None = None) -> Surroundi
     )
 
 
+def read_notify(given: Sequence[str], names: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The addresses of who is told: `given` ones, or the names of the variables that hold them, then those of `names`.
+
+    A variable may hold several, apart by white space. Raises `ConfigError`, which holds no address.
+    """
+    env = os.environ if environment is None else environment
+    found: list[str] = []
+    for text in (*given, *names):
+        if not _NOTIFY.fullmatch(text):
+            found.append(text)
+        elif env.get(text, "").strip():
+            found += env[text].split()
+        else:
+            raise ConfigError(f"{text} is to hold whom to notify, and is not set in the environment")
+    return tuple(dict.fromkeys(found))
+
+
 def _load(path: Path) -> Mapping[str, object]:
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
@@ -110,7 +133,10 @@ def _config(table: Mapping[str, object], path: Path, root: Path) -> Config:
         if name not in known:
             close = get_close_matches(name, known, 1)
             raise ConfigError(f"{path}: unknown setting {key}" + (f"; did you mean {close[0]}?" if close else ""))
-        settings[name] = _environments(path, value, root) if name == "environments" else _typed(path, key, value, known[name])
+        if name == "environments":
+            settings[name] = _environments(path, value, root)
+        else:
+            settings[name] = _notify(path, value) if name == "notify" else _typed(path, key, value, known[name])
     return Config(**settings)
 
 
@@ -130,6 +156,14 @@ def _typed(path: Path, key: str, value: object, default: object) -> object:
     if isinstance(value, str):
         return value
     raise ConfigError(f"{path}: {key} is a string, not {value!r}")
+
+
+def _notify(path: Path, table: object) -> tuple[str, ...]:
+    """Only names of variables: an address holds a token, and a repository must not choose which of the environment's secrets is sent."""
+    targets = table.get("targets") if isinstance(table, Mapping) and set(table) == {"targets"} else None
+    if not isinstance(targets, list) or not all(isinstance(target, str) and _NOTIFY.fullmatch(target) for target in targets):
+        raise ConfigError(f'{path}: [notify] has `targets`, names of environment variables that begin with {NOTIFY}: targets = ["{NOTIFY}_TEAM"]')
+    return tuple(targets)
 
 
 def _environments(path: Path, table: object, root: Path) -> tuple[Environment, ...]:
