@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("google", "kubernetes", "grpc", "jsonschema", "tree_sitter", "yaml", "markdown_it", "hcl2", "dockerfile_parse", "sqlalchemy")
-CLOUD = ("google", "kubernetes", "grpc", "hcl2", "sqlalchemy")
+HEAVY = ("google", "kubernetes", "grpc", "jsonschema", "tree_sitter", "yaml", "markdown_it", "hcl2", "dockerfile_parse", "sqlalchemy", "apprise", "codeowners")
+CLOUD = ("google", "kubernetes", "grpc", "hcl2", "sqlalchemy", "apprise")
 
 
 def imported(*arguments: str) -> set[str]:

@@ -11,6 +11,7 @@ from gonogo.history.told import Incident
 from gonogo.model.finding import Verdict
 from gonogo.publish.message import Wording, headline
 from gonogo.publish.news import Entry, News, Topic
+from gonogo.publish.text import quoted
 
 MAX_OPENED = 20
 """How many incidents one run opens; above it there is one more, for all the rest."""
@@ -65,7 +66,7 @@ def _opened(news: News, known: Collection[Key], wording: Wording) -> Iterator[Ev
     for leaf in wrong[:MAX_OPENED]:
         yield _event(leaf, news, wording)
     if len(wrong) > MAX_OPENED and _REST.key not in known:
-        text = f"{len(wrong) - MAX_OPENED} more ({news.now.series}, run {news.now.number}): `gonogo drift` lists them"
+        text = f"{len(wrong) - MAX_OPENED} more ({quoted(news.now.series, 80)}, run {news.now.number}): `gonogo drift` lists them"
         yield Event(_REST, dedup_key(news.now.series, _REST.key), text)
 
 
