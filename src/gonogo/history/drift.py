@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from gonogo.history.choice import chosen
-from gonogo.history.compare.difference import Difference
 from gonogo.history.compare.fields import load_field_rules
 from gonogo.history.compare.snapshots import compare_snapshots
 from gonogo.history.compare.verdicts import Change, Transition, compare_verdicts
@@ -17,6 +16,7 @@ from gonogo.history.ignore import IgnoreRule, IgnoreRules
 from gonogo.history.places import Places
 from gonogo.history.run import Key, Level, Run
 from gonogo.history.store import Sighting, Sightings, Store
+from gonogo.model.drift import Difference
 from gonogo.model.finding import Verdict
 
 SCHEMA = "gonogo.drift-report/v1"

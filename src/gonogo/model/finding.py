@@ -85,3 +85,5 @@ class Finding:
     reasons: tuple[str, ...] = ()
     fix: str = ""
     waiver: Waiver | None = None
+    superseded: bool = False
+    """Of a declaration of what was read live: it decides nothing, what is live does."""

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gonogo.history.compare.difference import Difference
 from gonogo.history.compare.verdicts import Change, Transition
 from gonogo.history.drift import Drift
 from gonogo.history.ignore import IgnoreRule
 from gonogo.history.places import Places
 from gonogo.history.run import Key, Level, Run, Standing
 from gonogo.history.store import Sighting
+from gonogo.model.drift import Difference
 from gonogo.model.finding import Severity, Verdict
 from gonogo.model.resource import Gap
 
