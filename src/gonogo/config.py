@@ -98,14 +98,14 @@ def read_surroundings(environment: Mapping[str, str] | None = None) -> Surroundi
     )
 
 
-def read_notify(given: Sequence[str], names: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """The addresses of who is told: `given` ones, or the names of the variables that hold them, then those of `names`.
+def read_notify(given: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The addresses of who is told: each is given, or in the environment variable that is named, which may hold several apart by white space.
 
-    A variable may hold several, apart by white space. Raises `ConfigError`, which holds no address.
+    Raises `ConfigError`, which holds no address.
     """
     env = os.environ if environment is None else environment
     found: list[str] = []
-    for text in (*given, *names):
+    for text in given:
         if not _NOTIFY.fullmatch(text):
             found.append(text)
         elif env.get(text, "").strip():
@@ -113,6 +113,12 @@ def read_notify(given: Sequence[str], names: Sequence[str] = (), environment: Ma
         else:
             raise ConfigError(f"{text} is to hold whom to notify, and is not set in the environment")
     return tuple(dict.fromkeys(found))
+
+
+def notify_by_default(config: Config, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The variables with the addresses of who is told of every audit: `GONOGO_NOTIFY` where it is set, and those of `[notify]`."""
+    env = os.environ if environment is None else environment
+    return (*([NOTIFY] if env.get(NOTIFY, "").strip() else []), *config.notify)
 
 
 def read_endpoint_variables(environment: Mapping[str, str] | None = None) -> Mapping[str, str]:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.cli.exit_codes import ExitCode
-from gonogo.cli.notify import notifying, show, tell
+from gonogo.cli.notify import Telling, code_owners, notifying
 from gonogo.cli.paths import directory, file
 from gonogo.cli.store import location, opened, series
 from gonogo.cli.streams import Streams
-from gonogo.config import ConfigError, read_notify
+from gonogo.config import ConfigError
 
 if TYPE_CHECKING:
     from gonogo.history.drift import Drift, OwnersOf
@@ -52,36 +52,22 @@ def command(
     from gonogo.history.errors import DriftRulesError, HistoryError, NothingToCompare
     from gonogo.history.ignore import FILE, read_ignore_rules
     from gonogo.publish.errors import NotifyError
-    from gonogo.publish.targets import read_targets
-    from gonogo.sources.repository.codeowners import read_code_owners
 
-    if dry_run and not notify:
-        raise click.UsageError("--dry-run shows what --notify would send: name somebody with --notify")
     path = file(ignore_file, "file of drift rules") if ignore_file else FILE
-    owners = read_code_owners(directory(repository))
-    if owners.problem:
-        streams.stderr.write(f"gonogo: who owns what is not known: {owners.problem}\n")
+    owners = code_owners(directory(repository), streams)
     try:
-        targets = read_targets(read_notify(notify))
+        telling = Telling.of(notify, dry_run=dry_run)
         rules = read_ignore_rules(Path(path), datetime.now(UTC).date())
         with opened(store) as history:
             from gonogo.history.drift import drift
 
             found = drift(history, rules, since, series)
-            _write(found, owners.of, format_name, streams)
-            if targets:
-                from gonogo.publish.message import Wording
-                from gonogo.publish.notify import Notifier
-
-                notifier = Notifier(history, found.now.series, rules, Wording.of(owners.of), lambda: datetime.now(UTC))
-                if dry_run:
-                    show(notifier, targets, streams.stdout if format_name == "text" else streams.stderr)
-                elif not tell(notifier, targets, streams):
-                    return ExitCode.REPORT
+            _write(found, owners, format_name, streams)
+            told = telling.tell(history, found.now.series, rules, owners, streams, shown=format_name == "text")
     except (ConfigError, DriftRulesError, HistoryError, NotifyError) as error:
         streams.stderr.write(f"gonogo: {error}\n")
         return ExitCode.NOTHING if isinstance(error, NothingToCompare) else ExitCode.USAGE
-    return _exit_code(found)
+    return _exit_code(found) if told else ExitCode.REPORT
 
 
 def _write(found: Drift, owners: OwnersOf, format_name: str, streams: Streams) -> None:

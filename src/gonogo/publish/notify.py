@@ -35,10 +35,6 @@ class Notifier:
     wording: Wording
     clock: Callable[[], datetime]
 
-    def expect(self, targets: Sequence[Target]) -> None:
-        """Before a run is recorded: what it finds is for these targets, too, if they are new."""
-        self._told.expect([t.name for t in targets], self._stamp)
-
     def tell(self, targets: Sequence[Target]) -> tuple[Outcome, ...]:
         """Tell each target all changes up to the last recorded run.
 
