@@ -120,7 +120,7 @@ def _transition_lines(found: Drift, transition: Transition, places: Places, owne
         times = "once" if sighting.times_seen == 1 else f"{sighting.times_seen} times"
         verdict = transition.now or transition.then
         yield f"              {verdict} first seen {sighting.first_seen}, last seen {sighting.last_seen}, {times}"
-    if transition.alarms and (able := owners(files := places.files(standing))):
+    if transition.alarms and standing.key.level is not Level.CONTROL and (able := owners(files := places.files(standing))):
         yield f"              {', '.join(able)} can fix it: {', '.join(files)}"
     rule = found.ignored.get(standing.key)
     if rule is not None:
@@ -147,6 +147,7 @@ def _transition(found: Drift, transition: Transition, places: Places, owners: Ow
         "change": transition.change.value,
         "level": standing.key.level.value,
         "id": standing.key.id,
+        "dedup_key": standing.key.stable(found.now.series),
         "title": standing.title,
         "kind": standing.kind,
         "subject": standing.subject,

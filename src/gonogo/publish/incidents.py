@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -41,11 +40,6 @@ def events(news: News, open_ones: Collection[Incident], wording: Wording) -> tup
     return (*_resolved(news, open_ones), *_opened(news, {incident.key for incident in open_ones}, wording))
 
 
-def dedup_key(series: str, key: Key) -> str:
-    """Stable, unguessable enough not to meet another tool's, and nothing of what was scanned is in it."""
-    return "gonogo-" + hashlib.sha256("\0".join((series, key.level, key.id)).encode("utf-8", "backslashreplace")).hexdigest()[:40]
-
-
 def _resolved(news: News, open_ones: Collection[Incident]) -> Iterator[Event]:
     now = {s.key: s.verdict for s in news.now.standings}
     for incident in open_ones:
@@ -57,7 +51,7 @@ def _resolved(news: News, open_ones: Collection[Incident]) -> Iterator[Event]:
             # What is not there any more is over; what may only be out of sight is not.
             over = not any(gap.touches(incident.kind) for gap in news.now.gaps) if incident.kind else True
         if over:
-            yield Event(incident, dedup_key(news.now.series, incident.key), "resolved", resolves=True)
+            yield Event(incident, incident.key.stable(news.now.series), "resolved", resolves=True)
 
 
 def _opened(news: News, known: Collection[Key], wording: Wording) -> Iterator[Event]:
@@ -67,11 +61,10 @@ def _opened(news: News, known: Collection[Key], wording: Wording) -> Iterator[Ev
         yield _event(leaf, news, wording)
     if len(wrong) > MAX_OPENED and _REST.key not in known:
         text = f"{len(wrong) - MAX_OPENED} more ({quoted(news.now.series, 80)}, run {news.now.number}): `gonogo drift` lists them"
-        yield Event(_REST, dedup_key(news.now.series, _REST.key), text)
+        yield Event(_REST, _REST.key.stable(news.now.series), text)
 
 
 def _event(leaf: Entry, news: News, wording: Wording) -> Event:
     standing = leaf.standing
-    key = dedup_key(news.now.series, standing.key)
-    return Event(Incident(standing.key, standing.kind), key, headline(leaf, news, wording), blind=leaf.topic is Topic.WENT_BLIND)
+    return Event(Incident(standing.key, standing.kind), standing.key.stable(news.now.series), headline(leaf, news, wording), blind=leaf.topic is Topic.WENT_BLIND)
 

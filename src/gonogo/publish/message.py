@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gonogo.history.compare.verdicts import Transition
+from gonogo.history.compare.verdicts import Change, Transition
 from gonogo.history.drift import OwnersOf
 from gonogo.history.run import Level
 from gonogo.model.assessment import Assessment
+from gonogo.model.drift import Difference, Status
 from gonogo.model.finding import Finding, Role, Verdict
 from gonogo.publish.news import Entry, Group, News, Topic
 from gonogo.publish.text import quoted
@@ -32,15 +33,20 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What a message needs besides the news: who can fix what, and the findings of the run where they are at hand."""
+    """What a message needs besides the news: who can fix what, and of the last run, where they are at hand, the findings by fingerprint
+    and how code and cloud differ, by resource and field."""
 
     owners: OwnersOf
     findings: Mapping[str, Finding] = field(default_factory=dict)
+    declared: Mapping[tuple[str, str], Difference] = field(default_factory=dict)
 
     @classmethod
     def of(cls, owners: OwnersOf, assessment: Assessment | None = None) -> Wording:
         """With the evidence of an assessment."""
-        return cls(owners, {f.fingerprint: f for f in assessment.findings} if assessment is not None else {})
+        if assessment is None:
+            return cls(owners)
+        differs = {(d.name, d.field): d for d in assessment.drift if d.status is Status.DIFFERS}
+        return cls(owners, {f.fingerprint: f for f in assessment.findings}, differs)
 
 
 def compose(news: News, wording: Wording, limit: int = MAX_LENGTH) -> Message:
@@ -105,11 +111,10 @@ def _group(group: Group, wording: Wording) -> Iterator[str]:
 
 
 def _details(entry: Entry, wording: Wording, indent: str) -> Iterator[str]:
-    transition = entry.transition
-    seen = entry.sighting
-    yield f"{indent}{_change(transition)}" + (
-        f", first seen {seen.first_seen}, {'once' if seen.times_seen == 1 else f'{seen.times_seen} times'}" if seen is not None else ""
-    )
+    transition, seen = entry.transition, entry.sighting
+    wrong = Verdict.VIOLATED if transition.change is Change.FIXED else transition.now or Verdict.UNKNOWN
+    times = "" if seen is None else f"; {wrong} first seen {seen.first_seen}, {'once' if seen.times_seen == 1 else f'{seen.times_seen} times'}"
+    yield f"{indent}{_change(transition)}{times}"
     for run, other in entry.earlier[-3:]:
         yield f"{indent}run {run}: {_change(other)}"
     if entry.now is not transition.now:
@@ -118,16 +123,21 @@ def _details(entry: Entry, wording: Wording, indent: str) -> Iterator[str]:
         yield f"{indent}{quoted(difference.field, 120)}: {quoted(difference.expected, 80)} -> {quoted(difference.found, 80)}"
     finding = wording.findings.get(entry.standing.key.id)
     if finding is not None and transition.alarms and finding.verdict is entry.now:
-        yield from _finding(finding, indent, bool(entry.differences))
+        yield from _finding(finding, wording, indent, bool(entry.differences))
     if entry.rule is not None:
         yield f"{indent}ignored until {entry.rule.expires} ({quoted(entry.rule.owner, 80)}): {quoted(entry.rule.reason)}"
 
 
-def _finding(finding: Finding, indent: str, compared: bool) -> Iterator[str]:
+def _finding(finding: Finding, wording: Wording, indent: str, compared: bool) -> Iterator[str]:
     primary = [e for e in finding.evidence if e.role is Role.PRIMARY and e.path]
     for evidence in primary[: 0 if compared else 2]:
         place = f" ({quoted(str(evidence.location), 120)})" if evidence.location.file else ""
         yield f"{indent}{quoted(evidence.path, 120)} = {quoted(evidence.value, 120)}{place}"
+    for evidence in primary[:2]:
+        difference = wording.declared.get((finding.subject.name, evidence.path))
+        if difference is not None:
+            place = f" ({quoted(str(difference.location), 120)})" if difference.location is not None else ""
+            yield f"{indent}declared as {quoted(difference.expected, 80)}{place}"
     if finding.fix and finding.verdict is Verdict.VIOLATED:
         yield f"{indent}{quoted(finding.fix, 300)}"
 
@@ -147,7 +157,8 @@ def _name(entry: Entry) -> str:
 
 
 def _change(transition: Transition) -> str:
-    return f"{transition.then.value if transition.then is not None else 'not there'} -> {_verdict(transition.now)}"
+    before = "not there" if transition.then is None and transition.change is Change.NEW else _verdict(transition.then)
+    return f"{before} -> {_verdict(transition.now)}"
 
 
 def _verdict(verdict: Verdict | None) -> str:

@@ -32,7 +32,8 @@ class Topic(StrEnum):
 class Entry:
     """One change. `run` is the one that saw it, `earlier` what else happened to the same thing since the last message.
 
-    `now` is the verdict of the last run (None: it is not there), `differences` how its resource changed.
+    `now` is the verdict of the last run (None: it is not there), `sighting` when what is or was wrong was seen, `differences` how its
+    resource changed.
     """
 
     transition: Transition
@@ -114,11 +115,12 @@ def _entries(drift: Drift) -> Iterator[Entry]:
         if not transition.alarms and transition.change is not Change.FIXED:
             continue
         standing = transition.standing
+        verdict = Verdict.VIOLATED if transition.change is Change.FIXED else transition.now or Verdict.UNKNOWN
         yield Entry(
             transition,
             drift.now.number,
             transition.now,
-            sighting=drift.sighting(transition),
+            sighting=drift.sightings.get((standing.key, verdict)),
             rule=drift.ignored.get(standing.key),
             files=places.files(standing),
             differences=tuple(d for d in differences[standing.kind, standing.subject] if d.field in standing.paths),

@@ -11,7 +11,7 @@ from gonogo.history.run import Key, Level, Run
 from gonogo.history.store import Store, open_store
 from gonogo.history.told import Incident
 from gonogo.model.finding import Verdict
-from gonogo.publish.incidents import MAX_OPENED, Event, dedup_key, events
+from gonogo.publish.incidents import MAX_OPENED, Event, events
 from gonogo.publish.message import Wording
 from gonogo.publish.news import news_of
 from histories import KIND, control, finding, gap, item, run
@@ -44,14 +44,14 @@ def test_one_incident_for_a_finding_however_many_items_it_breaks(store: Store) -
         "regressed: //cloudsql.googleapis.com/projects/shop/instances/db: a rule: what it found (audit shop, run 2); "
         "can fix it: @\u200borg/data (main.tf)"
     )
-    assert event.key == dedup_key("audit shop", F) == "gonogo-" + event.key[7:]
-    assert dedup_key("audit shop", F) != dedup_key("audit shop 2", F)
+    assert event.key == F.stable("audit shop") == "gonogo-" + event.key[7:]
+    assert F.stable("audit shop") != F.stable("audit shop 2")
 
 
 def test_it_is_opened_once_and_resolved_when_it_is_in_order(store: Store) -> None:
     assert sent(store, one(VIOLATED), one(VIOLATED, 2), open_ones=(OPEN,)) == ()
     (event,) = sent(store, one(VIOLATED), one(SATISFIED, 2), open_ones=(OPEN,))
-    assert (event.resolves, event.key) == (True, dedup_key("audit shop", F))
+    assert (event.resolves, event.key) == (True, F.stable("audit shop"))
 
 
 def test_an_unknown_never_resolves(store: Store) -> None:

@@ -44,11 +44,11 @@ def test_the_whole_of_a_message(store: Store) -> None:
         "Run 2 of 2026-11-02T06:00:00Z against run 1 of 2026-11-01T06:00:00Z: NO-GO\n"
         "\nRegressed (1)\n- Backups\n"
         "    //cloudsql.googleapis.com/projects/shop/instances/db: a rule: what it found\n"
-        "        satisfied -> violated, first seen 2026-11-02T06:00:00Z, once\n"
+        "        satisfied -> violated; violated first seen 2026-11-02T06:00:00Z, once\n"
         "    can fix it: @\u200borg/data (infra/db.tf)\n"
         "\nWent blind (1)\n  because projects/shop: the permission is missing\n- c: c holds\n"
-        "    satisfied -> unknown, first seen 2026-11-02T06:00:00Z, once\n"
-        "\nFixed (1)\n- Alerts\n    violated -> satisfied, first seen 2026-11-02T06:00:00Z, once"
+        "    satisfied -> unknown; unknown first seen 2026-11-02T06:00:00Z, once\n"
+        "\nFixed (1)\n- Alerts\n    violated -> satisfied; violated first seen 2026-11-01T06:00:00Z, once"
     )
 
 
