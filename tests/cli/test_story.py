@@ -74,6 +74,10 @@ def audit(server: Loopback, inbox: Inbox, *more: str) -> Ran:
     )  # fmt: skip
 
 
+def schema(name: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads((ROOT / "schemas" / name).read_text()))
+
+
 def test_backups_that_somebody_turns_off_and_on_again(cloud: Cloud, repo: Path, inbox: Inbox) -> None:
     with loopback(cloud) as server:
         first = audit(server, inbox)
@@ -84,7 +88,11 @@ def test_backups_that_somebody_turns_off_and_on_again(cloud: Cloud, repo: Path, 
         assert ran.code == 1
         assert f"violated    {ORDERS}" in ran.out
         assert "declared    infra/main.tf:8: settings.backupConfiguration.enabled is true in the code and" in ran.out
+        assert "false live; @shop/data can fix it" in " ".join(ran.out.split())
         assert "@shop/data can fix it: infra/main.tf" in ran.out
+        document = json.loads(Path("assessment.json").read_text())
+        schema("assessment.v1.json").validate(document)
+        assert {tuple(d["owners"]) for d in document["drift"] if d["status"] == "differs"} == {("@shop/data",)}
         assert "notified JSON: 3 regressed" in ran.err
         (alarm,) = inbox.sent
         assert alarm.document["type"] == "warning"
@@ -181,4 +189,4 @@ def test_the_report_of_drift_fits_its_schema(cloud: Cloud, repo: Path, inbox: In
         turn_backups(cloud, on=False)
         audit(server, inbox)
     found = run("drift", "--store", "history.db", "-o", "json").document
-    Draft202012Validator(json.loads((ROOT / "schemas" / "drift-report.v1.json").read_text())).validate(found)
+    schema("drift-report.v1.json").validate(found)

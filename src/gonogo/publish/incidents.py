@@ -48,8 +48,8 @@ def _resolved(news: News, open_ones: Collection[Incident]) -> Iterator[Event]:
         elif incident.key in now:
             over = now[incident.key] in _ENDED
         else:
-            # What is not there any more is over; what may only be out of sight is not.
-            over = not any(gap.touches(incident.kind) for gap in news.now.gaps) if incident.kind else True
+            # A resource that is gone is over, one that may only be out of sight is not, nor an item of a checklist that was not given.
+            over = bool(incident.kind) and not any(gap.touches(incident.kind) for gap in news.now.gaps)
         if over:
             yield Event(incident, incident.key.stable(news.now.series), "resolved", resolves=True)
 

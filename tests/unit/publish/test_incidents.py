@@ -66,6 +66,11 @@ def test_what_is_not_there_any_more_or_waived_is_over(store: Store) -> None:
     assert [e.resolves for e in sent(store, one(VIOLATED), one(Verdict.WAIVED, 2), open_ones=(OPEN,))] == [True]
 
 
+def test_an_item_that_was_not_asked_about_is_not_over(store: Store) -> None:
+    key = Incident(Key(Level.ITEM, "i"))
+    assert sent(store, run(item("i", VIOLATED)), run(day=2), open_ones=(key,)) == ()
+
+
 def test_what_went_out_of_sight_opens_one_that_sight_resolves(store: Store) -> None:
     blind = run(item("i", UNKNOWN), day=2, gaps=(gap(KIND),))
     found = sent(store, one(SATISFIED), blind)
