@@ -51,7 +51,7 @@ def audit(request: AuditRequest) -> Audited:
     surfaces = tuple(Surface(c.project, c.surface, c.kinds, c.complete) for c in collected.coverage)
     code_gaps = facts.judged_gaps() if facts is not None else ()
     gaps = (*code_gaps, *live.gaps, *_nothing_found(request, collected))
-    inventory = Inventory((*declared, *live.resources), gaps, rules.relations, live.kinds, code=facts is not None)
+    inventory = Inventory((*declared, *live.resources), gaps, rules.relations, live.kinds, _audited(surfaces, live), code=facts is not None)
     assessment = judge(scan, rules, inventory, started, facts)
     drift = _drift(facts, live, surfaces, rules) if facts is not None else ()
     return Audited(
@@ -110,6 +110,12 @@ def _drift(facts: Facts, live: Live, surfaces: Sequence[Surface], rules: RuleSet
     code = [r for r in declared if r.origin.view == Origin.DECLARED.view]
     sides = Sides(code or declared, live.resources, surfaces, facts.judged_gaps(), _project(surfaces), relied_on(rules.rules, rules.relations), live.numbers)
     return compare_declared(sides, load_field_rules())
+
+
+def _audited(surfaces: Collection[Surface], live: Live) -> frozenset[str]:
+    """The audited projects, by id and by number."""
+    projects = {surface.scope for surface in surfaces}
+    return frozenset(projects | {number for number, project in live.numbers.items() if project in projects})
 
 
 def _project(surfaces: Collection[Surface]) -> str | None:

@@ -102,7 +102,9 @@ def build(
     draft = read_table(with_absent(spec.table, own_absent or {}), written, spelling, absent)
     if spec.derive is not None:
         spec.derive(draft, written)
-    return finish(spec, draft, declaration, written.locations.get(written.base))
+    made = finish(spec, draft, declaration, written.locations.get(written.base))
+    project = lookup(written.value, "project", default=None) if declaration.by == "terraform" else None
+    return replace(made, project=project) if isinstance(project, str | Unknown) else made
 
 
 def finish(spec: Spec, draft: Draft, declaration: Declaration, place: Location | None, name: str = "") -> Resource:
