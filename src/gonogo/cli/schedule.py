@@ -68,7 +68,7 @@ def _like(pattern: str, what: str) -> Check:
     """A callback that lets nothing else into a file."""
     shape = re.compile(pattern, re.ASCII)
 
-    def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    def check(_ctx: click.Context, param: click.Parameter, value: Any) -> Any:
         for text in value if isinstance(value, tuple) else (value,):
             if text and not shape.fullmatch(text):
                 raise click.UsageError(f"{param.opts[0]}: {text!r} is no {what}")

@@ -1,6 +1,6 @@
 """A time in the five fields of cron, in the subset that every scheduler we write for reads alike, in UTC.
 
-Left out is what they read differently: `@daily`, `L`, `#`, `?`, `5/15`, and a day of the month together with a day of the week, which
+Left out is what they read differently: `@daily`, `L`, `#`, `?`, `5/15`, `0-0`, and a day of the month together with a day of the week, which
 cron takes for *either* (https://man7.org/linux/man-pages/man5/crontab.5.html) and systemd for *both*.
 """
 
@@ -65,7 +65,7 @@ def parse_cron(text: str) -> Cron:
         raise ScheduleError(f"{text!r} is no time: write five fields with one space between them, for example '17 */6 * * *'")
     minutes, hours, days, months, weekdays = (_values(field, written) for field, written in zip(_FIELDS, fields, strict=True))
     weekdays = tuple(sorted({day % 7 for day in weekdays}))
-    if len(days) < 31 and len(weekdays) < 7:
+    if fields[2] != "*" and fields[4] != "*":
         raise ScheduleError(f"{text!r} has a day of the month and a day of the week, which schedulers read differently: give one of them")
     if days[0] > max(_LENGTHS[month - 1] for month in months):
         raise ScheduleError(f"{text!r} never comes: no such month has a day {days[0]}")
@@ -84,8 +84,8 @@ def _values(field: _Field, written: str) -> tuple[int, ...]:
         first = _number(field, match["first"]) if match["first"] else field.low
         last = _number(field, match["last"]) if match["last"] else first if match["first"] else field.high
         step = int(match["step"] or 1)
-        if first > last or step == 0:
-            raise ScheduleError(f"{written!r} is no {field.name}: {part!r} holds nothing")
+        if match["last"] and first >= last or step == 0:  # croniter takes `0-0` for every day
+            raise ScheduleError(f"{written!r} is no {field.name}: {part!r} goes nowhere")
         found.update(range(first, last + 1, step))
     return tuple(sorted(found))
 

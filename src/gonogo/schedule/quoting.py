@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 Value = str | Sequence[str]
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BARE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
@@ -19,8 +18,8 @@ class Unquotable(ValueError):
 
 def quoted(value: Value, form: str) -> str:
     """`value` in `form`: json, yaml, hcl, sh, systemd, text (the rest of a line) or bare (a word). Raises `Unquotable`."""
-    if any(_CONTROL.search(text) for text in _texts(value)):
-        raise Unquotable(f"{value!r} holds a control character")
+    if not all(text.isprintable() for text in _texts(value)):
+        raise Unquotable(f"{value!r} holds what cannot be printed")
     if form == "hcl":
         return re.sub(r"([$%])(?=\{)", r"\1\1", _json(value))
     if form in ("json", "yaml"):
@@ -41,7 +40,7 @@ def _texts(value: Value) -> Sequence[str]:
 
 def _json(value: Value) -> str:
     """A JSON string is a double-quoted one of YAML, and one of HCL but for its templates."""
-    return json.dumps(value if isinstance(value, str) else list(value))
+    return json.dumps(value if isinstance(value, str) else list(value), ensure_ascii=False)
 
 
 def _systemd(word: str) -> str:

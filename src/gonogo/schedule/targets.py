@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gonogo.schedule.errors import ScheduleError
 from gonogo.schedule.files import File
 from gonogo.schedule.quoting import Value
 from gonogo.schedule.request import REPORT, Schedule
@@ -16,7 +17,12 @@ _HISTORY = ".gonogo-history/history.db"
 def github(
     asked: Schedule, *, repository: str, project_number: str, branch: str, install: str, store_secret: str
 ) -> tuple[File, ...]:
-    """`repository` is the repository's id; the history is in the cache, or in PostgreSQL where `store_secret` names a secret."""
+    """`repository` is the repository's id; the history is in the cache, or in PostgreSQL where `store_secret` names a secret.
+
+    Raises `ScheduleError`.
+    """
+    if asked.cron.shortest_gap < 5:
+        raise ScheduleError("GitHub starts a workflow every five minutes at most: give a --cron with five minutes between two starts")
     provider = _provider(project_number, "github")
     audit = asked.audit(repo=".", store="" if store_secret else _HISTORY, report=REPORT)
     values: dict[str, Value] = {
