@@ -15,8 +15,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gonogo.schedule.cron import Cron, parse_cron
+from gonogo.periodic.cron import Cron, read_cron
 from gonogo.schedule.errors import ScheduleError
+from gonogo.schedule.times import read_times
 from scheduling import CASES, TERRAFORM, manifests, write
 
 GITHUB = [case for case in CASES if case.startswith("github")]
@@ -141,20 +142,18 @@ TIMES = st.tuples(field(0, 59), field(0, 23), field(1, 31), field(1, 12, ("jan",
 def test_croniter_reads_the_same_times(written: str) -> None:
     croniter = pytest.importorskip("croniter", reason="croniter reads times as cron does")
     try:
-        cron = parse_cron(written)
+        times = read_times(written)
     except ScheduleError:
         return
     start = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
-    expected = minutes(cron, start, 12)
-    for text in (written, cron.text):
-        times = croniter.croniter(text, start)
-        assert [times.get_next(datetime) for _ in expected] == expected
+    expected = minutes(read_cron(written), start, 12)
+    read = croniter.croniter(times.cron, start)
+    assert [read.get_next(datetime) for _ in expected] == expected
 
 
 @pytest.mark.parametrize("written", ["17 */6 * * *", "0 3 * * MON-FRI", "5 4 1 2,8 *", "0-59/20 1,13 * * 7"])
 def test_systemd_reads_the_same_times(written: str) -> None:
-    cron = parse_cron(written)
     start = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
-    said = output(tool("systemd-analyze"), "calendar", "--iterations=6", f"--base-time={start:%Y-%m-%d %H:%M:%S} UTC", cron.calendar())
+    said = output(tool("systemd-analyze"), "calendar", "--iterations=6", f"--base-time={start:%Y-%m-%d %H:%M:%S} UTC", read_times(written).calendar)
     found = re.findall(r"(?:Next elapse|Iter\. #\d): \w+ (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC", said)
-    assert found == [f"{time:%Y-%m-%d %H:%M:%S}" for time in minutes(cron, start, 6)]
+    assert found == [f"{time:%Y-%m-%d %H:%M:%S}" for time in minutes(read_cron(written), start, 6)]

@@ -39,8 +39,8 @@ class _Common:
 
     def schedule(self) -> Schedule:
         """Raises usage errors and `ScheduleError`."""
-        from gonogo.schedule.cron import parse_cron
         from gonogo.schedule.request import Schedule
+        from gonogo.schedule.times import read_times
 
         if not (self.projects or self.folders or self.organizations):
             raise click.UsageError("say what to audit: --project ID, --folder NUMBER or --organization NUMBER")
@@ -53,7 +53,7 @@ class _Common:
         if self.account and not home:
             raise click.UsageError("say where the service account is to live: --home-project ID")
         return Schedule(
-            cron=parse_cron(self.cron),
+            times=read_times(self.cron),
             projects=tuple(sorted(set(self.projects))),
             folders=tuple(sorted(set(self.folders))),
             organization="".join(self.organizations),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gonogo.schedule.cron import Cron
+from gonogo.schedule.times import Times
 
 REPORT = "gonogo-audit.json"
 
@@ -14,7 +14,7 @@ REPORT = "gonogo-audit.json"
 class Schedule:
     """`home` is the project that holds what is made for the audit, `account` the id of the service account that audits."""
 
-    cron: Cron
+    times: Times
     projects: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     organization: str = ""

@@ -21,12 +21,12 @@ def github(
 
     Raises `ScheduleError`.
     """
-    if asked.cron.shortest_gap < 5:
+    if asked.times.shortest_gap < 5:
         raise ScheduleError("GitHub starts a workflow every five minutes at most: give a --cron with five minutes between two starts")
     provider = _provider(project_number, "github")
     audit = asked.audit(repo=".", store="" if store_secret else _HISTORY, report=REPORT)
     values: dict[str, Value] = {
-        "cron": asked.cron.text,
+        "cron": asked.times.cron,
         "only": f"github.repository_id == '{repository}'",
         "provider_name": provider,
         "email": asked.email,
@@ -54,7 +54,7 @@ def gitlab(
     provider = _provider(project_number, "gitlab")
     audit = asked.audit(repo=".", store="" if postgres else _HISTORY, report=REPORT)
     job: dict[str, Value] = {
-        "cron": asked.cron.text,
+        "cron": asked.times.cron,
         "branch": branch,
         "image": image,
         "audience": f"https://iam.googleapis.com/{provider}",
@@ -86,7 +86,7 @@ def cloud_run(asked: Schedule, *, region: str, image: str, store_secret: str, cl
         "region": region,
         "image": image,
         "audit": asked.audit(),
-        "cron": asked.cron.text,
+        "cron": asked.times.cron,
         "store_secret": store_secret,
         "cloud_sql_instances": (cloud_sql,),
         "cloud_sql_project": cloud_sql.rsplit(":", 2)[0],
@@ -100,7 +100,7 @@ def kubernetes(asked: Schedule, *, image: str, namespace: str, store_secret: str
     values: dict[str, Value] = {
         "namespace": namespace,
         "email": asked.email,
-        "cron": asked.cron.text,
+        "cron": asked.times.cron,
         "image": image,
         "audit": asked.audit(store="" if store_secret else "/history/history.db"),
         "store_secret": store_secret,
@@ -118,7 +118,7 @@ def systemd(asked: Schedule, *, command: str, repo: str, credentials: str, envir
     store = "" if environment_file else "/var/lib/gonogo-audit/history.db"
     values: dict[str, Value] = {
         "audit": (command, *asked.audit(repo=repo, store=store)),
-        "calendar": asked.cron.calendar(),
+        "calendar": asked.times.calendar,
         "repo": repo,
         "credentials": credentials,
         "environment_file": environment_file,
@@ -132,7 +132,7 @@ def cron(asked: Schedule, *, command: str, repo: str, user: str, state: str) -> 
     """`state` is the directory of the history and of the lock."""
     lock = ("flock", "--nonblock", "--conflict-exit-code", "75", f"{state}/audit.lock")
     audit = ("timeout", "1h", command, *asked.audit(repo=repo, store=f"{state}/history.db"))
-    values: dict[str, Value] = {"cron": asked.cron.text, "user": user, "audit": (*lock, *audit)}
+    values: dict[str, Value] = {"cron": asked.times.cron, "user": user, "audit": (*lock, *audit)}
     return (File("cron.d/gonogo-audit", render("cron", values)),)
 
 
