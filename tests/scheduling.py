@@ -23,15 +23,16 @@ REPOSITORY = ("--repository-id", "123456789", "--project-number", "4711")
 CASES: dict[str, tuple[str, ...]] = {
     "github": ("github", *PROJECT, *REPOSITORY, "--install", "gonogo[gcp,history]==1.2.0"),
     "github-postgres": ("github", *FOLDERS, *CHECKLISTS, *REPOSITORY, "--install", COMMIT, "--store-secret", "HISTORY", "--branch", "release/1.x"),
+    "github-notify": ("github", *PROJECT, *REPOSITORY, "--install", "gonogo[gcp,history,notify]==1.2.0", "--notify-secret", "ON_CALL"),
     "gitlab": ("gitlab", *PROJECT, *CHECKLISTS, *REPOSITORY, "--image", TAGGED, "--url", "https://git.example.com"),
     "gitlab-postgres": ("gitlab", *ORGANIZATION, *REPOSITORY, "--image", DIGEST, "--postgres", "--cron", "0 3 * * MON-FRI"),
     "cloud-run": ("cloud-run", *PROJECT, "--region", "europe-west1", "--image", DIGEST, "--store-secret", "gonogo-store"),
     "cloud-run-sql": (
         *("cloud-run", *PROJECTS, "--region", "us-central1", "--image", TAGGED, "--store-secret", "store"),
-        *("--cloud-sql", "shop-data:us-central1:history", "--checklist", "/app/PRODUCTION.md", "--service-account", "production-reader"),
+        *("--cloud-sql", "shop-data:us-central1:history", "--checklist", "/app/PRODUCTION.md", "--service-account", "production-reader", "--notify-secret", "on-call"),
     ),
     "kubernetes": ("kubernetes", *PROJECT, "--image", DIGEST),
-    "kubernetes-postgres": ("kubernetes", *FOLDERS, "--image", TAGGED, "--namespace", "ops", "--cluster-project", "shop-gke", "--store-secret", "history"),
+    "kubernetes-postgres": ("kubernetes", *FOLDERS, "--image", TAGGED, "--namespace", "ops", "--cluster-project", "shop-gke", "--store-secret", "history", "--notify-secret", "on-call"),
     "systemd": ("systemd", *PROJECT),
     "systemd-all": (
         *("systemd", "--folder", "9", *CHECKLISTS, "--cron", "5 4 1 * *", "--repo", "/srv/shop"),

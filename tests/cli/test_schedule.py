@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,36 @@ def test_gitlab_gets_credentials_that_name_the_token_it_writes(tmp_path: Path) -
     assert (job["resource_group"], job["retry"], job["interruptible"]) == ("gonogo-audit", 0, False)
 
 
+def environment(case: str, root: Path) -> dict[str, object]:
+    """Where the variables of the audit come from."""
+    if case.startswith("github"):
+        (step,) = (s for s in yaml.safe_load((root / ".github/workflows/gonogo-audit.yml").read_text())["jobs"]["audit"]["steps"] if s.get("id") == "audit")
+        return dict(step.get("env", {}))
+    if case.startswith("kubernetes"):
+        return {entry["name"]: entry["valueFrom"]["secretKeyRef"] for entry in pod(root)["containers"][0]["env"] if "valueFrom" in entry}
+    text = (root / "terraform/gonogo-audit/cloud_run.tf").read_text()  # `facts` redacts what is called secret
+    return dict(re.findall(r'env \{\s+name = "(\w+)"\s+value_source \{\s+secret_key_ref \{\s+secret  = "([\w-]+)"', text))
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("github", {}),
+        ("github-notify", {"GONOGO_NOTIFY": "${{ secrets.ON_CALL }}"}),
+        ("cloud-run", {"GONOGO_STORE": "gonogo-store"}),
+        ("cloud-run-sql", {"GONOGO_STORE": "store", "GONOGO_NOTIFY": "on-call"}),
+        ("kubernetes", {}),
+        ("kubernetes-postgres", {"GONOGO_STORE": {"name": "history", "key": "url"}, "GONOGO_NOTIFY": {"name": "on-call", "key": "url"}}),
+    ],
+)
+def test_what_is_secret_comes_from_a_secret_that_the_audit_may_read(case: str, expected: dict[str, object], tmp_path: Path) -> None:
+    root = write(case, tmp_path)
+    assert environment(case, root) == expected
+    if case.startswith("cloud-run"):
+        readable = {address for address in terraform_values(root) if "secret_iam_member" in address}
+        assert readable == {f'google_secret_manager_secret_iam_member.auditor["{secret}"]' for secret in expected.values()}
+
+
 @pytest.mark.parametrize("case", ["cloud-run", "cloud-run-sql"])
 def test_cloud_run_tries_once_and_the_scheduler_may_start_that_job_only(case: str, tmp_path: Path) -> None:
     found = terraform_values(write(case, tmp_path))
@@ -155,10 +186,10 @@ EVIL = ("a\nb", 'a"b', "a'b", "a%b", "$(id)", "${{ github.token }}", "`id`", "a 
     [
         *(("github", option) for option in ("--project", "--folder", "--organization", "--quota-project", "--checklist", "--cron")),
         *(("github", option) for option in ("--home-project", "--service-account", "--repository-id", "--project-number", "--branch")),
-        *(("github", option) for option in ("--install", "--store-secret")),
+        *(("github", option) for option in ("--install", "--store-secret", "--notify-secret")),
         *(("gitlab", option) for option in ("--image", "--url")),
-        *(("cloud-run", option) for option in ("--region", "--image", "--store-secret", "--cloud-sql")),
-        *(("kubernetes", option) for option in ("--image", "--namespace", "--cluster-project", "--store-secret")),
+        *(("cloud-run", option) for option in ("--region", "--image", "--store-secret", "--notify-secret", "--cloud-sql")),
+        *(("kubernetes", option) for option in ("--image", "--namespace", "--cluster-project", "--store-secret", "--notify-secret")),
         *(("systemd", option) for option in ("--command", "--repo", "--credentials", "--environment-file")),
         *(("cron", option) for option in ("--command", "--repo", "--user", "--state", "--checklist", "--cron")),
     ],

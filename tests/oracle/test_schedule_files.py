@@ -73,6 +73,16 @@ def test_gitlab_takes_the_job(case: str, tmp_path: Path) -> None:
     output(tool("check-jsonschema"), "--builtin-schema", "vendor.gitlab-ci", path)
 
 
+@pytest.mark.parametrize("case", GITLAB)
+def test_google_takes_the_credentials_and_finds_the_token(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    identity_pool = pytest.importorskip("google.auth.identity_pool", reason="the gcp extra is not installed")
+    monkeypatch.chdir(write(case, tmp_path))
+    Path(".gonogo-token").write_text("the token of the job")
+    credentials = identity_pool.Credentials.from_file(".gitlab/gonogo-credentials.json")
+    assert credentials.retrieve_subject_token(None) == "the token of the job"
+    assert credentials.service_account_email.startswith("gonogo-auditor@")
+
+
 @pytest.mark.parametrize("case", TERRAFORM)
 def test_terraform_would_write_it_the_same(case: str, tmp_path: Path) -> None:
     root = write(case, tmp_path) / "terraform"

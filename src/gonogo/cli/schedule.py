@@ -100,6 +100,8 @@ _INSTALL = _like(
     "pinned requirement: give 'gonogo[gcp,history]==VERSION' or 'gonogo[gcp,history] @ git+https://HOST/PATH@COMMIT' (40 digits)",
 )
 _SECRET = _like(r"[A-Za-z][A-Za-z0-9_-]{0,253}", "name of a secret: give its name, not what it holds")
+_GITHUB_SECRET = _like(r"[A-Za-z_][A-Za-z0-9_]*", "name of a GitHub secret: letters, digits and _")
+_KUBERNETES_SECRET = _like(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", "name of a Secret")
 _BRANCH = _like(r"[\w.+][\w.+/-]*", "branch name that can stand in a condition")
 
 
@@ -177,7 +179,8 @@ def command() -> None:
     _FEDERATED,
     (
         click.option("--install", metavar="REQUIREMENT", required=True, callback=_required(_INSTALL), help="What pip installs, pinned: 'gonogo[gcp,history]==VERSION', with --store-secret 'gonogo[gcp,postgres]==VERSION'."),
-        click.option("--store-secret", metavar="NAME", default="", callback=_like(r"[A-Za-z_][A-Za-z0-9_]*", "name of a GitHub secret: letters, digits and _"), help="The secret with the postgresql:// URL of the history [it is kept in the cache]."),
+        click.option("--store-secret", metavar="NAME", default="", callback=_GITHUB_SECRET, help="The secret with the postgresql:// URL of the history [it is kept in the cache]."),
+        click.option("--notify-secret", metavar="NAME", default="", callback=_GITHUB_SECRET, help="The secret with the addresses of who is told of what changed, as gonogo audit --notify takes them."),
     ),
 )  # fmt: skip
 def _github(asked: Schedule, **options: Any) -> tuple[File, ...]:
@@ -197,7 +200,7 @@ def _github(asked: Schedule, **options: Any) -> tuple[File, ...]:
     (
         _image,
         click.option("--url", metavar="URL", default="https://gitlab.com", show_default=True, callback=_required(_like(r"https://[a-z0-9.-]+(?::[0-9]+)?(?:/[\w./-]*[\w])?", "address of a GitLab: write https://HOST")), help="The GitLab whose tokens are trusted."),
-        click.option("--postgres", is_flag=True, help="The protected, masked CI/CD variable GONOGO_STORE has the postgresql:// URL of the history [it is kept in the cache]."),
+        click.option("--postgres", is_flag=True, help="The protected, masked CI/CD variable GONOGO_STORE has the postgresql:// URL of the history [it is kept in the cache]. GONOGO_NOTIFY, if there is one, is who is told of what changed."),
     ),
 )  # fmt: skip
 def _gitlab(asked: Schedule, **options: Any) -> tuple[File, ...]:
@@ -217,6 +220,7 @@ def _gitlab(asked: Schedule, **options: Any) -> tuple[File, ...]:
         click.option("--region", required=True, callback=_required(_like(r"[a-z]+-[a-z]+[0-9]{1,2}", "region, like europe-west1")), help="Where the job runs; Cloud Scheduler must be there, too."),
         _image,
         click.option("--store-secret", metavar="NAME", required=True, callback=_required(_SECRET), help="The secret in Secret Manager with the postgresql:// URL of the history."),
+        click.option("--notify-secret", metavar="NAME", default="", callback=_SECRET, help="The secret with the addresses of who is told of what changed, as gonogo audit --notify takes them."),
         click.option("--cloud-sql", metavar="PROJECT:REGION:INSTANCE", default="", callback=_like(r"(?:[a-z0-9.-]+:)?[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]+", "connection name, PROJECT:REGION:INSTANCE"), help="The instance that the URL reaches by its socket: postgresql://USER:PASSWORD@/DATABASE?host=/cloudsql/PROJECT:REGION:INSTANCE."),
     ),
 )  # fmt: skip
@@ -238,7 +242,8 @@ def _cloud_run(asked: Schedule, **options: Any) -> tuple[File, ...]:
         _image,
         click.option("--namespace", default="gonogo", show_default=True, callback=_required(_like(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", "namespace")), help="The namespace; make it first."),
         click.option("--cluster-project", metavar="ID", default="", help="The project of the cluster [the home project]."),
-        click.option("--store-secret", metavar="NAME", default="", callback=_like(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", "name of a Secret"), help="The Secret whose key `url` is the postgresql:// URL of the history [a volume of its own, with SQLite]."),
+        click.option("--store-secret", metavar="NAME", default="", callback=_KUBERNETES_SECRET, help="The Secret whose key `url` is the postgresql:// URL of the history [a volume of its own, with SQLite]."),
+        click.option("--notify-secret", metavar="NAME", default="", callback=_KUBERNETES_SECRET, help="The Secret whose key `url` has the addresses of who is told of what changed, as gonogo audit --notify takes them."),
     ),
 )  # fmt: skip
 def _kubernetes(asked: Schedule, cluster_project: str, **options: Any) -> tuple[File, ...]:
@@ -257,7 +262,7 @@ def _kubernetes(asked: Schedule, cluster_project: str, **options: Any) -> tuple[
     _on_machine,
     (
         click.option("--credentials", metavar="FILE", default="", callback=_ABSOLUTE, help="A credential configuration, for instance of Workload Identity Federation [those of the machine]."),
-        click.option("--environment-file", metavar="FILE", default="", callback=_ABSOLUTE, help="A file that says GONOGO_STORE=postgresql://… [an SQLite file of the service's own]."),
+        click.option("--environment-file", metavar="FILE", default="", callback=_ABSOLUTE, help="A file that says GONOGO_STORE=postgresql://…, and GONOGO_NOTIFY=… where somebody is told [an SQLite file of the service's own]."),
     ),
 )  # fmt: skip
 def _systemd(asked: Schedule, program: str, **options: Any) -> tuple[File, ...]:

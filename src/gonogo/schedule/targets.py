@@ -15,9 +15,9 @@ _HISTORY = ".gonogo-history/history.db"
 
 
 def github(
-    asked: Schedule, *, repository: str, project_number: str, branch: str, install: str, store_secret: str
+    asked: Schedule, *, repository: str, project_number: str, branch: str, install: str, store_secret: str, notify_secret: str
 ) -> tuple[File, ...]:
-    """`repository` is the repository's id; the history is in the cache, or in PostgreSQL where `store_secret` names a secret.
+    """`repository` is the repository's id; the history is in the cache, or in PostgreSQL where `store_secret` names a secret with its URL.
 
     Raises `ScheduleError`.
     """
@@ -32,10 +32,12 @@ def github(
         "email": asked.email,
         "install": install,
         "store_secret": store_secret,
+        "notify_secret": notify_secret,
         "audit": ("gonogo", *audit),
     }
+    conditions = _where(store=store_secret, notify=notify_secret, secrets=store_secret or notify_secret)
     return (
-        File(".github/workflows/gonogo-audit.yml", render("github.yml", values, () if store_secret else ("cache",))),
+        File(".github/workflows/gonogo-audit.yml", render("github.yml", values, conditions)),
         *_federated(
             asked,
             provider="github",
@@ -66,7 +68,7 @@ def gitlab(
     }
     on_branch = f'assertion.ref_type == "branch" && assertion.ref == "{branch}"'
     return (
-        File(".gitlab/gonogo-audit.gitlab-ci.yml", render("gitlab.yml", job, () if postgres else ("cache",))),
+        File(".gitlab/gonogo-audit.gitlab-ci.yml", render("gitlab.yml", job, _where(store=postgres))),
         File(".gitlab/gonogo-credentials.json", render("gitlab-credentials.json", credentials)),
         *_federated(
             asked,
@@ -79,7 +81,7 @@ def gitlab(
     )
 
 
-def cloud_run(asked: Schedule, *, region: str, image: str, store_secret: str, cloud_sql: str) -> tuple[File, ...]:
+def cloud_run(asked: Schedule, *, region: str, image: str, store_secret: str, notify_secret: str, cloud_sql: str) -> tuple[File, ...]:
     """`cloud_sql` is the connection name of the instance that the store's URL reaches by its socket, or empty."""
     values: dict[str, Value] = {
         "home": asked.home,
@@ -88,14 +90,18 @@ def cloud_run(asked: Schedule, *, region: str, image: str, store_secret: str, cl
         "audit": asked.audit(),
         "cron": asked.times.cron,
         "store_secret": store_secret,
+        "notify_secret": notify_secret,
+        "secrets": tuple(dict.fromkeys(filter(None, (store_secret, notify_secret)))),
         "cloud_sql_instances": (cloud_sql,),
         "cloud_sql_project": cloud_sql.rsplit(":", 2)[0],
     }
-    job = render("cloud-run.tf", values, ("cloud_sql",) if cloud_sql else ())
+    job = render("cloud-run.tf", values, _where(cloud_sql=cloud_sql, notify=notify_secret))
     return (*_auditor(asked), File(f"{TERRAFORM}/cloud_run.tf", job))
 
 
-def kubernetes(asked: Schedule, *, image: str, namespace: str, store_secret: str, cluster_project: str) -> tuple[File, ...]:
+def kubernetes(
+    asked: Schedule, *, image: str, namespace: str, store_secret: str, notify_secret: str, cluster_project: str
+) -> tuple[File, ...]:
     """The history is on a volume, or in PostgreSQL where `store_secret` names a Secret whose key `url` has its URL."""
     values: dict[str, Value] = {
         "namespace": namespace,
@@ -104,17 +110,18 @@ def kubernetes(asked: Schedule, *, image: str, namespace: str, store_secret: str
         "image": image,
         "audit": asked.audit(store="" if store_secret else "/history/history.db"),
         "store_secret": store_secret,
+        "notify_secret": notify_secret,
         "member": f"serviceAccount:{cluster_project}.svc.id.goog[{namespace}/gonogo-auditor]",
     }
     return (
-        File("kubernetes/gonogo-audit.yaml", render("kubernetes.yaml", values, () if store_secret else ("volume",))),
+        File("kubernetes/gonogo-audit.yaml", render("kubernetes.yaml", values, _where(store=store_secret, notify=notify_secret))),
         *_auditor(asked),
         File(f"{TERRAFORM}/kubernetes.tf", render("kubernetes.tf", values)),
     )
 
 
 def systemd(asked: Schedule, *, command: str, repo: str, credentials: str, environment_file: str) -> tuple[File, ...]:
-    """`environment_file` may say `GONOGO_STORE`; without it the history is a file of the service's own."""
+    """`environment_file` says `GONOGO_STORE`; without it the history is a file of the service's own."""
     store = "" if environment_file else "/var/lib/gonogo-audit/history.db"
     values: dict[str, Value] = {
         "audit": (command, *asked.audit(repo=repo, store=store)),
@@ -123,7 +130,7 @@ def systemd(asked: Schedule, *, command: str, repo: str, credentials: str, envir
         "credentials": credentials,
         "environment_file": environment_file,
     }
-    conditions = [name for name in ("repo", "credentials", "environment_file") if values[name]]
+    conditions = _where(repo=repo, credentials=credentials, environment_file=environment_file)
     names = ("gonogo-audit.service", "gonogo-audit.timer")
     return tuple(File(f"systemd/{name}", render(name, values, conditions)) for name in names)
 
@@ -134,6 +141,10 @@ def cron(asked: Schedule, *, command: str, repo: str, user: str, state: str) -> 
     audit = ("timeout", "1h", command, *asked.audit(repo=repo, store=f"{state}/history.db"))
     values: dict[str, Value] = {"cron": asked.times.cron, "user": user, "audit": (*lock, *audit)}
     return (File("cron.d/gonogo-audit", render("cron", values)),)
+
+
+def _where(**conditions: str | bool) -> tuple[str, ...]:
+    return tuple(name for name, holds in conditions.items() if holds)
 
 
 def _provider(project_number: str, name: str) -> str:
