@@ -19,8 +19,8 @@ _FORMS = {".tf": "hcl", ".yml": "yaml", ".yaml": "yaml", ".json": "json", ".serv
 
 
 def render(template: str, values: Mapping[str, Value], conditions: Collection[str] = ()) -> str:
-    """The text of `rules/schedule/<template>.template`. Raises `Unquotable`; a name that has no value is a bug (`KeyError`)."""
-    text = (data_directory("rules") / "schedule" / f"{template}.template").read_text("utf-8")
+    """The text of `rules/schedule/<template>.in`. Raises `Unquotable`; a name that has no value is a bug (`KeyError`)."""
+    text = (data_directory("rules") / "schedule" / f"{template}.in").read_text("utf-8")
     form = _FORMS.get(PurePosixPath(template).suffix, "text")
 
     def literal(match: re.Match[str]) -> str:
