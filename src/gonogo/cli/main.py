@@ -35,6 +35,7 @@ _COMMANDS = {
     "checklist": "Show the items of a checklist and the controls they bind to.",
     "history": "List recorded runs, export one.",
     "drift": "Compare the last recorded run with an earlier one.",
+    "schedule": "Write the files that run an audit on a schedule.",
     "rules": "List, check and test rule packs.",
 }
 
