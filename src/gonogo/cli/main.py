@@ -32,6 +32,7 @@ _COMMANDS = {
     "checklist": "Show the items of a checklist and the controls they bind to.",
     "history": "List recorded runs, export one.",
     "drift": "Compare the last recorded run with an earlier one.",
+    "upload": "Upload a SARIF file to GitHub code scanning.",
     "rules": "List, check and test rule packs.",
 }
 
