@@ -188,11 +188,11 @@ def examine(request: ScanRequest) -> Examined:
     judged = facts.judged()
     inventory = Inventory(judged, facts.judged_gaps(), rules.relations)
     waivers, warnings = collect(_commented_files(facts), [c.id for c in rules.controls], started.astimezone(UTC).date())
-    judge = Judge(rules, inventory, waivers)
+    judge = Judge(rules, inventory, waivers, request.known)
     controls = judge.all()
     checklists = _checklists(request)
     bindings = _bindings(request, rules, checklists)
-    items = tuple(_item_result(binding, judge) for binding in bindings)
+    items = tuple(request.known.item(_item_result(binding, judge)) for binding in bindings)
     severities = [judge.severity(item.binding.controls) for item in items]
     decision = decide(items, severities, request.config.fail_on, unknown_blocks=request.config.unknown_blocks)
     notes = [f"{c.file}:{line}: {text}" for c in checklists for line, text in c.notes]
@@ -208,7 +208,7 @@ def examine(request: ScanRequest) -> Examined:
         started=_stamp(started),
         finished=_stamp(request.clock()),
     )
-    return Examined(assessment, judged)
+    return Examined(replace(assessment, warnings=(*assessment.warnings, *request.known.remarks(assessment))), judged)
 
 
 def _check_environment(request: ScanRequest, facts: Facts) -> None:

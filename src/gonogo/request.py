@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.config import Config
+from gonogo.engine.known import NOTHING, Known
 from gonogo.model.environment import Environments
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class ScanRequest:
     documents: tuple[Document, ...] = ()
     """Terraform's plans and states of what the tree declares."""
     var_files: tuple[str, ...] = ()
+    known: Known = NOTHING
+    """What the decision leaves out, because it was known before."""
 
     @property
     def environments(self) -> Environments:

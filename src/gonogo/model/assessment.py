@@ -31,6 +31,9 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ControlResult:
+    """`without_baseline` is the verdict less what is baselined, which is what the decision asks: `waived` where nothing else is left of it,
+    None where nothing is baselined."""
+
     id: str
     title: str
     severity: Severity
@@ -38,15 +41,24 @@ class ControlResult:
     by_origin: Mapping[Origin, Verdict] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    without_baseline: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
+    """`without_baseline` as for a control."""
+
     binding: Binding
     verdict: Verdict
     agreement: Agreement
     reasons: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    without_baseline: Verdict | None = None
+
+    @property
+    def counted(self) -> Verdict:
+        """The verdict that the decision asks for."""
+        return self.verdict if self.without_baseline is None else self.without_baseline
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,15 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Baselined:
+    """Why a finding does not fail this run though it stays what it is: it was known before. `until` is the last day that holds."""
+
+    reason: str
+    owner: str = ""
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     kind: str
     name: str
@@ -85,3 +94,4 @@ class Finding:
     reasons: tuple[str, ...] = ()
     fix: str = ""
     waiver: Waiver | None = None
+    baseline: Baselined | None = None
