@@ -14,6 +14,7 @@ from gonogo.config import ConfigError
 from gonogo.engine.controls import Judge
 from gonogo.engine.gates import decide
 from gonogo.engine.inventory import Inventory
+from gonogo.engine.rollup import NO_CODE
 from gonogo.engine.waivers import collect
 from gonogo.kinds.terraform import TERRAFORM_ROOT
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult
@@ -174,26 +175,36 @@ def examine(request: ScanRequest) -> Examined:
     """Scan a tree and decide. Raises `RuleSetError`, `ChecklistError` and `ConfigError` on the user's errors."""
     started = request.clock()
     rules = load_rules(request.rule_dirs)
-    environments = request.environments
+    facts = read_code(request)
+    judged = facts.judged()
+    inventory = Inventory(judged, facts.judged_gaps(), rules.relations)
+    return Examined(judge(request, rules, inventory, started, facts), judged)
+
+
+def read_code(request: ScanRequest) -> Facts:
+    """What the tree of a request holds of the judged environment. Raises `ConfigError`."""
     facts = read_facts(
         request.root,
         request.config.exclude,
         request.config.include,
         documents=request.documents,
         rule_dirs=request.rule_dirs,
-        environments=environments,
+        environments=request.environments,
         judged_only=True,
     )
     _check_environment(request, facts)
-    judged = facts.judged()
-    inventory = Inventory(judged, facts.judged_gaps(), rules.relations)
-    waivers, warnings = collect(_commented_files(facts), [c.id for c in rules.controls], started.astimezone(UTC).date())
-    judge = Judge(rules, inventory, waivers, request.known)
-    controls = judge.all()
+    return facts
+
+
+def judge(request: ScanRequest, rules: RuleSet, inventory: Inventory, started: datetime, facts: Facts | None) -> Assessment:
+    """Ask every rule and decide. Without `facts` there was no tree to look at. Raises `ChecklistError`."""
+    comments = _commented_files(facts) if facts is not None else ()
+    waivers, warnings = collect(comments, [c.id for c in rules.controls], started.astimezone(UTC).date())
+    asked = Judge(rules, inventory, waivers, request.known)
+    controls = asked.all()
     checklists = _checklists(request)
-    bindings = _bindings(request, rules, checklists)
-    items = tuple(request.known.item(_item_result(binding, judge)) for binding in bindings)
-    severities = [judge.severity(item.binding.controls) for item in items]
+    items = tuple(request.known.item(_item_result(binding, asked)) for binding in _bindings(request, rules, checklists, controls))
+    severities = [asked.severity(item.binding.controls) for item in items]
     decision = decide(items, severities, request.config.fail_on, unknown_blocks=request.config.unknown_blocks)
     notes = [f"{c.file}:{line}: {text}" for c in checklists for line, text in c.notes]
     assessment = Assessment(
@@ -201,14 +212,14 @@ def examine(request: ScanRequest) -> Examined:
         items=items if checklists else (),
         controls=controls,
         findings=tuple(f for c in controls for f in c.findings),
-        gaps=facts.gaps,
-        warnings=(*warnings, *judge.unused_waivers(), *_not_judged(facts), *notes),
+        gaps=tuple(sorted({*inventory.gaps, *(facts.gaps if facts is not None else ())})),
+        warnings=(*warnings, *asked.unused_waivers(), *(_not_judged(facts) if facts is not None else ()), *notes),
         inputs=_inputs(request, facts),
         versions={"gonogo": __version__},
-        started=_stamp(started),
-        finished=_stamp(request.clock()),
+        started=stamp(started),
+        finished=stamp(request.clock()),
     )
-    return Examined(replace(assessment, warnings=(*assessment.warnings, *request.known.remarks(assessment))), judged)
+    return replace(assessment, warnings=(*assessment.warnings, *request.known.remarks(assessment)))
 
 
 def _check_environment(request: ScanRequest, facts: Facts) -> None:
@@ -227,12 +238,28 @@ def _checklists(request: ScanRequest) -> tuple[Checklist, ...]:
     return tuple(read_checklist(path, request.root) for path in request.checklists)
 
 
-def _bindings(request: ScanRequest, rules: RuleSet, checklists: Sequence[Checklist]) -> tuple[Binding, ...]:
-    from gonogo.checklist.binding import bind, bind_catalogue
+def _bindings(
+    request: ScanRequest, rules: RuleSet, checklists: Sequence[Checklist], controls: Sequence[ControlResult]
+) -> tuple[Binding, ...]:
+    from gonogo.checklist.binding import bind_catalogue
 
     if not checklists:
-        return bind_catalogue(rules.controls)
-    return tuple(b for checklist in checklists for b in bind(checklist, rules.controls, request.lock_file))
+        # Nobody asked about the code where none was given: it is reported as not looked at, and leaves the decision alone.
+        unasked = {c.id for c in controls if not c.findings and c.reasons == (NO_CODE,)}
+        return bind_catalogue([c for c in rules.controls if c.id not in unasked])
+    return tuple(b for checklist in checklists for b in _bound(request, rules, checklist))
+
+
+def bound_kinds(request: ScanRequest, rules: RuleSet) -> frozenset[str]:
+    """The kinds that the controls which the checklists ask for are about."""
+    asked = {control for checklist in _checklists(request) for b in _bound(request, rules, checklist) for control in b.controls}
+    return frozenset(kind for rule in rules.rules if rule.control in asked for kind in rule.subjects)
+
+
+def _bound(request: ScanRequest, rules: RuleSet, checklist: Checklist) -> Sequence[Binding]:
+    from gonogo.checklist.binding import bind
+
+    return bind(checklist, rules.controls, request.lock_file)
 
 
 def _item_result(binding: Binding, judge: Judge) -> ItemResult:
@@ -262,7 +289,9 @@ def _not_judged(facts: Facts) -> Iterator[str]:
         yield f"a {words[origin]} is of {other} and is not judged: {facts.environments.judged} goes live (--env {other} judges that)"
 
 
-def _inputs(request: ScanRequest, facts: Facts) -> dict[str, object]:
+def _inputs(request: ScanRequest, facts: Facts | None) -> dict[str, object]:
+    if facts is None:
+        return {"root": "", "checklists": [str(p) for p in request.checklists], "environment": request.environments.judged}
     seen = Counter(f.format.label for f in facts.tree.files.values() if f.in_scope)
     left_out = Counter(f.path.split("/")[0] + "/" for f in facts.tree.files.values() if not f.in_scope and "/" in f.path)
     return {
@@ -278,5 +307,6 @@ def _inputs(request: ScanRequest, facts: Facts) -> dict[str, object]:
     }
 
 
-def _stamp(moment: datetime) -> str:
+def stamp(moment: datetime) -> str:
+    """A moment as the assessment has it: UTC, `2026-11-23T10:00:00Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

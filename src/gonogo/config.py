@@ -117,6 +117,12 @@ def read_github(environment: Mapping[str, str] | None = None) -> GitHubSurroundi
     return GitHubSurroundings(**said, token=(env.get("GITHUB_TOKEN") or env.get("GH_TOKEN") or "").strip())
 
 
+def read_endpoint_variables(environment: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """`GONOGO_ENDPOINT_*` of the process environment."""
+    env = os.environ if environment is None else environment
+    return {name: value for name, value in env.items() if name.startswith("GONOGO_ENDPOINT_")}
+
+
 def _load(path: Path) -> Mapping[str, object]:
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))

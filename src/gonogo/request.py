@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -43,3 +43,23 @@ class ScanRequest:
         """The judged environment by its canonical name, and what is configured of each."""
         configured = self.config.environments
         return Environments(Environments(configured=configured).canonical(self.environment), configured, self.var_files)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """An audit of Google Cloud: of projects, of all below folders and organizations (numbers), or of an asset export.
+
+    `scan` says how claims are judged and what the code beside it is; without `code` its root is not read. `variables` are
+    the `GONOGO_ENDPOINT_*` of the process environment.
+    """
+
+    scan: ScanRequest
+    code: bool
+    projects: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+    assets: Path | None = None
+    endpoints: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    impersonate: str = ""
+    quota_project: str = ""

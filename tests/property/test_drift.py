@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from gonogo.history.canonical import canonical, compact, restored
 from gonogo.history.compare.declared import Sides, compare_declared
-from gonogo.history.compare.difference import Status
 from gonogo.history.compare.fields import load_field_rules
 from gonogo.history.compare.normal import differing, normal
 from gonogo.history.compare.snapshots import compare_snapshots
 from gonogo.history.compare.verdicts import Change, compare_verdicts
 from gonogo.history.run import Identity, Key, Level, Run, Snapshot, Standing
+from gonogo.model.drift import Status
 from gonogo.model.finding import Verdict
 from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.model.value import OpenList, OpenMap, Unknown

@@ -27,6 +27,7 @@ checked), 4 nothing to check, 5 a report could not be written, 70 a crash.
 # name -> (module, one line of help): `--help` lists the commands without importing them.
 _COMMANDS = {
     "scan": "Scan a repository, against a checklist or against the whole catalogue.",
+    "audit": "Audit live Google Cloud, beside the code of a repository or alone.",
     "explain": "Explain a control or a rule: what it asks, why, how to fix it.",
     "facts": "Print what gonogo sees in a repository, as JSON.",
     "checklist": "Show the items of a checklist and the controls they bind to.",

@@ -11,6 +11,7 @@ from gonogo.engine.redaction import display
 from gonogo.lang import EvaluationError, Outcome, Program
 from gonogo.model.finding import Evidence, Finding, Role, Severity, Subject, Verdict
 from gonogo.model.location import Location
+from gonogo.model.resource import Origin, Resource
 from gonogo.model.value import Path, Unknown, Value, child
 from gonogo.rules.rule import Rule
 
@@ -117,17 +118,19 @@ def _evidence(view: ResourceView, pointed: tuple[Path, ...], reads: list[Path]) 
     """The places of the paths read: what `point_at` names first, then the reads, then the chain of the first."""
     found: dict[tuple[Location, str], Evidence] = {}
     chain: list[Location] = []
+    declared: Evidence | None = None
     for path in (*pointed, *reads):
         if not path or path[0] != "self":
             continue
         owner, rest = _owner(view, path[1:])
-        place = owner.resource.locate(rest)
+        place = _place(owner.resource, rest)
         if place is None:
             continue
         role = Role.RELATED if found else Role.PRIMARY
         text = ".".join(map(str, rest))
         evidence = Evidence(place, text, display(owner, rest), role, owner.resource.name)
         if (place, text) not in found:
+            declared = declared or _declaration(owner.resource, rest, text)
             found[place, text] = evidence
             for length in range(len(rest), 0, -1):
                 if links := owner.resource.chains.get(rest[:length]):
@@ -136,12 +139,26 @@ def _evidence(view: ResourceView, pointed: tuple[Path, ...], reads: list[Path]) 
         if len(found) >= MAX_EVIDENCE:
             break
     if not found:
-        place = view.resource.locate()
+        place = _place(view.resource, ())
         if place is not None:
             found[place, ""] = Evidence(place, "", "", Role.PRIMARY, view.resource.name)
+        declared = _declaration(view.resource, (), "")
+    if declared is not None:
+        found[declared.location, declared.path] = declared
     for link in chain[:MAX_EVIDENCE]:
         found.setdefault((link, ""), Evidence(link, "", "", Role.RELATED, ""))
     return tuple(found.values())
+
+
+def _place(resource: Resource, path: Path) -> Location | None:
+    """Where an attribute was written; of what is live nothing was written anywhere, so that its full name stands for it."""
+    return Location("", resource=resource.name) if resource.origin is Origin.LIVE else resource.locate(path)
+
+
+def _declaration(resource: Resource, path: Path, text: str) -> Evidence | None:
+    """Where the code declares what is live: that is where it is mended, waived, and shown in a review."""
+    place = resource.locate(path) if resource.origin is Origin.LIVE else None
+    return Evidence(place, text, "", Role.RELATED, resource.name) if place is not None else None
 
 
 def _owner(view: ResourceView, path: Path) -> tuple[ResourceView, Path]:

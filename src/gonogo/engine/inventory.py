@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from gonogo.model.location import Location
-from gonogo.model.resource import Gap, Resource
+from gonogo.model.resource import Gap, Origin, Resource
 from gonogo.model.value import OpenList, Path, Unknown, Value, is_list, lookup
 from gonogo.rules.rule import Relation
 
@@ -51,10 +51,18 @@ class _Index:
 
 
 class Inventory:
-    """The judged resources of a run. Immutable after construction but for memoised views and indexes."""
+    """The judged resources of a run. Immutable after construction but for memoised views and indexes.
 
-    def __init__(self, resources: Iterable[Resource], gaps: Iterable[Gap], relations: Sequence[Relation]) -> None:
+    `live_kinds` are the kinds that the cloud was asked for: of those, what is live is judged, and a declaration is drift at
+    most. Without `code` no repository was looked at.
+    """
+
+    def __init__(
+        self, resources: Iterable[Resource], gaps: Iterable[Gap], relations: Sequence[Relation], live_kinds: Set[str] = frozenset(), *, code: bool = True
+    ) -> None:
         self.gaps = tuple(sorted(set(gaps)))
+        self.live_kinds = live_kinds
+        self.code = code
         by_kind: dict[str, list[ResourceView]] = defaultdict(list)
         for resource in sorted(resources, key=_order):
             by_kind[resource.kind].append(ResourceView(resource, self))
@@ -73,9 +81,10 @@ class Inventory:
         """The resources of a kind, by name."""
         return self._by_kind.get(kind, ())
 
-    def gaps_in(self, kind: str) -> tuple[Gap, ...]:
-        """The gaps that leave a kind incomplete."""
-        return tuple(gap for gap in self.gaps if gap.touches(kind))
+    def gaps_in(self, kind: str, view: str) -> tuple[Gap, ...]:
+        """The gaps that leave a kind incomplete in a view: a module that was not read hides nothing of the cloud."""
+        live = view == Origin.LIVE.view
+        return tuple(gap for gap in self.gaps if (gap.origin is Origin.LIVE) == live and gap.touches(kind))
 
     def relation(self, kind: str, name: str) -> Relation | None:
         found = self._relations.get(kind)
@@ -100,7 +109,7 @@ class Inventory:
             if view.resource.origin.view != resource.origin.view:
                 continue
             unknowns.append(Unknown.because(f"{view.resource.name}: the value that would relate it is not known"))
-        for gap in self.gaps_in(relation.to_kind):
+        for gap in self.gaps_in(relation.to_kind, resource.origin.view):
             unknowns.append(Unknown.because(describe(gap)))
         if unknowns:
             return OpenList(found.values(), Unknown.merge(unknowns))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from gonogo.engine.inventory import Inventory, describe
@@ -16,41 +16,64 @@ from gonogo.rules.rule import Control, Fold, Rule
 _WORST_FIRST = (Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.WAIVED, Verdict.SATISFIED, Verdict.ABSENT)
 
 
-def roll_up(control: Control, rules: Sequence[Rule], findings: Sequence[Finding], inventory: Inventory, known: Known = NOTHING) -> ControlResult:
+NO_CODE = "no repository was given (--repo), so that nothing of the code was looked at"
+
+
+def roll_up(
+    control: Control, rules: Sequence[Rule], findings: Sequence[Finding], inventory: Inventory, known: Known = NOTHING
+) -> ControlResult:
     """The verdict of a control over all its findings and over each origin.
 
     each: any violated -> violated; else any unknown, or a gap that touches a subject kind -> unknown; else at least one
     satisfied -> satisfied; else absent. any: one satisfied -> satisfied; else as above. What the code has is no practice of
-    what is deployed, and the other way round: each view is folded for itself, and must hold.
+    what was deployed, and the other way round: each view is folded for itself, and must hold.
+
+    Of a kind that was read live, what is live decides; what is declared of it is kept and marked as superseded. What only
+    the code can tell (pipelines, images) still counts beside it.
     """
-    missing = _missing(rules, inventory)
-    verdict = _over_views(control.fold, findings, bool(missing))
+    kinds = {kind for rule in rules for kind in rule.subjects}
+    findings = [_superseded(f, inventory) for f in findings]
+    deciding = [f for f in findings if not f.superseded]
+    gaps = _missing(kinds, inventory)
+    missing = tuple(sorted({describe(gap) for gap in gaps}))
+    verdict = _over_views(control.fold, deciding, bool(missing))
+    if not inventory.code and (verdict is Verdict.ABSENT or not kinds & inventory.live_kinds) and kinds - inventory.live_kinds:
+        verdict, missing = Verdict.UNKNOWN, (*missing, NO_CODE)
     origins = sorted({f.subject.origin for f in findings if f.verdict is not Verdict.NOT_APPLICABLE}, key=str)
     by_origin: dict[Origin, Verdict] = {
         origin: _fold(control.fold, [f for f in findings if f.subject.origin is origin], bool(missing)) for origin in origins
     }
     reasons: tuple[str, ...] = ()
     if verdict is Verdict.UNKNOWN:
-        reasons = tuple(sorted({r for f in findings if f.verdict is Verdict.UNKNOWN for r in f.reasons} | {describe(gap) for gap in missing}))
+        reasons = tuple(sorted({r for f in deciding if f.verdict is Verdict.UNKNOWN for r in f.reasons} | set(missing)))
     asked = tuple(f for f in findings if f.verdict is not Verdict.NOT_APPLICABLE)
-    news = any(not known.gap(gap) for gap in missing)
     without = None
-    if any(f.baseline is not None for f in asked) or (missing and not news):
-        without = _over_views(control.fold, [_excused(f) for f in findings], news)
+    if any(f.baseline is not None for f in deciding) or any(known.gap(gap) for gap in gaps):
+        without = _over_views(control.fold, [_excused(f) for f in deciding], any(not known.gap(gap) for gap in gaps))
     return ControlResult(control.id, control.title, control.severity, verdict, by_origin, reasons, asked, without)
 
 
 def _excused(finding: Finding) -> Finding:
-    """What is baselined as if it were waived: that is what is left of it when the decision does not ask for it."""
+    """What is baselined as if it were waived: that is what is left of it where the decision does not ask for it."""
     if finding.baseline is None:
         return finding
     return replace(finding, verdict=Verdict.VIOLATED, waiver=Waiver(finding.control, finding.baseline.reason, Location("")))
 
 
+def _superseded(finding: Finding, inventory: Inventory) -> Finding:
+    subject = finding.subject
+    declared = subject.origin is not Origin.LIVE and subject.kind in inventory.live_kinds
+    return replace(finding, superseded=True) if declared else finding
+
+
 def _over_views(fold: Fold, findings: Sequence[Finding], incomplete: bool) -> Verdict:
-    """The worst of the views; one without anything that the control applies to says nothing."""
+    """The worst of the views; one without anything that the control applies to says nothing.
+
+    Beside what is live only that of the code counts which the cloud cannot tell: together they are one view.
+    """
+    live = any(f.subject.origin is Origin.LIVE for f in findings)
     views = sorted({f.subject.origin.view for f in findings if f.verdict is not Verdict.NOT_APPLICABLE})
-    if len(views) < 2:
+    if len(views) < 2 or live:
         return _fold(fold, findings, incomplete)
     verdicts = {_fold(fold, [f for f in findings if f.subject.origin.view == view], incomplete) for view in views}
     return next(v for v in _WORST_FIRST if v in verdicts)
@@ -70,7 +93,7 @@ def _fold(fold: Fold, findings: Iterable[Finding], incomplete: bool) -> Verdict:
     return Verdict.SATISFIED if Verdict.SATISFIED in verdicts else Verdict.ABSENT
 
 
-def _missing(rules: Sequence[Rule], inventory: Inventory) -> frozenset[Gap]:
-    """What could not be read of the kinds that the control's rules ask about."""
-    kinds = {kind for rule in rules for kind in rule.subjects}
-    return frozenset(gap for kind in kinds for gap in inventory.gaps_in(kind))
+def _missing(kinds: Set[str], inventory: Inventory) -> frozenset[Gap]:
+    """What could not be read of the kinds that the control's rules ask about, where they are judged."""
+    views = {kind: Origin.LIVE.view if kind in inventory.live_kinds else Origin.DECLARED.view for kind in kinds}
+    return frozenset(gap for kind, view in views.items() for gap in inventory.gaps_in(kind, view))

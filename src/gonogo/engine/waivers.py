@@ -15,6 +15,7 @@ from difflib import get_close_matches
 
 from gonogo.model.finding import Finding, Role, Verdict, Waiver
 from gonogo.model.location import Location
+from gonogo.model.resource import Origin
 
 # A `#` inside a string or a block scalar is text, but a directive so exact is no accident there either.
 _DIRECTIVE = re.compile(
@@ -49,7 +50,8 @@ class Waivers:
         if finding.verdict is not Verdict.VIOLATED:
             return finding
         for waiver in waivers:
-            if any(e.role is Role.PRIMARY and _covers(waiver, e.location) for e in finding.evidence):
+            live = finding.subject.origin is Origin.LIVE  # whose declaration is beside the primary evidence
+            if any((live or e.role is Role.PRIMARY) and _covers(waiver, e.location) for e in finding.evidence):
                 self._used.add(waiver)
                 return replace(finding, waiver=waiver)
         return finding

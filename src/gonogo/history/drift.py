@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gonogo.history.choice import chosen
-from gonogo.history.compare.difference import Difference
 from gonogo.history.compare.fields import load_field_rules
 from gonogo.history.compare.snapshots import compare_snapshots
 from gonogo.history.compare.verdicts import Change, Transition, compare_verdicts
@@ -15,6 +14,7 @@ from gonogo.history.export import run_document
 from gonogo.history.ignore import IgnoreRule, IgnoreRules
 from gonogo.history.run import Key, Level, Run
 from gonogo.history.store import Sighting, Sightings, Store
+from gonogo.model.drift import Difference
 from gonogo.model.finding import Verdict
 
 SCHEMA = "gonogo.drift-report/v1"
@@ -52,10 +52,15 @@ def drift(store: Store, rules: IgnoreRules, since: str | None = None, series: st
     runs = store.runs(latest.series)
     if since is None and len(runs) < 2:
         raise NothingToCompare(f"run {latest.number} is the first of {latest.series}: there is nothing to compare it with yet")
-    then, now = store.run(chosen(runs, since).number if since is not None else runs[1].number), store.run(latest.number)
-    transitions = compare_verdicts(then, now, store.known(latest.series, then.number))
+    return between(store, rules, chosen(runs, since).number if since is not None else runs[1].number, latest.number)
+
+
+def between(store: Store, rules: IgnoreRules, earlier: int, later: int) -> Drift:
+    """Two runs of one series by their numbers. Raises `HistoryError`."""
+    then, now = store.run(earlier), store.run(later)
+    transitions = compare_verdicts(then, now, store.known(now.series, then.number))
     differences = compare_snapshots(then.snapshot, now.snapshot, load_field_rules())
-    return Drift(then, now, transitions, differences, rules.of_transitions(transitions), rules, store.sightings(latest.series))
+    return Drift(then, now, transitions, differences, rules.of_transitions(transitions), rules, store.sightings(now.series))
 
 
 def document(found: Drift) -> dict[str, object]:

@@ -12,11 +12,11 @@ from typing import Any
 
 from gonogo.data import data_directory
 from gonogo.formats.yaml_reader import Document, read_yaml
-from gonogo.history.compare.difference import Difference
 from gonogo.history.compare.fields import Patterns
 from gonogo.history.compare.verdicts import Transition
 from gonogo.history.errors import DriftRulesError
 from gonogo.history.run import Key, Level, Standing
+from gonogo.model.drift import Difference
 
 FILE = Path(".gonogo") / "drift.yaml"
 MAX_BYTES = 1024 * 1024

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from gonogo.history.canonical import canonical
 from gonogo.model.assessment import Assessment, ItemResult
 from gonogo.model.finding import Finding, Verdict
-from gonogo.model.resource import Gap, Resource
+from gonogo.model.resource import Gap, Origin, Resource
 
 
 class Level(StrEnum):
@@ -116,7 +116,7 @@ def _code(gaps: Iterable[Gap]) -> Iterator[Surface]:
     """The scanned tree as a surface, less what its gaps leave incomplete."""
     yield Surface("", "code", ("*",), complete=True)
     for gap in gaps:
-        if gap.kinds:
+        if gap.kinds and gap.origin is not Origin.LIVE:
             yield Surface("", "code", gap.kinds, complete=False)
 
 
@@ -141,7 +141,7 @@ def _standings(assessment: Assessment) -> Iterator[Standing]:
         yield Standing(Key(Level.CONTROL, control.id), control.verdict, control.title, control.severity.value, findings=below)
     found = {f.fingerprint: f for f in assessment.findings}
     found.update({f.fingerprint: f for item in assessment.items for f in item.findings if f.fingerprint not in found})
-    for fingerprint in sorted(found):
+    for fingerprint in sorted(f for f, finding in found.items() if not finding.superseded):
         yield _finding(found[fingerprint])
 
 

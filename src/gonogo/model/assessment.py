@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gonogo.model.checklist import Binding
+from gonogo.model.drift import Difference
 from gonogo.model.finding import Finding, Severity, Verdict
 from gonogo.model.resource import Gap, Origin
 
@@ -68,6 +69,8 @@ class Assessment:
     controls: tuple[ControlResult, ...]
     findings: tuple[Finding, ...]
     gaps: tuple[Gap, ...]
+    drift: tuple[Difference, ...] = ()
+    """What is declared against what is live, where an audit read both."""
     warnings: tuple[str, ...] = ()
     """Remarks for the user that change no verdict: an unused or expired waiver, boxes inside a code fence."""
     inputs: Mapping[str, object] = field(default_factory=dict)

@@ -95,3 +95,5 @@ class Finding:
     fix: str = ""
     waiver: Waiver | None = None
     baseline: Baselined | None = None
+    superseded: bool = False
+    """Of a declaration of what was read live: it decides nothing, what is live does."""

@@ -10,11 +10,12 @@ from gonogo.model.value import Path
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A place in a file of the scanned tree.
+    """A place in a file of the scanned tree, or a resource of the cloud.
 
     `file` is relative to the scanned root with `/` between its parts. Lines and columns count from 1 and 0 means the
     whole file, respectively the whole line; `end_line` is inclusive, 0 where it equals `line`. `note` says whose the value
     is where it is not written there: `default of terraform-google-modules/sql-db/google 26.x` at a module call.
+    `resource` is the full name of a live resource (`//cloudsql.googleapis.com/projects/p/instances/i`); there is no file then.
     """
 
     file: str
@@ -22,8 +23,11 @@ class Location:
     column: int = 0
     end_line: int = 0
     note: str = ""
+    resource: str = ""
 
     def __str__(self) -> str:
+        if self.resource:
+            return self.resource
         return f"{self.file}:{self.line}" if self.line else self.file
 
 

@@ -81,6 +81,8 @@ class Gap:
     kinds: tuple[str, ...] = ()
     environment: str = ""
     """The environment that it leaves incomplete; `` where that is any."""
+    origin: Origin = Origin.DECLARED
+    """`live` where the cloud could not be read: what is live is incomplete then, and what is declared is not."""
 
     def touches(self, kind: str) -> bool:
         return any(fnmatchcase(kind, pattern) for pattern in self.kinds)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from gonogo.model.drift import Difference
 from gonogo.model.finding import Evidence, Finding, Role, Verdict
 from gonogo.model.resource import Origin
+from gonogo.report.drift import declared_rows
 from gonogo.report.layout import Row, Style
 
 MAX_FINDINGS = 5
@@ -20,11 +22,11 @@ _NOT_VALUES = frozenset({"", "[]", "{}", "unknown", "[redacted]"})
 
 def deciding(findings: Sequence[Finding], verdict: Verdict) -> list[Finding]:
     """The findings that made a verdict."""
-    return [f for f in findings if f.verdict is verdict or (verdict is Verdict.WAIVED and f.waiver is not None)]
+    return [f for f in findings if not f.superseded and (f.verdict is verdict or (verdict is Verdict.WAIVED and f.waiver is not None))]
 
 
-def finding_rows(findings: Sequence[Finding], style: Style) -> Iterator[Row]:
-    """Each place with what it holds; a message that several findings share is said once."""
+def finding_rows(findings: Sequence[Finding], style: Style, drift: Sequence[Difference] = ()) -> Iterator[Row]:
+    """Each place with what it holds, and what is declared of it; a message that several findings share is said once."""
     shown = findings if style.verbose else findings[:MAX_FINDINGS]
     groups: dict[tuple[Verdict, tuple[str, ...]], list[Finding]] = {}
     for finding in shown:
@@ -32,6 +34,7 @@ def finding_rows(findings: Sequence[Finding], style: Style) -> Iterator[Row]:
     for (verdict, said), members in groups.items():
         for number, finding in enumerate(members):
             yield from _rows(finding, verdict, said if number == 0 else ())
+            yield from declared_rows(finding, drift)
     if len(findings) > len(shown):
         yield Row("", None, f"and {len(findings) - len(shown)} more {findings[0].verdict.value} (-v lists them)")
     fixes = dict.fromkeys(f.fix for f in findings if f.fix and f.waiver is None)
@@ -73,12 +76,17 @@ def _rows(finding: Finding, verdict: Verdict, said: tuple[str, ...]) -> Iterator
     own = [_value(e) for e in (primary, *others) if e is not None and _same_line(e, primary) and _shown(e, primary, others)]
     texts = [*said, *own] or [""]
     color = _COLORS.get(verdict, "dim")
-    yield Row(verdict.value if said else "", place(finding), texts[0], color)
-    for text in texts[1:]:
-        yield Row("", "", text)
+    if primary is not None and primary.location.resource:  # too long a name to stand beside a sentence
+        yield Row(verdict.value if said else "", place(finding), "", color)
+        yield from (Row("", None, text) for text in texts if text)
+    else:
+        yield Row(verdict.value if said else "", place(finding), texts[0], color)
+        yield from (Row("", "", text) for text in texts[1:])
     for evidence in others:
         if not _same_line(evidence, primary):
-            yield Row("", str(evidence.location), _value(evidence) if evidence.path else "its value comes through here")
+            text = _value(evidence) if evidence.path else "its value comes through here"
+            at = str(evidence.location)
+            yield Row("", None, f"{at}: {text}") if evidence.location.resource else Row("", at, text)
     if finding.waiver is not None:
         until = f" until {finding.waiver.until}" if finding.waiver.until else ""
         yield Row("waived", str(finding.waiver.location), f"waived{until}: {finding.waiver.reason}", "yellow")
@@ -91,9 +99,9 @@ def _primary(finding: Finding) -> Evidence | None:
 def _others(finding: Finding, primary: Evidence) -> list[Evidence]:
     """At most two further places: what was passed on to the primary one, and values that somebody wrote elsewhere."""
     others = [e for e in finding.evidence if e is not primary and _worth(e, primary)]
-    seen: dict[tuple[str, int, str], Evidence] = {}
+    seen: dict[tuple[str, str, int, str], Evidence] = {}
     for evidence in others:
-        seen.setdefault((evidence.location.file, evidence.location.line, evidence.value), evidence)
+        seen.setdefault((*_spot(evidence), evidence.value), evidence)
     return list(seen.values())[:MAX_OTHERS]
 
 
@@ -116,7 +124,12 @@ def _shown(evidence: Evidence, primary: Evidence | None, others: Sequence[Eviden
 
 
 def _same_line(evidence: Evidence, primary: Evidence | None) -> bool:
-    return primary is not None and (evidence.location.file, evidence.location.line) == (primary.location.file, primary.location.line)
+    return primary is not None and _spot(evidence) == _spot(primary)
+
+
+def _spot(evidence: Evidence) -> tuple[str, str, int]:
+    place = evidence.location
+    return place.resource, place.file, place.line
 
 
 def _telling(evidence: Evidence) -> bool:

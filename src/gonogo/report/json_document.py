@@ -6,7 +6,9 @@ import json
 from typing import TextIO
 
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult
+from gonogo.model.drift import Difference
 from gonogo.model.finding import Evidence, Finding
+from gonogo.model.location import Location
 from gonogo.model.resource import Gap
 
 SCHEMA = "gonogo.assessment/v1"
@@ -22,6 +24,7 @@ def document(assessment: Assessment) -> dict[str, object]:
         "controls": [_control(control) for control in assessment.controls],
         "findings": [_finding(finding) for finding in _all_findings(assessment)],
         "gaps": [_gap(gap) for gap in assessment.gaps],
+        **({"drift": [_difference(difference) for difference in assessment.drift]} if assessment.drift else {}),
         "warnings": list(assessment.warnings),
         "inputs": dict(assessment.inputs),
         "versions": dict(assessment.versions),
@@ -108,6 +111,8 @@ def _finding(finding: Finding) -> dict[str, object]:
         "reasons": list(finding.reasons),
         "evidence": [_evidence(evidence) for evidence in finding.evidence],
     }
+    if finding.superseded:
+        row["superseded"] = True
     if finding.fix:
         row["fix"] = finding.fix
     if finding.waiver is not None:
@@ -124,15 +129,30 @@ def _finding(finding: Finding) -> dict[str, object]:
 def _evidence(evidence: Evidence) -> dict[str, object]:
     place = evidence.location
     return {
-        "file": place.file,
-        "line": place.line,
-        "column": place.column,
-        "end_line": place.end_line or place.line,
+        **({"resource": place.resource} if place.resource else _place(place)),
         "path": evidence.path,
         "value": evidence.value,
         "role": evidence.role.value,
         "subject": evidence.resource,
         **({"note": place.note} if place.note else {}),
+    }
+
+
+def _place(place: Location) -> dict[str, object]:
+    return {"file": place.file, "line": place.line, "column": place.column, "end_line": place.end_line or place.line}
+
+
+def _difference(difference: Difference) -> dict[str, object]:
+    return {
+        "status": difference.status.value,
+        "kind": difference.kind,
+        "name": difference.name,
+        "field": difference.field,
+        "declared": difference.expected,
+        "live": difference.found,
+        "reason": difference.reason,
+        "declaration": difference.declared,
+        **(_place(difference.location) if difference.location is not None else {}),
     }
 
 

@@ -9,13 +9,16 @@ from pathlib import PurePosixPath
 from typing import TextIO
 
 from gonogo.model.assessment import Assessment, ControlResult, Decision, ItemResult
+from gonogo.model.drift import Difference
 from gonogo.model.finding import Severity, Verdict
 from gonogo.report.details import deciding, finding_rows, place, reason_rows
+from gonogo.report.drift import drift_section
 from gonogo.report.escape import printable
 from gonogo.report.layout import Row, Sheet, Style, columns, pad, wrap
 
 MAX_GAPS = 10
 MAX_INSTANCES = 5
+MAX_ALIKE = 3
 LEAST_TEXT = 30
 """The columns that the text of a one-line item has at least; what was found then stands below."""
 
@@ -65,7 +68,8 @@ def render(assessment: Assessment, out: TextIO, style: Style) -> None:
     if assessment.items:
         _items(assessment, sheet)
     else:
-        _controls(assessment.controls, sheet)
+        _controls(assessment, sheet)
+    drift_section(assessment.drift, sheet)
     _gaps(assessment, sheet)
     for warning in assessment.warnings:
         sheet.paragraph(style.paint("!", "yellow") + " ", warning, 2)
@@ -84,7 +88,10 @@ def _decision(assessment: Assessment, sheet: Sheet, indent: str) -> None:
 def _title(assessment: Assessment) -> list[str]:
     inputs = assessment.inputs
     checklists = inputs.get("checklists")
-    parts = [f"gonogo {assessment.versions.get('gonogo', '')}".rstrip(), printable(str(inputs.get("root", "")))]
+    projects = inputs.get("projects")
+    audited = ", ".join(map(str, projects[:MAX_INSTANCES])) if isinstance(projects, list) else ""
+    places = [printable(text) for text in (str(inputs.get("root", "")), audited) if text]
+    parts = [f"gonogo {assessment.versions.get('gonogo', '')}".rstrip(), *places]
     if isinstance(checklists, list) and checklists:
         parts.append("checklist " + printable(", ".join(map(str, checklists))) + f" ({len(assessment.items)} items)")
     else:
@@ -123,7 +130,7 @@ def _items(assessment: Assessment, sheet: Sheet) -> None:
         groups[_group(item)].append(item)
     sheet.flow([_tally(sheet.style, name, _GROUPS[name][0], len(items)) for name, items in groups.items() if items])
     sheet.add()
-    blocks = _Items(sheet, severity)
+    blocks = _Items(sheet, severity, assessment.drift)
     for name, items in groups.items():
         if name in _LISTED or (name == "confirmed" and sheet.style.verbose):
             for item in items:
@@ -152,6 +159,7 @@ class _Items:
 
     sheet: Sheet
     severity: Mapping[str, Severity]
+    drift: Sequence[Difference]
     _shown: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def block(self, item: ItemResult, name: str) -> None:
@@ -177,7 +185,7 @@ class _Items:
             rows.append(Row(item.verdict.value, None, f"as for {self._shown[evidence]} above", color))
         else:
             self._shown[evidence] = source
-            rows.extend(finding_rows(found, style))
+            rows.extend(finding_rows(found, style, self.drift))
             if item.verdict in (Verdict.ABSENT, Verdict.NOT_APPLICABLE):
                 rows.append(Row(item.verdict.value.replace("_", " "), None, "nothing found that it could be true of", color))
             rows.extend(reason_rows(item.reasons, found, style))
@@ -219,8 +227,8 @@ def _note(item: ItemResult) -> str:
     return ", ".join(item.binding.controls) + f": {word}" + (f"  {place(found[0])}" if found else "")
 
 
-def _controls(controls: Sequence[ControlResult], sheet: Sheet) -> None:
-    style = sheet.style
+def _controls(assessment: Assessment, sheet: Sheet) -> None:
+    style, controls = sheet.style, assessment.controls
     order = ("violated", "unknown", "waived", "satisfied", "absent")
     groups = {name: sorted((c for c in controls if c.verdict.value == name), key=lambda c: (c.severity.rank, c.id)) for name in order}
     words = {"absent": "nothing found"}
@@ -228,18 +236,35 @@ def _controls(controls: Sequence[ControlResult], sheet: Sheet) -> None:
     sheet.add()
     listed = [name for name in order if name != "absent" and (name != "satisfied" or style.verbose)]
     for name in listed:
+        alike = _alike(groups[name])
         for control in groups[name]:
+            if control.reasons in alike:
+                continue
             mark, color = _MARKS[name]
             head = f"{style.paint(style.mark(mark), color)} {style.paint(control.id, 'bold')}   {control.severity.value}   "
             sheet.paragraph(head, control.title, 2 + len(control.id) + 3 + len(control.severity.value) + 3)
             found = deciding(control.findings, control.verdict)
-            sheet.rows([*finding_rows(found, style), *reason_rows(control.reasons, found, style)])
+            sheet.rows([*finding_rows(found, style, assessment.drift), *reason_rows(control.reasons, found, style)])
+            sheet.add()
+        for reasons, same in alike.items():
+            mark, color = _MARKS[name]
+            sheet.paragraph(f"{style.paint(style.mark(mark), color)} ", ", ".join(c.id for c in same), 2)
+            sheet.rows(list(reason_rows(reasons, (), style)))
             sheet.add()
     for name in ("satisfied", "absent"):
         if groups[name] and name not in listed:
             mark, color = _MARKS[name]
             lead = pad(f"{style.mark(mark)} {words.get(name, name)}", 17)
             sheet.paragraph(style.paint(lead, color), ", ".join(c.id for c in groups[name]), columns(lead))
+
+
+def _alike(controls: Sequence[ControlResult]) -> dict[tuple[str, ...], list[ControlResult]]:
+    """Controls of which nothing was found, for the same reasons: where they are many, they are told of together."""
+    found: dict[tuple[str, ...], list[ControlResult]] = {}
+    for control in controls:
+        if control.reasons and not control.findings:
+            found.setdefault(control.reasons, []).append(control)
+    return {reasons: same for reasons, same in found.items() if len(same) > MAX_ALIKE}
 
 
 def _gaps(assessment: Assessment, sheet: Sheet) -> None:
@@ -269,7 +294,7 @@ def _gaps(assessment: Assessment, sheet: Sheet) -> None:
 def _coverage(assessment: Assessment) -> str:
     inputs = assessment.inputs
     formats = inputs.get("formats")
-    parts = [f"Scanned {inputs.get('files', 0)} files"]
+    parts = [f"Scanned {inputs.get('files', 0)} files"] if "files" in inputs else ["No code was looked at"]
     if isinstance(formats, dict):
         known = [f"{count} {name}" for name, count in formats.items() if name != "other"]
         if known:
@@ -281,6 +306,11 @@ def _coverage(assessment: Assessment) -> str:
         left = inputs.get(key)
         if isinstance(left, dict) and left:
             parts.append(". " + text + ", ".join(f"{printable(str(n))} ({c})" for n, c in left.items()))
+    live, projects = inputs.get("live"), inputs.get("projects")
+    if isinstance(live, dict) and isinstance(projects, list):
+        named = ", ".join(printable(str(p)) for p in projects[:MAX_INSTANCES])
+        more = f" and {len(projects) - MAX_INSTANCES} more" if len(projects) > MAX_INSTANCES else ""
+        parts.append(f". Read {sum(live.values())} live resources of {named or 'no project'}{more}")
     return "".join(parts) + "."
 
 

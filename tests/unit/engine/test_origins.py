@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,7 @@ from gonogo.lang.secrets import REDACTED
 from gonogo.model.assessment import ControlResult
 from gonogo.model.finding import Severity, Verdict
 from gonogo.model.location import Location
-from gonogo.model.resource import Origin, Resource
+from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.model.value import Hidden, Unknown, Value
 from gonogo.rules.rule import Control, Fold, Relation, Rule
 
@@ -29,9 +30,9 @@ def thing(origin: Origin, on: Value, kind: str = "t/Thing") -> Resource:
     return replace(Resource(kind, "a", {"on": on, "name": "a"}, {(): Location("f.tf", 1)}), origin=origin)
 
 
-def decide(fold: Fold, *things: Resource) -> ControlResult:
-    rule = Rule("r", "c", "T", "Why.", ("t/Thing",), None, Program("self.on"), None, {}, {}, "Fix.", (), (), HERE, {})
-    inventory = Inventory(things, (), ())
+def decide(fold: Fold, *things: Resource, live: Set[str] = frozenset(), code: bool = True, gaps: Sequence[Gap] = ()) -> ControlResult:
+    rule = Rule("r", "c", "T", "Why.", ("t/Thing", "t/File"), None, Program("self.on"), None, {}, {}, "Fix.", (), (), HERE, {})
+    inventory = Inventory(things, gaps, (), live, code=code)
     found = distinct(ask(rule, inventory, Severity.HIGH))
     return roll_up(Control("c", "T", Severity.HIGH, fold, {}), (rule,), found, inventory)
 
@@ -75,3 +76,40 @@ def test_what_is_hidden_is_redacted_and_never_decides() -> None:
     hidden = Hidden.because("sensitive")
     assert display({"a": hidden}, ("a",)) == REDACTED
     assert decide(Fold.EACH, thing(STATE, hidden)).verdict is UNKNOWN
+
+
+LIVE = Origin.LIVE
+AUDITED = frozenset({"t/Thing"})
+UNREAD = Gap("", 0, Stage.READ, "refused", "gcp", ("t/Thing",), origin=LIVE)
+UNPARSED = Gap("m.tf", 1, Stage.READ, "a remote module", "terraform", ("t/Thing",))
+
+
+@pytest.mark.parametrize(
+    ("things", "gaps", "verdict"),
+    [
+        ({LIVE: True, DECLARED: False}, (), SATISFIED),
+        ({LIVE: False, DECLARED: True, STATE: True}, (), VIOLATED),
+        ({DECLARED: True}, (), Verdict.ABSENT),
+        ({LIVE: True, DECLARED: True}, (UNREAD,), UNKNOWN),
+        ({LIVE: True, DECLARED: HIDDEN}, (UNPARSED,), SATISFIED),
+        ({DECLARED: True}, (UNREAD,), UNKNOWN),
+    ],
+)
+def test_live_decides_what_was_read_live(things: dict[Origin, Value], gaps: Sequence[Gap], verdict: Verdict) -> None:
+    result = decide(Fold.EACH, *(thing(origin, on) for origin, on in things.items()), live=AUDITED, gaps=gaps)
+    assert result.verdict is verdict
+    assert {f.subject.origin for f in result.findings if f.superseded} == set(things) - {LIVE}
+
+
+@pytest.mark.parametrize(
+    ("fold", "live", "code", "verdict"),
+    [(Fold.EACH, True, False, VIOLATED), (Fold.EACH, True, True, SATISFIED), (Fold.ANY, False, True, SATISFIED), (Fold.ANY, True, False, SATISFIED)],
+)
+def test_what_only_code_can_tell_counts_beside_what_is_live(fold: Fold, live: bool, code: bool, verdict: Verdict) -> None:
+    assert decide(fold, thing(LIVE, live), thing(DECLARED, code, "t/File"), live=AUDITED).verdict is verdict
+
+
+def test_without_a_repository_nothing_of_the_code_was_looked_at() -> None:
+    assert decide(Fold.EACH, live=AUDITED, code=False).verdict is UNKNOWN
+    assert decide(Fold.EACH, thing(LIVE, True), live=AUDITED, code=False).verdict is SATISFIED
+    assert decide(Fold.EACH, live=frozenset({"t/Thing", "t/File"}), code=False).verdict is Verdict.ABSENT

@@ -9,10 +9,10 @@ import pytest
 
 from gonogo.app import read_facts
 from gonogo.history.compare.declared import Sides, compare_declared
-from gonogo.history.compare.difference import Difference, Status
 from gonogo.history.compare.fields import load_field_rules
 from gonogo.history.compare.relied import relied_on, relies
 from gonogo.history.run import Surface
+from gonogo.model.drift import Difference, Status
 from gonogo.model.resource import Gap, Origin, Resource
 from gonogo.model.value import Unknown
 from gonogo.rules import load_rules

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.history.compare.difference import Difference, Status
 from gonogo.history.compare.verdicts import compare_verdicts
 from gonogo.history.errors import DriftRulesError
 from gonogo.history.ignore import IgnoreRules, read_ignore_rules
+from gonogo.model.drift import Difference, Status
 from gonogo.model.finding import Verdict
 from histories import KIND, NAME, control, finding, run
 

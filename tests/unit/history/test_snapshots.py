@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.history.compare.difference import Difference, Status
 from gonogo.history.compare.fields import load_field_rules
 from gonogo.history.compare.snapshots import compare_snapshots
 from gonogo.history.run import Identity, Snapshot, Surface
+from gonogo.model.drift import Difference, Status
 from histories import CODE, KIND, NAME, live, surface
 
 RULES = load_field_rules()

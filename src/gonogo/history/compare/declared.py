@@ -6,18 +6,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gonogo.history.compare.difference import Difference, Status, dotted, shown
+from gonogo.history.compare.difference import dotted, shown
 from gonogo.history.compare.fields import FieldRules, Steps
 from gonogo.history.compare.identity import Matched, match
 from gonogo.history.compare.normal import differing, normal, relative
 from gonogo.history.compare.relied import Relied, relies
 from gonogo.history.run import Surface
 from gonogo.lang.secrets import REDACTED
+from gonogo.model.drift import Difference, Status
 from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import OpenList, OpenMap, Unknown, Value, is_list
 
 _APPLIED = re.compile(r"\$\{(.+)\.(?:id|name|self_link|secret_id|workload_identity_pool_id|email|connection_name)\}")
 _ACCOUNT = re.compile(r"([^@]+)@[^@]+\.iam\.gserviceaccount\.com")
+_NUMBERED = re.compile(r"(?<=projects/)\d+(?=/|$)")
 _UNTIL_APPLY = Unknown.because("known only after apply")
 
 
@@ -37,6 +39,8 @@ class Sides:
     """What of the declarations could not be read."""
     project: str | None = None
     relied: Relied = field(default_factory=dict)
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    """The ids of the projects by their numbers, which some APIs name them by."""
 
 
 def compare_declared(sides: Sides, rules: FieldRules) -> tuple[Difference, ...]:
@@ -101,7 +105,7 @@ class _Comparison:
     def _fields(self, declared: Resource, live: Resource) -> Iterator[Difference]:
         fields = self.rules.of(declared.kind)
         expected = normal(_mapped(declared.attributes, self._resolved), fields)
-        answered = normal(_mapped(live.attributes, lambda text: self.called.get(relative(text), text)), fields)
+        answered = normal(_mapped(live.attributes, self._called_live), fields)
         for path, one, other in differing(expected, answered):
             if path == ("name",):  # by which they were matched
                 continue
@@ -124,6 +128,10 @@ class _Comparison:
         if silent:
             return Status.UNDECLARED, "the code does not write it"
         return None if _same_name(one, other) or _same_name(other, one) else (Status.DIFFERS, "")
+
+    def _called_live(self, text: str) -> str:
+        called = self.called.get(relative(text), text)
+        return _NUMBERED.sub(lambda found: self.sides.numbers.get(found[0], found[0]), called)
 
     def _resolved(self, text: str) -> Value:
         """A reference to another declaration as what that is called; any other text that is put together on apply is unknown."""

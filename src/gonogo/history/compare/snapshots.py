@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from gonogo.history.canonical import restored
-from gonogo.history.compare.difference import Difference, Status, dotted, shown
+from gonogo.history.compare.difference import dotted, shown
 from gonogo.history.compare.fields import FieldRules
 from gonogo.history.compare.normal import differing, normal
 from gonogo.history.run import Identity, Snapshot, Surface
+from gonogo.model.drift import Difference, Status
 from gonogo.model.resource import Origin
 from gonogo.model.value import Unknown
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from gonogo.model.resource import Gap, Stage
+from gonogo.model.resource import Gap, Origin, Stage
 from gonogo.sources.gcp.problems import Cause
 
 SOURCE = "gcp"
@@ -110,7 +110,7 @@ def _gap(same: Sequence[Shortfall], kinds: Iterable[str]) -> Gap:
         _count({s.surface for s in same}, "lists"),
         _count({s.location for s in same if s.location}, "locations"),
     ]
-    return Gap("", 0, Stage.READ, f"{', '.join(filter(None, where))}: {same[0].reason}", SOURCE, tuple(sorted(kinds)))
+    return Gap("", 0, Stage.READ, f"{', '.join(filter(None, where))}: {same[0].reason}", SOURCE, tuple(sorted(kinds)), origin=Origin.LIVE)
 
 
 def _count(names: AnyCollection[str], what: str) -> str:

@@ -9,6 +9,8 @@ from jsonschema import Draft202012Validator
 
 from gonogo.data import data_directory
 from gonogo.kinds.gcp import KINDS
+from gonogo.rules import load_rules
+from gonogo.sources.gcp.resources import live_kinds
 from gonogo.sources.gcp.surfaces import load_surfaces
 
 SURFACES = load_surfaces()
@@ -46,3 +48,11 @@ def test_a_list_that_others_hang_on_leaves_their_kinds_incomplete_too() -> None:
         "run.googleapis.com/ServiceIamBinding",
         "run.googleapis.com/ServiceIamPolicy",
     )
+
+
+def test_what_rules_relate_to_a_live_kind_is_read_live_too() -> None:
+    """Else a rule would read `none is attached` from a list that nobody asked for. What GKE makes of its objects is seen on Google's own."""
+    live = live_kinds(SURFACES)
+    relations = [r for r in load_rules(()).relations if live & set(r.from_kinds)]
+    assert len(relations) > 8
+    assert {r.to_kind for r in relations if r.to_kind not in live} == {"cloud.google.com/BackendConfig", "networking.gke.io/GCPBackendPolicy"}

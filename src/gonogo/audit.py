@@ -1,0 +1,133 @@
+"""The composition root of an audit: what is live, beside what the code says of it, asked the same rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gonogo.app import Facts, bound_kinds, judge, read_code
+from gonogo.engine.inventory import Inventory
+from gonogo.history.run import Surface
+from gonogo.model.assessment import Assessment
+from gonogo.model.drift import Difference
+from gonogo.model.resource import Gap, Origin, Resource, Stage
+from gonogo.request import AuditRequest
+from gonogo.rules import RuleSet, load_rules
+from gonogo.sources.gcp.collection import SOURCE, Collected
+from gonogo.sources.gcp.resources import Live, live_resources
+from gonogo.sources.gcp.surfaces import Surfaces, load_surfaces
+
+_ALL_OF_GOOGLE = ("*.googleapis.com/*",)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A decision, the resources that were judged or compared for it, and how completely each project was read."""
+
+    assessment: Assessment
+    resources: tuple[Resource, ...]
+    surfaces: tuple[Surface, ...]
+
+
+def audit(request: AuditRequest) -> Audited:
+    """Read the cloud and the code, compare them, and decide.
+
+    Raises what `examine` raises; `EndpointError` and `ExportError` on the user's errors, `Problem` where there are no credentials.
+    """
+    scan = request.scan
+    started = scan.clock()
+    rules = load_rules(scan.rule_dirs)
+    facts = read_code(scan) if request.code else None
+    declared = facts.judged() if facts is not None else ()
+    table = load_surfaces()
+    wanted = {resource.kind for resource in declared}
+    if request.assets is not None:
+        # An export that lacks a kind may have been made without it: what a claim is about has to be in it.
+        wanted |= bound_kinds(scan, rules)
+    collected = _collected(request, table)
+    live = live_resources(collected, table, wanted)
+    live = replace(live, resources=_anchored(live, declared))
+    surfaces = tuple(Surface(c.project, c.surface, c.kinds, c.complete) for c in collected.coverage)
+    code_gaps = facts.judged_gaps() if facts is not None else ()
+    gaps = (*code_gaps, *live.gaps, *_nothing_found(request, collected))
+    inventory = Inventory((*declared, *live.resources), gaps, rules.relations, live.kinds, code=facts is not None)
+    assessment = judge(scan, rules, inventory, started, facts)
+    drift = _drift(facts, live, surfaces, rules) if facts is not None else ()
+    return Audited(
+        replace(assessment, drift=drift, inputs={**assessment.inputs, **_inputs(request, collected)}),
+        (*declared, *live.resources),
+        surfaces,
+    )
+
+
+def _collected(request: AuditRequest, table: Surfaces) -> Collected:
+    if request.assets is not None:
+        from gonogo.sources.gcp.export import read_export
+
+        return read_export(request.assets, table)
+    from gonogo.sources.gcp.collect import collect
+    from gonogo.sources.gcp.estate import projects_below
+    from gonogo.sources.gcp.opening import open_session
+
+    session = open_session(
+        table, request.endpoints, request.variables, impersonate=request.impersonate, quota_project=request.quota_project
+    )
+    parents = [*(f"folders/{f}" for f in request.folders), *(f"organizations/{o}" for o in request.organizations)]
+    below = projects_below(session, table, parents)
+    collected = collect(session, table, (*request.projects, *below.ids))
+    return replace(collected, shortfalls=tuple(sorted({*collected.shortfalls, *below.shortfalls})))
+
+
+def _nothing_found(request: AuditRequest, collected: Collected) -> Iterator[Gap]:
+    """An audit of no project has looked at nothing."""
+    if not collected.coverage:
+        where = f"{request.assets} holds no asset that is judged" if request.assets is not None else "no active project was found"
+        yield Gap("", 0, Stage.DISCOVER, f"{where}, so that nothing was looked at", SOURCE, _ALL_OF_GOOGLE, origin=Origin.LIVE)
+
+
+def _anchored(live: Live, declared: Sequence[Resource]) -> tuple[Resource, ...]:
+    """The live resources, each with the places of the one declaration that it is of."""
+    from gonogo.history.compare.fields import load_field_rules
+    from gonogo.history.compare.identity import match
+
+    if not declared:
+        return live.resources
+    rules = load_field_rules()
+    code = [r for r in declared if r.origin.view == Origin.DECLARED.view and r.kind in live.kinds and r.kind not in rules.unmatched]
+    matched, _ = match(code, [r for r in live.resources if r.kind not in rules.unmatched], singletons=rules.singletons)
+    places = {id(pair.live): pair.declared.locations for pair in matched if pair.live is not None}
+    return tuple(replace(r, locations=places[id(r)]) if id(r) in places else r for r in live.resources)
+
+
+def _drift(facts: Facts, live: Live, surfaces: Sequence[Surface], rules: RuleSet) -> tuple[Difference, ...]:
+    """Declared against live: by the code with the plan of it, or where no code declares anything of Google's, by the state."""
+    from gonogo.history.compare.declared import Sides, compare_declared
+    from gonogo.history.compare.fields import load_field_rules
+    from gonogo.history.compare.relied import relied_on
+
+    declared = [r for r in facts.judged() if r.kind in live.kinds]
+    code = [r for r in declared if r.origin.view == Origin.DECLARED.view]
+    sides = Sides(code or declared, live.resources, surfaces, facts.judged_gaps(), _project(surfaces), relied_on(rules.rules, rules.relations), live.numbers)
+    return compare_declared(sides, load_field_rules())
+
+
+def _project(surfaces: Collection[Surface]) -> str | None:
+    """The project that declarations without one are of: the audited one, where it is only one."""
+    projects = {surface.scope for surface in surfaces}
+    return projects.pop() if len(projects) == 1 else None
+
+
+def _inputs(request: AuditRequest, collected: Collected) -> dict[str, object]:
+    """What was looked at. `lists` says how many of each project's lists were read to the end."""
+    lists: dict[str, Counter[str]] = {}
+    for coverage in collected.coverage:
+        lists.setdefault(coverage.project, Counter())["complete" if coverage.complete else "incomplete"] += 1
+    return {
+        "projects": sorted(lists),
+        "live": dict(sorted(Counter(asset.kind for asset in collected.assets).items())),
+        "lists": {project: dict(sorted(counts.items())) for project, counts in sorted(lists.items())},
+        **({"assets": str(request.assets)} if request.assets is not None else {}),
+        **({"folders": sorted(request.folders)} if request.folders else {}),
+        **({"organizations": sorted(request.organizations)} if request.organizations else {}),
+    }

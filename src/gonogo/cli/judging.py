@@ -1,0 +1,119 @@
+"""The options that a scan and an audit share: what is claimed, by which rules it is judged, and where the reports go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gonogo.cli import documents
+from gonogo.cli.output import Drawing, Output, OutputType
+from gonogo.cli.paths import directory, file
+from gonogo.config import Config, read_config, read_surroundings
+from gonogo.model.finding import Severity
+
+if TYPE_CHECKING:
+    from gonogo.request import ScanRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What the options say; each field is one of them."""
+
+    checklists: Sequence[str]
+    outputs: Sequence[Output]
+    rule_dirs: Sequence[str]
+    lock_file: str | None
+    config_file: str | None
+    environment: str | None
+    var_files: Sequence[str]
+    plans: Sequence[str]
+    states: Sequence[str]
+    exclude: Sequence[str]
+    include: Sequence[str]
+    fail_on: str | None
+    unknown: str | None
+    exit_zero: bool
+    color: str
+    verbose: bool
+
+    def request(self, root: Path, *, configured: bool = True) -> ScanRequest:
+        """The scan of `root`; its own configuration is read where it is `configured`. Raises `ConfigError` and usage errors."""
+        from gonogo.request import ScanRequest
+
+        explicit = file(self.config_file, "configuration") if self.config_file else None
+        config = self._over(read_config(root, explicit) if configured or explicit else Config())
+        return ScanRequest(
+            root=root,
+            clock=lambda: datetime.now(UTC),
+            checklists=tuple(file(c, "checklist") for c in self.checklists or [str(root / c) for c in config.checklists]),
+            rule_dirs=tuple(directory(d, "rules directory") for d in self.rule_dirs or [str(root / d) for d in config.rules]),
+            lock_file=self._lock_file(root, config),
+            environment=self.environment or config.environment,
+            config=config,
+            var_files=tuple(_below(root, file(f, "var file")) for f in self.var_files),
+            documents=documents.read_documents(root, self.plans, self.states),
+        )
+
+    def drawing(self) -> Drawing:
+        return Drawing(self.color, self.verbose, read_surroundings())
+
+    def _over(self, config: Config) -> Config:
+        return replace(
+            config,
+            exclude=(*config.exclude, *self.exclude),
+            include=(*config.include, *self.include),
+            fail_on=Severity(self.fail_on) if self.fail_on else config.fail_on,
+            unknown_blocks=self.unknown == "block" if self.unknown else config.unknown_blocks,
+        )
+
+    def _lock_file(self, root: Path, config: Config) -> Path | None:
+        if self.lock_file is not None:
+            return file(self.lock_file, "lock file")
+        default = root / config.map
+        return default if default.is_file() else None
+
+
+_OPTIONS = (
+    click.option("-c", "--checklist", "checklists", multiple=True, metavar="FILE", help="A Markdown checklist; repeatable. Without one, every control."),
+    click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help="text, concise or json, to stdout or a file; repeatable."),
+    click.option("--rules", "rule_dirs", multiple=True, metavar="DIR", help="A directory of further rule packs; repeatable."),
+    click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings [gonogo.map.yaml]."),
+    click.option("--config", "config_file", metavar="FILE", help="The configuration [gonogo.toml at the scanned root]."),
+    click.option("--env", "environment", metavar="NAME", help="The environment that goes live: production, staging, … or one of [environments] in gonogo.toml [production]."),
+    click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="A Terraform var file below the root, given last to each Terraform root; repeatable. TF_VAR_* of the process environment is never read: a scan does not depend on who runs it."),
+    documents.options,
+    click.option("--exclude", multiple=True, metavar="NAME|GLOB", help="Leave these out besides tests, examples and vendored code; repeatable."),
+    click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable."),
+    click.option("--fail-on", type=click.Choice([s.value for s in Severity]), help="The least severity that stops a release [low]."),
+    click.option("--unknown", type=click.Choice(["block", "warn"]), help="Whether what could not be checked leaves the release undecided [block]."),
+    click.option("--exit-zero", is_flag=True, help="Exit 0 on NO-GO and INCOMPLETE."),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+    click.option("-v", "--verbose", is_flag=True, help="List what is in order, too."),
+)  # fmt: skip
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command these options, together as `judging`."""
+
+    @wraps(command)
+    def collected(*args: Any, **given: Any) -> Any:
+        taken = {field.name: given.pop(field.name) for field in fields(Judging)}
+        return command(*args, judging=Judging(**taken), **given)
+
+    wrapped: Callable[..., Any] = collected
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def _below(root: Path, path: Path) -> str:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        raise click.UsageError(f"{path} is not below {root}: a scan reads nothing else") from None

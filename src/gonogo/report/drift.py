@@ -1,0 +1,67 @@
+"""What is declared against what is live, as rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from gonogo.model.drift import Difference, Status
+from gonogo.model.finding import Finding
+from gonogo.model.resource import Origin
+from gonogo.report.layout import Row, Sheet
+
+MAX_ROWS = 12
+_LISTED = (Status.DIFFERS, Status.MISSING_LIVE, Status.UNDECLARED)
+"""What somebody can act on; what is only unmanaged or undecidable is counted unless everything is listed."""
+_WORDS = {
+    Status.DIFFERS: "differs",
+    Status.MISSING_LIVE: "missing",
+    Status.UNDECLARED: "undeclared",
+    Status.UNMANAGED_LIVE: "unmanaged",
+    Status.UNDECIDABLE: "undecidable",
+}
+
+
+def drift_section(drift: Sequence[Difference], sheet: Sheet) -> None:
+    """The section of a report: counts, then what differs."""
+    if not drift:
+        return
+    counts = Counter(difference.status for difference in drift)
+    order = list(_WORDS)
+    told = ", ".join(f"{counts[status]} {_WORDS[status]}" for status in order if counts[status])
+    sheet.add()
+    sheet.add(sheet.style.paint(f"~ declared against live: {told}", "yellow"))
+    listed = sorted((d for d in drift if d.status in _LISTED or sheet.style.verbose), key=lambda d: order.index(d.status))
+    shown = listed if sheet.style.verbose else listed[:MAX_ROWS]
+    sheet.rows([row for difference in shown for row in _rows(difference)])
+    if len(shown) < len(drift):
+        sheet.rows([Row("", None, f"and {len(drift) - len(shown)} more (-v lists them)")])
+
+
+def declared_rows(finding: Finding, drift: Sequence[Difference]) -> Iterator[Row]:
+    """What the code says of the very settings that a live finding rests on, else where it declares them."""
+    if finding.subject.origin is not Origin.LIVE:
+        return
+    paths = {evidence.path for evidence in finding.evidence if evidence.path}
+    differing = [d for d in drift if d.name == finding.subject.name and any(_touch(d.field, path) for path in paths)]
+    places = [str(evidence.location) for evidence in finding.evidence if evidence.location.file]
+    texts = [_told(difference) for difference in differing] or places[:1]
+    yield from (Row("declared", None, text) for text in texts)
+
+
+def _rows(difference: Difference) -> Iterator[Row]:
+    yield Row(_WORDS[difference.status], difference.name, "")
+    yield Row("", None, _told(difference))
+
+
+def _told(difference: Difference) -> str:
+    """One sentence with the line of the declaration."""
+    where = f"{difference.location}: " if difference.location is not None else ""
+    reason = f" ({difference.reason})" if difference.reason else ""
+    if difference.field:
+        return f"{where}{difference.field} is {difference.expected} in the code and {difference.found} live{reason}"
+    return f"{where}{difference.declared or difference.kind}{reason}"
+
+
+def _touch(field: str, path: str) -> bool:
+    return bool(field) and (field == path or field.startswith(f"{path}.") or path.startswith(f"{field}."))
