@@ -214,7 +214,7 @@ def judge(request: ScanRequest, rules: RuleSet, inventory: Inventory, started: d
         findings=tuple(f for c in controls for f in c.findings),
         gaps=tuple(sorted({*inventory.gaps, *(facts.gaps if facts is not None else ())})),
         warnings=(*warnings, *asked.unused_waivers(), *(_not_judged(facts) if facts is not None else ()), *notes),
-        inputs=_inputs(request, facts),
+        inputs={**_inputs(request, facts), **request.known.inputs},
         versions={"gonogo": __version__},
         started=stamp(started),
         finished=stamp(request.clock()),

@@ -14,10 +14,11 @@ import click
 from gonogo.cli import documents
 from gonogo.cli.output import Drawing, Output, OutputType
 from gonogo.cli.paths import directory, file
-from gonogo.config import Config, read_config, read_surroundings
+from gonogo.config import Config, ConfigError, read_config, read_surroundings
 from gonogo.model.finding import Severity
 
 if TYPE_CHECKING:
+    from gonogo.engine.known import Known
     from gonogo.request import ScanRequest
 
 
@@ -26,7 +27,6 @@ class Judging:
     """What the options say; each field is one of them."""
 
     checklists: Sequence[str]
-    outputs: Sequence[Output]
     rule_dirs: Sequence[str]
     lock_file: str | None
     config_file: str | None
@@ -36,11 +36,13 @@ class Judging:
     states: Sequence[str]
     exclude: Sequence[str]
     include: Sequence[str]
-    fail_on: str | None
-    unknown: str | None
-    exit_zero: bool
-    color: str
-    verbose: bool
+    outputs: Sequence[Output] = ()
+    baseline: str | None = None
+    fail_on: str | None = None
+    unknown: str | None = None
+    exit_zero: bool = False
+    color: str = "auto"
+    verbose: bool = False
 
     def request(self, root: Path, *, configured: bool = True) -> ScanRequest:
         """The scan of `root`; its own configuration is read where it is `configured`. Raises `ConfigError` and usage errors."""
@@ -58,6 +60,7 @@ class Judging:
             config=config,
             var_files=tuple(_below(root, file(f, "var file")) for f in self.var_files),
             documents=documents.read_documents(root, self.plans, self.states),
+            known=self._known(),
         )
 
     def drawing(self) -> Drawing:
@@ -72,6 +75,18 @@ class Judging:
             unknown_blocks=self.unknown == "block" if self.unknown else config.unknown_blocks,
         )
 
+    def _known(self) -> Known:
+        from gonogo.engine.known import NOTHING
+
+        if self.baseline is None:
+            return NOTHING
+        from gonogo.engine.baseline import BaselineError, read_baseline
+
+        try:
+            return read_baseline(file(self.baseline, "baseline")).known(datetime.now(UTC).date())
+        except BaselineError as error:
+            raise ConfigError(str(error)) from None
+
     def _lock_file(self, root: Path, config: Config) -> Path | None:
         if self.lock_file is not None:
             return file(self.lock_file, "lock file")
@@ -79,9 +94,8 @@ class Judging:
         return default if default.is_file() else None
 
 
-_OPTIONS = (
+_ASKED = (
     click.option("-c", "--checklist", "checklists", multiple=True, metavar="FILE", help="A Markdown checklist; repeatable. Without one, every control."),
-    click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help="text, concise or json, to stdout or a file; repeatable."),
     click.option("--rules", "rule_dirs", multiple=True, metavar="DIR", help="A directory of further rule packs; repeatable."),
     click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings [gonogo.map.yaml]."),
     click.option("--config", "config_file", metavar="FILE", help="The configuration [gonogo.toml at the scanned root]."),
@@ -90,6 +104,10 @@ _OPTIONS = (
     documents.options,
     click.option("--exclude", multiple=True, metavar="NAME|GLOB", help="Leave these out besides tests, examples and vendored code; repeatable."),
     click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable."),
+)  # fmt: skip
+_TOLD = (
+    click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help="text, concise or json, to stdout or a file; repeatable."),
+    click.option("--baseline", metavar="FILE", help="Violations that are known and fail nothing for now; gonogo baseline create writes them."),
     click.option("--fail-on", type=click.Choice([s.value for s in Severity]), help="The least severity that stops a release [low]."),
     click.option("--unknown", type=click.Choice(["block", "warn"]), help="Whether what could not be checked leaves the release undecided [block]."),
     click.option("--exit-zero", is_flag=True, help="Exit 0 on NO-GO and INCOMPLETE."),
@@ -100,14 +118,22 @@ _OPTIONS = (
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a command these options, together as `judging`."""
+    return _given(command, (*_ASKED, *_TOLD))
 
+
+def asking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options of what is asked of what, without those of what comes of it, together as `judging`."""
+    return _given(command, _ASKED)
+
+
+def _given(command: Callable[..., Any], of: Sequence[Callable[[Any], Any]]) -> Callable[..., Any]:
     @wraps(command)
     def collected(*args: Any, **given: Any) -> Any:
-        taken = {field.name: given.pop(field.name) for field in fields(Judging)}
+        taken = {field.name: given.pop(field.name) for field in fields(Judging) if field.name in given}
         return command(*args, judging=Judging(**taken), **given)
 
     wrapped: Callable[..., Any] = collected
-    for option in reversed(_OPTIONS):
+    for option in reversed(of):
         wrapped = option(wrapped)
     return wrapped
 

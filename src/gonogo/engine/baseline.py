@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from gonogo.model.finding import Baselined, Finding, Verdict
 FILE = Path(".gonogo") / "baseline.json"
 SCHEMA = "gonogo.baseline/v1"
 MAX_BYTES = 16 * 1024 * 1024
+MAX_ERRORS = 20
 
 
 class BaselineError(Exception):
@@ -37,6 +39,7 @@ class Entry:
     control: str
     kind: str
     subject: str
+    origin: str
     reason: str
     owner: str
     expires: date
@@ -64,10 +67,11 @@ class Baseline:
             entry = current.get(found.fingerprint)
             return Baselined(entry.reason, entry.owner, entry.expires) if entry is not None and entry.covers(found) else None
 
-        return Known(finding, remarks=lambda assessment: tuple(self._remarks(assessment, today)))
+        return Known(finding, remarks=lambda assessment: tuple(self._remarks(assessment, today)), inputs={"baseline": self.file})
 
     def gone(self, assessment: Assessment) -> list[Entry]:
-        """The entries that nothing violates any more. What could not be read, or belongs to another environment, may only be out of sight."""
+        """The entries that nothing violates any more. What could not be read, or belongs to
+        another environment or origin, may only be out of sight."""
         found = {f.fingerprint: f for f in all_findings(assessment)}
         return [e for e in self.entries if _gone(e, found.get(e.fingerprint), assessment)]
 
@@ -91,15 +95,16 @@ def _gone(entry: Entry, finding: Finding | None, assessment: Assessment) -> bool
     if finding is not None:
         return finding.verdict is not Verdict.UNKNOWN and not entry.covers(finding)
     elsewhere = entry.environment not in ("", assessment.inputs.get("environment"))
-    return not elsewhere and not any(gap.touches(entry.kind) for gap in assessment.gaps)
+    looked_at = any(f.subject.origin.value == entry.origin for f in assessment.findings)
+    return looked_at and not elsewhere and not any(gap.touches(entry.kind) for gap in assessment.gaps)
 
 
 def entries_of(assessment: Assessment, reason: str, owner: str, expires: date) -> tuple[Entry, ...]:
     """An entry for each violation that nothing waives."""
     return tuple(
-        Entry(f.fingerprint, f.control, f.subject.kind, f.subject.name, reason, owner, expires, f.subject.environment)
+        Entry(f.fingerprint, f.control, f.subject.kind, f.subject.name, f.subject.origin.value, reason, owner, expires, f.subject.environment)
         for f in all_findings(assessment)
-        if f.verdict is Verdict.VIOLATED and f.waiver is None
+        if f.verdict is Verdict.VIOLATED and f.waiver is None and not f.superseded
     )
 
 
@@ -119,7 +124,7 @@ def text(entries: Iterable[Entry]) -> str:
 
 def _row(entry: Entry) -> dict[str, str]:
     environment = {"environment": entry.environment} if entry.environment else {}
-    row = {"control": entry.control, "kind": entry.kind, "subject": entry.subject, **environment, "fingerprint": entry.fingerprint}
+    row = {"control": entry.control, "kind": entry.kind, "subject": entry.subject, "origin": entry.origin, **environment, "fingerprint": entry.fingerprint}
     return {**row, "reason": entry.reason, "owner": entry.owner, "expires": entry.expires.isoformat()}
 
 
@@ -141,7 +146,7 @@ def read_baseline(path: Path) -> Baseline:
     if len(file.documents) != 1:
         raise BaselineError(f"{path}: one document is expected, with `schema` and `entries`; gonogo baseline create writes one")
     document = file.documents[0]
-    errors = list(_problems(document))
+    errors = list(islice(_problems(document), MAX_ERRORS))
     if errors:
         raise BaselineError("\n".join(errors))
     return Baseline(str(path), tuple(_entry(row, document.locations["entries", at].line) for at, row in enumerate(_rows(document))))

@@ -5,8 +5,8 @@ Unlike a waiver it excuses nothing: the finding, its control and its item keep t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from gonogo.model.assessment import Assessment, ItemResult
 from gonogo.model.finding import Baselined, Finding
@@ -38,6 +38,8 @@ class Known:
     gap: Callable[[Gap], bool] = _no_gap
     item: Callable[[ItemResult], ItemResult] = _as_it_is
     remarks: Callable[[Assessment], tuple[str, ...]] = _no_remark
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    """What it is from, for the assessment's inputs."""
 
     def mark(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings, with `baseline` on those that were known."""
@@ -50,6 +52,7 @@ class Known:
             lambda gap: self.gap(gap) or other.gap(gap),
             lambda item: other.item(self.item(item)),
             lambda assessment: (*self.remarks(assessment), *other.remarks(assessment)),
+            {**self.inputs, **other.inputs},
         )
 
 

@@ -13,8 +13,8 @@ def git(root: Path, *arguments: str) -> bytes | None:
     """What a git command at `root` prints; None where it fails, takes too long, or there is no git.
 
     The repository's configuration must not make git run anything (`core.fsmonitor` is a command), nor fetch what a partial clone
-    has left out. Nor is the environment taken over: git sets `GIT_DIR` in the hooks it runs, and a user's global settings are not
-    the team's.
+    has left out. Nor is the environment taken over: git sets `GIT_DIR` in the hooks it runs, and the settings of a user or a machine
+    (a filter, excludes) are not the team's.
     """
     settings = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*"]
     environment = {
@@ -23,6 +23,8 @@ def git(root: Path, *arguments: str) -> bytes | None:
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_ATTR_NOSYSTEM": "1",
         "LC_ALL": "C",
     }
     try:
