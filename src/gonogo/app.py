@@ -101,12 +101,13 @@ def read_facts(
     rule_dirs: Sequence[Path] = (),
     environments: Environments = DEFAULT_ENVIRONMENTS,
     judged_only: bool = False,
+    installed: bool = True,
 ) -> Facts:
     """Every resource and gap of the tree at `root`, and of Terraform's plans and states of it; with `judged_only` without those
     that only other environments' Terraform declares. Raises `ConfigError` where what is configured of an environment is not there."""
     from gonogo.kinds.gcp import settle
 
-    tree = open_tree(root, (*default_exclude, *exclude), include, standalone=standalone)
+    tree = open_tree(root, (*default_exclude, *exclude), include, standalone=standalone, installed=installed)
     _check_roots(tree, environments)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
@@ -191,6 +192,7 @@ def read_code(request: ScanRequest) -> Facts:
         rule_dirs=request.rule_dirs,
         environments=request.environments,
         judged_only=True,
+        installed=request.installed,
     )
     _check_environment(request, facts)
     return facts

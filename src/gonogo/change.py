@@ -30,6 +30,8 @@ _HELD = frozenset({Verdict.SATISFIED, Verdict.ATTESTED, Verdict.WAIVED})
 def examine_change(request: ScanRequest, ref: str) -> Examined:
     """Scan the tree, and decide on what changed since it left `ref`. Raises `BaseError` and what `examine` raises."""
     base = merge_base(request.root, ref)
+    # What `terraform init` downloaded is of no commit: read for one side only, all of it would look new.
+    request = replace(request, installed=False)
     with checked_out(request.root, base.commit) as root:
         known = _known(request, base, root) if root.is_dir() else _compared(base)
     return examine(replace(request, known=request.known.besides(known)))

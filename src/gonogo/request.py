@@ -35,6 +35,8 @@ class ScanRequest:
     documents: tuple[Document, ...] = ()
     """Terraform's plans and states of what the tree declares."""
     var_files: tuple[str, ...] = ()
+    installed: bool = True
+    """Whether the modules that `terraform init` has downloaded are read."""
     known: Known = NOTHING
     """What the decision leaves out, because it was known before."""
 

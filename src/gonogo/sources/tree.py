@@ -145,11 +145,12 @@ class Tree:
 
 
 def open_tree(
-    root: Path, exclude: Sequence[str] = DEFAULT_EXCLUDE, include: Sequence[str] = (), *, standalone: bool = False
+    root: Path, exclude: Sequence[str] = DEFAULT_EXCLUDE, include: Sequence[str] = (), *, standalone: bool = False, installed: bool = True
 ) -> Tree:
     """Walk `root` once. `exclude` names directories (or globs of paths) that are out of scope, `include` takes back.
 
-    `standalone` takes `root` for the top of a repository even where it lies in another one, as fixtures do.
+    `standalone` takes `root` for the top of a repository even where it lies in another one, as fixtures do. Not
+    `installed`, what `terraform init` has downloaded is left out.
     """
     tree = Tree(root=root, files={})
     listed = _git_files(root)
@@ -159,7 +160,8 @@ def open_tree(
         tree.prefix = "" if standalone else prefix
     else:
         entries = _walked_files(root)
-    entries.extend(_initialised_modules(root, {path.rpartition("/")[0] for path, _ in entries if path.endswith(_TERRAFORM)}))
+    if installed:
+        entries.extend(_initialised_modules(root, {path.rpartition("/")[0] for path, _ in entries if path.endswith(_TERRAFORM)}))
     scope = Scope(exclude, include)
     resolved_root = os.path.realpath(root)
     for count, (path, tracked) in enumerate(sorted(set(entries))):
