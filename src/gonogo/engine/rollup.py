@@ -48,9 +48,9 @@ def roll_up(
         reasons = tuple(sorted({r for f in deciding if f.verdict is Verdict.UNKNOWN for r in f.reasons} | set(missing)))
     asked = tuple(f for f in findings if f.verdict is not Verdict.NOT_APPLICABLE)
     without = None
-    bad = verdict in (Verdict.VIOLATED, Verdict.UNKNOWN)
-    if bad and (any(f.baseline is not None for f in deciding) or any(known.gap(gap) for gap in gaps)):
-        without = _over_views(control.fold, [_excused(f) for f in deciding], any(not known.gap(gap) for gap in gaps))
+    if verdict in (Verdict.VIOLATED, Verdict.UNKNOWN) and (any(f.baseline is not None for f in deciding) or any(known.gap(gap) for gap in gaps)):
+        left = _over_views(control.fold, [_excused(f) for f in deciding], any(not known.gap(gap) for gap in gaps))
+        without = left if left in (Verdict.VIOLATED, Verdict.UNKNOWN) else Verdict.WAIVED
     return ControlResult(control.id, control.title, control.severity, verdict, by_origin, reasons, asked, without)
 
 

@@ -76,7 +76,7 @@ def checked_out(root: Path, commit: str) -> Iterator[Path]:
             (info / "alternates").write_text(f"{objects}\n", "utf-8", "surrogateescape")
             made = git(top, "read-tree", commit)
         if made is None or git(top, "checkout-index", "--all", "--quiet") is None:
-            raise BaseError(f"commit {commit[:12]} cannot be checked out beside the work tree; is the clone complete? git fsck --connectivity-only tells")
+            raise _lacking(commit)
         yield top / prefix
 
 
@@ -84,11 +84,18 @@ def _check_size(root: Path, commit: str) -> None:
     """A tree may name one blob a million times. Raises `BaseError`."""
     listed = git(root, "ls-tree", "-r", "-l", "-z", "--full-tree", commit)
     if listed is None:
-        raise BaseError(f"the files of commit {commit[:12]} cannot be listed; is the clone complete? git fsck --connectivity-only tells")
+        raise _lacking(commit)
     rows = listed.split(b"\0")[:-1]
     sizes = [row.partition(b"\t")[0].split()[-1] for row in rows]
     if len(rows) > MAX_FILES or sum(int(size) for size in sizes if size.isdigit()) > MAX_TREE_BYTES:
         raise BaseError(f"commit {commit[:12]} has more than {MAX_FILES} files or {MAX_TREE_BYTES} bytes: too much to compare with")
+
+
+def _lacking(commit: str) -> BaseError:
+    return BaseError(
+        f"commit {commit[:12]} cannot be checked out beside the work tree: the clone lacks some of it, or it is no sound tree; complete a"
+        " partial clone first: git fetch --refetch --no-filter origin (with actions/checkout: no `filter`)"
+    )
 
 
 def _line(root: Path, *arguments: str) -> str:

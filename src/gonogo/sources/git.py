@@ -21,6 +21,8 @@ def git(root: Path, *arguments: str) -> bytes | None:
         "PATH": os.environ.get("PATH", os.defpath),
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
+        # A partial clone fetches what it lacks, by the commands of its configuration; older git knows no GIT_NO_LAZY_FETCH.
+        "GIT_ALLOW_PROTOCOL": "none",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_CONFIG_NOSYSTEM": "1",
