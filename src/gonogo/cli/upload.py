@@ -15,7 +15,7 @@ from gonogo.cli.streams import Streams
 from gonogo.config import read_github
 
 if TYPE_CHECKING:
-    from gonogo.publish.github_sarif import Sarif
+    from gonogo.formats.sarif import Sarif
     from gonogo.publish.github_target import Target
     from gonogo.publish.github_upload import Uploaded
 
@@ -70,8 +70,9 @@ def command(
     \b
     Exit codes: 0 uploaded (or a fork's pull request, which may not), 2 usage, 5 not uploaded or not read by GitHub.
     """
+    from gonogo.formats.sarif import SarifError, read_sarif
     from gonogo.publish.errors import PublishError
-    from gonogo.publish.github_sarif import read_sarif, with_category
+    from gonogo.publish.github_sarif import with_category
     from gonogo.publish.github_target import target
     from gonogo.publish.github_upload import Time, upload
     from gonogo.report.escape import printable
@@ -100,6 +101,9 @@ def command(
         if category:
             sarif = with_category(sarif, category)
         done = upload(sarif, where, token, timeout=timeout, wait=wait, checkout_uri=checkout_uri, clock=Time(progress=say))
+    except SarifError as error:
+        say(str(error))
+        return ExitCode.USAGE
     except PublishError as error:
         say(str(error))
         return ExitCode.USAGE if error.user else ExitCode.REPORT
@@ -116,11 +120,12 @@ def _token(token: str) -> str:
 
 def _whole(sarif: Sarif, known: Path | None, say: Say) -> Sarif:
     """The log of a whole run, or of a partial one completed. Raises `PublishError` for a failed run, and for a partial one without `known`."""
+    from gonogo.formats.sarif import failures, read_sarif, shortfalls
     from gonogo.publish.errors import PublishError
-    from gonogo.publish.github_sarif import failures, read_sarif, shortfalls, with_known
+    from gonogo.publish.github_sarif import with_known
     from gonogo.report.escape import printable
 
-    failed, short = failures(sarif), shortfalls(sarif)
+    failed, short = [[reason for run in sarif.runs() for reason in find(run)] for find in (failures, shortfalls)]
     reasons = "; ".join(printable(reason) for reason in [*failed, *short][:3])
     if failed:
         raise PublishError(f"not uploaded: {sarif.file} is of a run that failed ({reasons}), and GitHub would take what it lacks for fixed")

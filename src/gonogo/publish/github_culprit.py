@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from gonogo.publish.github_sarif import Sarif, members, rule_id, uri
+from gonogo.formats.sarif import Sarif, driver, members, message, part, rule_id, uri
 from gonogo.report.escape import printable
 
 MAX_NAMED = 5
@@ -32,27 +32,18 @@ def culprits(error: str, sarif: Sarif) -> list[str]:
 
 def _rules(sarif: Sarif) -> Iterator[str]:
     for at, run in enumerate(sarif.runs()):
-        tool = run.get("tool")
-        for number, rule in enumerate(members(tool.get("driver") or {}, "rules") if isinstance(tool, dict) else ()):
-            properties = rule.get("properties")
-            value = properties.get("security-severity") if isinstance(properties, dict) else None
+        for number, rule in enumerate(members(driver(run), "rules")):
+            value = part(rule, "properties").get("security-severity")
             if value is not None and not (isinstance(value, str) and _NUMBER.fullmatch(value)):
                 yield printable(f"runs[{at}].tool.driver.rules[{number}] {rule.get('id')}: security-severity is {value!r}")
 
 
 def _named(at: int, number: int, result: _Result, run: _Result) -> str:
-    message = result.get("message")
-    text = message.get("text") if isinstance(message, dict) else None
-    return printable(f"runs[{at}].results[{number}] {rule_id(result, run)}: {str(text)[:120]}" + (f" ({uri(result)!r})" if uri(result) else ""))
+    return printable(f"runs[{at}].results[{number}] {rule_id(result, run)}: {message(result)[:120]}" + (f" ({uri(result)!r})" if uri(result) else ""))
 
 
 def _first(result: _Result) -> _Result:
     return next(members(result, "locations"), {})
-
-
-def _part(owner: _Result, name: str) -> _Result:
-    found = owner.get(name)
-    return found if isinstance(found, dict) else {}
 
 
 def _no_location(result: _Result) -> bool:
@@ -60,12 +51,12 @@ def _no_location(result: _Result) -> bool:
 
 
 def _no_physical(result: _Result) -> bool:
-    return bool(_first(result)) and not _part(_first(result), "physicalLocation")
+    return bool(_first(result)) and not part(_first(result), "physicalLocation")
 
 
 def _no_artifact(result: _Result) -> bool:
-    physical = _part(_first(result), "physicalLocation")
-    return bool(physical) and not _part(physical, "artifactLocation").get("uri")
+    physical = part(_first(result), "physicalLocation")
+    return bool(physical) and not part(physical, "artifactLocation").get("uri")
 
 
 def _scheme(result: _Result) -> bool:

@@ -1,100 +1,28 @@
-"""A SARIF file on its way to code scanning: read, asked whether its run was whole, completed from an earlier one, packed."""
+"""A SARIF file on its way to code scanning: given a category, completed from an earlier one, packed."""
 
 from __future__ import annotations
 
 import base64
-import codecs
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
+from gonogo.formats.sarif import Sarif, driver, members, message, part, rule_id, rule_of, text, uri
 from gonogo.publish.errors import PublishError
 
-MAX_BYTES = 256 * 1024 * 1024
 MAX_PACKED = 10 * 1024 * 1024
 """GitHub takes 10 MB, compressed (docs: SARIF support for code scanning)."""
 STALE = "Last seen by an earlier run; this one could not check it again."
-
-
-@dataclass(frozen=True, slots=True)
-class Sarif:
-    """A SARIF log. `text` is what the file holds, for as long as nothing was changed."""
-
-    file: str
-    log: Mapping[str, Any]
-    text: bytes
-
-    def runs(self) -> Iterator[dict[str, Any]]:
-        yield from members(self.log, "runs")
-
-    def results(self) -> Iterator[dict[str, Any]]:
-        """Every result that is an object, in order."""
-        for run in self.runs():
-            yield from members(run, "results")
-
-
-def members(owner: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
-    """The objects of a list that may not be one."""
-    found = owner.get(name)
-    yield from (row for row in (found if isinstance(found, list) else ()) if isinstance(row, dict))
-
-
-def read_sarif(path: Path) -> Sarif:
-    """The log in a file. Raises `PublishError` where it is no SARIF 2.1.0."""
-    try:
-        with path.open("rb") as opened:
-            text = opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise PublishError(f"{path}: cannot be read: {error.strerror or error}", user=True) from error
-    if len(text) > MAX_BYTES:
-        raise PublishError(f"{path}: larger than {MAX_BYTES} bytes; GitHub takes 25,000 results", user=True)
-    try:
-        log = json.loads(text.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise PublishError(f"{path}: no JSON: {error}", user=True) from error
-    if not isinstance(log, dict) or log.get("version") != "2.1.0" or not isinstance(log.get("runs"), list):
-        raise PublishError(f"{path}: no SARIF 2.1.0 (`version` and `runs` are expected); gonogo scan -o sarif={path} writes one", user=True)
-    return Sarif(str(path), log, text.removeprefix(codecs.BOM_UTF8))
-
-
-def failures(sarif: Sarif) -> list[str]:
-    """Why a run is said to have failed; nothing where it says that it succeeded, or says nothing."""
-    return [
-        "executionSuccessful is false" + (f": {row['exitCodeDescription']}" if isinstance(row.get("exitCodeDescription"), str) else "")
-        for run in sarif.runs()
-        for row in members(run, "invocations")
-        if row.get("executionSuccessful") is False
-    ]
-
-
-def shortfalls(sarif: Sarif) -> list[str]:
-    """What a run says it could not do: its notifications of level `error` (3.58.6; without a level it is a warning)."""
-    return [
-        _message(note) or "a notification of level error"
-        for run in sarif.runs()
-        for row in members(run, "invocations")
-        for kind in ("toolExecutionNotifications", "toolConfigurationNotifications")
-        for note in members(row, kind)
-        if note.get("level") == "error"
-    ]
-
-
-def _message(row: Mapping[str, Any]) -> str:
-    message = row.get("message")
-    text = message.get("text") if isinstance(message, dict) else None
-    return text if isinstance(text, str) else ""
 
 
 def with_category(sarif: Sarif, category: str) -> Sarif:
     """The log with this category on every run; `automationDetails.id` is category and run id, parted by the last slash."""
     log = deepcopy(dict(sarif.log))
     for run in Sarif("", log, b"").runs():
-        details = run.get("automationDetails")
-        run["automationDetails"] = {**(details if isinstance(details, dict) else {}), "id": category.rstrip("/") + "/"}
+        run["automationDetails"] = {**part(run, "automationDetails"), "id": category.rstrip("/") + "/"}
     return _changed(sarif, log)
 
 
@@ -106,28 +34,25 @@ def with_known(sarif: Sarif, known: Sarif) -> tuple[Sarif, int]:
     """
     log = deepcopy(dict(sarif.log))
     now, then = _only_run(replace(sarif, log=log)), _only_run(known)
-    if _tool(now).get("name") != _tool(then).get("name"):
-        raise PublishError(f"{known.file} is of {_tool(then).get('name')}, {sarif.file} of {_tool(now).get('name')}: give an earlier run of the same tool", user=True)
+    if driver(now).get("name") != driver(then).get("name"):
+        raise PublishError(f"{known.file} is of {driver(then).get('name')}, {sarif.file} of {driver(now).get('name')}: give an earlier run of the same tool", user=True)
     seen = {identity(result, now) for result in members(now, "results")}
-    rules = _tool(now).setdefault("rules", [])
-    described = {rule.get("id") for rule in members(_tool(now), "rules")}
-    before = {rule.get("id"): rule for rule in members(_tool(then), "rules")}
+    rules = driver(now).setdefault("rules", [])
+    described = {rule.get("id") for rule in members(driver(now), "rules")}
     added = 0
     for result in members(then, "results"):
         key = identity(result, then)
         if key in seen:
             continue
         seen.add(key)
-        rule = rule_id(result, then)
-        if rule in before and rule not in described:
-            described.add(rule)
-            rules.append(before[rule])
+        rule, about = rule_id(result, then), rule_of(result, then)
+        if about and about.get("id") not in described:
+            described.add(about.get("id"))
+            rules.append(about)
         kept = {name: value for name, value in result.items() if name not in ("ruleIndex", "rule")}
-        text = _message(result)
-        now.setdefault("results", []).append({**kept, "ruleId": rule, "message": {"text": text if STALE in text else f"{text} {STALE}".strip()}})
+        said = message(result)
+        now.setdefault("results", []).append({**kept, "ruleId": rule, "message": {"text": said if STALE in said else f"{said} {STALE}".strip()}})
         added += 1
-    for row in members(now, "invocations"):
-        row["executionSuccessful"] = True  # else GitHub leaves the alerts as they were, and the new findings out
     return _changed(sarif, log), added
 
 
@@ -138,38 +63,10 @@ def _only_run(sarif: Sarif) -> dict[str, Any]:
     return runs[0]
 
 
-def _tool(run: Mapping[str, Any]) -> dict[str, Any]:
-    tool = run.get("tool")
-    driver = tool.get("driver") if isinstance(tool, dict) else None
-    return driver if isinstance(driver, dict) else {}
-
-
-def rule_id(result: Mapping[str, Any], run: Mapping[str, Any]) -> str:
-    """The id of a result's rule, by any of the three ways to name it (3.27.5 to 3.27.7)."""
-    rule = result.get("rule")
-    reference = rule if isinstance(rule, dict) else {}
-    for value in (result.get("ruleId"), reference.get("id")):
-        if isinstance(value, str):
-            return value
-    index = result.get("ruleIndex", reference.get("index"))
-    rules = list(members(_tool(run), "rules"))
-    found = rules[index].get("id") if isinstance(index, int) and 0 <= index < len(rules) else ""
-    return found if isinstance(found, str) else ""
-
-
 def identity(result: Mapping[str, Any], run: Mapping[str, Any]) -> tuple[str, str, str]:
     """What GitHub tells alerts apart by: the rule, the file, the hash of the line (else what is said of it)."""
-    prints = result.get("partialFingerprints")
-    line = prints.get("primaryLocationLineHash") if isinstance(prints, dict) else None
-    return rule_id(result, run), uri(result), line if isinstance(line, str) else _message(result).replace(STALE, "").strip()
-
-
-def uri(result: Mapping[str, Any]) -> str:
-    """The URI of a result's first location, empty where it has none."""
-    value: object = next(members(result, "locations"), {})
-    for step in ("physicalLocation", "artifactLocation", "uri"):
-        value = value.get(step) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
+    line = text(part(result, "partialFingerprints"), "primaryLocationLineHash")
+    return rule_id(result, run), uri(result), line or message(result).replace(STALE, "").strip()
 
 
 def _changed(sarif: Sarif, log: Mapping[str, Any]) -> Sarif:

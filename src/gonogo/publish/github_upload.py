@@ -16,9 +16,10 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
+from gonogo.formats.sarif import Sarif, members, text
 from gonogo.publish.errors import PublishError
 from gonogo.publish.github_refusal import fork, of_fork, refusal
-from gonogo.publish.github_sarif import Sarif, members, pack
+from gonogo.publish.github_sarif import pack
 from gonogo.publish.github_target import Target
 from gonogo.publish.github_wire import Answer, Lost, send
 from gonogo.report.escape import printable
@@ -92,8 +93,8 @@ def upload(sarif: Sarif, target: Target, token: str, *, timeout: float, wait: bo
 def _started(sarif: Sarif) -> Mapping[str, str]:
     for run in sarif.runs():
         for row in members(run, "invocations"):
-            at = row.get("startTimeUtc")
-            if isinstance(at, str) and _DATE_TIME.fullmatch(at):
+            at = text(row, "startTimeUtc")
+            if _DATE_TIME.fullmatch(at):
                 return {"started_at": at}
     return {}
 

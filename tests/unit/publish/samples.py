@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gonogo.publish.github_sarif import Sarif, read_sarif
+from gonogo.formats.sarif import Sarif, read_sarif
 
 
 def result(rule: str = "no-root", uri: str = "Dockerfile", **more: Any) -> dict[str, Any]:
