@@ -14,6 +14,7 @@ from gonogo.checklist.errors import ChecklistError
 from gonogo.config import ConfigError
 from gonogo.engine.baseline import all_findings
 from gonogo.engine.known import NOTHING, Known
+from gonogo.kinds.reports import SCAN
 from gonogo.model.assessment import Assessment, ItemResult
 from gonogo.model.finding import Baselined, Finding, Verdict
 from gonogo.model.resource import Gap
@@ -45,7 +46,7 @@ def _compared(base: Base, remark: str = "") -> Known:
 
 def _known(request: ScanRequest, base: Base, root: Path) -> Known:
     try:
-        was = examine(replace(request, root=root, known=NOTHING)).assessment
+        was = examine(replace(request, root=root, scans=(), known=NOTHING)).assessment
     except (ConfigError, ChecklistError) as error:
         return _compared(base, f"it could not be judged as this change is, so that all counts as new: {error}")
     before = _Before.of(request, was, _ticked(request, root))
@@ -93,13 +94,10 @@ class _Before:
 
     def finding(self, now: Finding) -> Baselined | None:
         """What was violated may be violated or have become unknown; what was unknown may still be."""
-        if now.waiver is not None:
-            return None
-        if now.verdict is Verdict.UNKNOWN:
-            known = now.fingerprint in self.unknown or now.fingerprint in self.violated or now.control in self.unmet
-        else:
-            known = now.verdict is Verdict.VIOLATED and (now.fingerprint in self.violated or now.control in self.unmet)
-        return _BEFORE if known else None
+        if now.waiver is not None or now.verdict not in (Verdict.VIOLATED, Verdict.UNKNOWN) or now.subject.kind == SCAN:
+            return None  # a report of a scan is of the change
+        before = self.violated | self.unknown if now.verdict is Verdict.UNKNOWN else self.violated
+        return _BEFORE if now.fingerprint in before or now.control in self.unmet else None
 
     def gap(self, now: Gap) -> bool:
         return _placeless(now) in self.gaps

@@ -13,6 +13,7 @@ from gonogo.engine.known import NOTHING, Known
 from gonogo.model.environment import Environments
 
 if TYPE_CHECKING:
+    from gonogo.model.resource import Resource
     from gonogo.sources.terraform.documents import Document
 
 
@@ -35,6 +36,8 @@ class ScanRequest:
     documents: tuple[Document, ...] = ()
     """Terraform's plans and states of what the tree declares."""
     var_files: tuple[str, ...] = ()
+    scans: tuple[Resource, ...] = ()
+    """What reports of other scanners say (`sources.scan_reports`)."""
     installed: bool = True
     """Whether the modules that `terraform init` has downloaded are read."""
     known: Known = NOTHING

@@ -19,6 +19,7 @@ from gonogo.model.finding import Severity
 
 if TYPE_CHECKING:
     from gonogo.engine.known import Known
+    from gonogo.model.resource import Resource
     from gonogo.request import ScanRequest
 
 
@@ -36,6 +37,8 @@ class Judging:
     states: Sequence[str]
     exclude: Sequence[str]
     include: Sequence[str]
+    imports: Sequence[str]
+    max_age: str
     outputs: Sequence[Output] = ()
     baseline: str | None = None
     fail_on: str | None = None
@@ -60,6 +63,7 @@ class Judging:
             config=config,
             var_files=tuple(_below(root, file(f, "var file")) for f in self.var_files),
             documents=documents.read_documents(root, self.plans, self.states),
+            scans=self._scans(root),
             known=self._known(),
         )
 
@@ -74,6 +78,17 @@ class Judging:
             fail_on=Severity(self.fail_on) if self.fail_on else config.fail_on,
             unknown_blocks=self.unknown == "block" if self.unknown else config.unknown_blocks,
         )
+
+    def _scans(self, root: Path) -> tuple[Resource, ...]:
+        if not self.imports:
+            return ()
+        from gonogo.sources.scan_reports import ReportError, age, load_imports, read_scans
+
+        try:
+            oldest, table, now = age(self.max_age), load_imports(), datetime.now(UTC)
+            return tuple(scan for given in dict.fromkeys(self.imports) for scan in read_scans(given, root, now, oldest, table))
+        except ReportError as error:
+            raise click.UsageError(str(error)) from None
 
     def _known(self) -> Known:
         from gonogo.engine.known import NOTHING
@@ -104,6 +119,8 @@ _ASKED = (
     documents.options,
     click.option("--exclude", multiple=True, metavar="NAME|GLOB", help="Leave these out besides tests, examples and vendored code; repeatable."),
     click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable."),
+    click.option("--import", "imports", multiple=True, metavar="[CONTROL=]FILE", help="SARIF of another scanner as evidence: trivy.sarif, dast=zap.sarif; repeatable."),
+    click.option("--max-age", metavar="AGE", default="7d", show_default=True, help="How old such a report may be: 36h, 7d. An older one shows nothing."),
 )  # fmt: skip
 _TOLD = (
     click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help="text, concise or json, to stdout or a file; repeatable."),

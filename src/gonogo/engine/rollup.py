@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gonogo.engine.inventory import Inventory, describe
 from gonogo.engine.known import NOTHING, Known
+from gonogo.kinds.reports import SCAN
 from gonogo.model.assessment import ControlResult
 from gonogo.model.finding import Finding, Verdict, Waiver
 from gonogo.model.location import Location
@@ -25,7 +26,7 @@ def roll_up(
     """The verdict of a control over all its findings and over each origin.
 
     each: any violated -> violated; else any unknown, or a gap that touches a subject kind -> unknown; else at least one
-    satisfied -> satisfied; else absent. any: one satisfied -> satisfied; else as above. What the code has is no practice of
+    satisfied -> satisfied; else absent. any: one satisfied -> satisfied, but where a report of a scan found errors; else as above. What the code has is no practice of
     what was deployed, and the other way round: each view is folded for itself, and must hold.
 
     Of a kind that was read live, what is live decides; what is declared of it is kept and marked as superseded. What only
@@ -83,7 +84,7 @@ def _over_views(fold: Fold, findings: Sequence[Finding], incomplete: bool) -> Ve
 def _fold(fold: Fold, findings: Iterable[Finding], incomplete: bool) -> Verdict:
     waived = [f for f in findings if f.waiver is not None and f.verdict is Verdict.VIOLATED]
     verdicts = {f.verdict for f in findings if f not in waived}
-    if fold is Fold.ANY and Verdict.SATISFIED in verdicts:
+    if fold is Fold.ANY and Verdict.SATISFIED in verdicts and not any(_insists(f) for f in findings if f not in waived):
         return Verdict.SATISFIED
     if Verdict.VIOLATED in verdicts:
         return Verdict.VIOLATED
@@ -92,6 +93,11 @@ def _fold(fold: Fold, findings: Iterable[Finding], incomplete: bool) -> Verdict:
     if waived:
         return Verdict.WAIVED
     return Verdict.SATISFIED if Verdict.SATISFIED in verdicts else Verdict.ABSENT
+
+
+def _insists(finding: Finding) -> bool:
+    """Errors that a scanner found are there, whatever else is scanned, and however often."""
+    return finding.subject.kind == SCAN and finding.verdict is Verdict.VIOLATED
 
 
 def _missing(kinds: Set[str], inventory: Inventory) -> frozenset[Gap]:
