@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from gonogo import __version__
 from gonogo.config import ConfigError
 from gonogo.engine.controls import Judge
+from gonogo.engine.foreign_ignores import foreign_waivers
 from gonogo.engine.gates import decide
 from gonogo.engine.inventory import Inventory
 from gonogo.engine.rollup import NO_CODE
-from gonogo.engine.waivers import collect
+from gonogo.engine.waivers import collect, joined
 from gonogo.kinds.terraform import TERRAFORM_ROOT
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult
 from gonogo.model.checklist import Binding, Checklist
@@ -200,9 +201,11 @@ def read_code(request: ScanRequest) -> Facts:
 
 def judge(request: ScanRequest, rules: RuleSet, inventory: Inventory, started: datetime, facts: Facts | None) -> Assessment:
     """Ask every rule and decide. Without `facts` there was no tree to look at. Raises `ChecklistError`."""
-    comments = _commented_files(facts) if facts is not None else ()
-    waivers, warnings = collect(comments, [c.id for c in rules.controls], started.astimezone(UTC).date())
-    asked = Judge(rules, inventory, waivers, request.known)
+    comments = tuple(_commented_files(facts)) if facts is not None else ()
+    today = started.astimezone(UTC).date()
+    waivers, warnings = collect(comments, [c.id for c in rules.controls], today)
+    foreign, remarks = foreign_waivers(comments, request.config.ignores_of, today)
+    asked = Judge(rules, inventory, joined(waivers, foreign), request.known)
     controls = asked.all()
     checklists = _checklists(request)
     items = tuple(request.known.item(_item_result(binding, asked)) for binding in _bindings(request, rules, checklists, controls))
@@ -215,7 +218,7 @@ def judge(request: ScanRequest, rules: RuleSet, inventory: Inventory, started: d
         controls=controls,
         findings=tuple(f for c in controls for f in c.findings),
         gaps=tuple(sorted({*inventory.gaps, *(facts.gaps if facts is not None else ())})),
-        warnings=(*warnings, *asked.unused_waivers(), *(_not_judged(facts) if facts is not None else ()), *notes),
+        warnings=(*warnings, *remarks, *asked.unused_waivers(), *(_not_judged(facts) if facts is not None else ()), *notes),
         inputs={**_inputs(request, facts), **request.known.inputs},
         versions={"gonogo": __version__},
         started=stamp(started),

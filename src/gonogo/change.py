@@ -96,8 +96,8 @@ class _Before:
         """What was violated may be violated or have become unknown; what was unknown may still be."""
         if now.waiver is not None or now.verdict not in (Verdict.VIOLATED, Verdict.UNKNOWN) or now.subject.kind == SCAN:
             return None  # a report of a scan is of the change
-        before = self.violated | self.unknown if now.verdict is Verdict.UNKNOWN else self.violated
-        return _BEFORE if now.fingerprint in before or now.control in self.unmet else None
+        was_unknown = now.verdict is Verdict.UNKNOWN and now.fingerprint in self.unknown
+        return _BEFORE if was_unknown or now.fingerprint in self.violated or now.control in self.unmet else None
 
     def gap(self, now: Gap) -> bool:
         return _placeless(now) in self.gaps

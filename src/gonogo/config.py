@@ -43,6 +43,8 @@ class Config:
     """Violations below this severity do not stop a release."""
     unknown_blocks: bool = True
     """Whether a required item that could not be checked leaves the release undecided."""
+    ignores_of: tuple[str, ...] = ()
+    """The tools whose own ignores are honoured where their rule asks what a control asks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Judging:
     states: Sequence[str]
     exclude: Sequence[str]
     include: Sequence[str]
+    ignores_of: Sequence[str]
     imports: Sequence[str]
     max_age: str
     outputs: Sequence[Output] = ()
@@ -75,6 +76,7 @@ class Judging:
             config,
             exclude=(*config.exclude, *self.exclude),
             include=(*config.include, *self.include),
+            ignores_of=_known_tools((*config.ignores_of, *(tool for given in self.ignores_of for tool in given.split(",")))),
             fail_on=Severity(self.fail_on) if self.fail_on else config.fail_on,
             unknown_blocks=self.unknown == "block" if self.unknown else config.unknown_blocks,
         )
@@ -119,6 +121,7 @@ _ASKED = (
     documents.options,
     click.option("--exclude", multiple=True, metavar="NAME|GLOB", help="Leave these out besides tests, examples and vendored code; repeatable."),
     click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable."),
+    click.option("--ignores-of", multiple=True, metavar="TOOL,…", help="Honour the ignores of checkov, trivy, tfsec, hadolint, kube-linter or zizmor, where their rule asks what a control asks."),
     click.option("--import", "imports", multiple=True, metavar="[CONTROL=]FILE", help="SARIF of another scanner as evidence: trivy.sarif, dast=zap.sarif; repeatable."),
     click.option("--max-age", metavar="AGE", default="7d", show_default=True, help="How old such a report may be: 36h, 7d. An older one shows nothing."),
 )  # fmt: skip
@@ -153,6 +156,19 @@ def _given(command: Callable[..., Any], of: Sequence[Callable[[Any], Any]]) -> C
     for option in reversed(of):
         wrapped = option(wrapped)
     return wrapped
+
+
+def _known_tools(names: Sequence[str]) -> tuple[str, ...]:
+    """The tools whose ignores are asked for. Raises `ConfigError` for one that is not known."""
+    wanted = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+    if wanted:
+        from gonogo.engine.foreign_ignores import tools
+
+        known = tools()
+        for name in wanted:
+            if name not in known:
+                raise ConfigError(f"--ignores-of {name}: it is one of {', '.join(known)}")
+    return wanted
 
 
 def _below(root: Path, path: Path) -> str:

@@ -54,12 +54,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """An accepted gap, written beside what it excuses."""
+    """An accepted gap, written beside what it excuses. `tool` is another tool whose ignore it is, empty for our own."""
 
     control: str
     reason: str
     location: Location
     until: date | None = None
+    tool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
