@@ -19,7 +19,7 @@ from gonogo.formats.yaml_reader import read_yaml
 from gonogo.model.finding import Waiver
 from gonogo.model.location import Location
 
-_CHECKOV = re.compile(r"(?:#|//|/\*)\s*(?:checkov|bridgecrew|cortex):skip=\s*(?P<ids>[A-Za-z0-9_]+(?:\s*,\s*[A-Za-z0-9_]+)*)(?::(?P<reason>.*))?")
+_CHECKOV = re.compile(r"(?:#|//|/\*)\s*(?:checkov|bridgecrew|cortex):skip=\s*(?P<ids>[A-Za-z0-9_]+(?:,[A-Za-z0-9_]+)*)(?::(?P<reason>.*))?")
 _CHECKOV_ANNOTATION = re.compile(r"""^\s*["']?checkov\.io/skip\d+["']?\s*:\s*["']?(?P<ids>[A-Za-z0-9_]+)(?:=(?P<reason>[^"']*))?""")
 _TRIVY = re.compile(r"(?:#|//|/\*|\s)\s*(?P<tool>trivy|tfsec):ignore:(?P<id>[A-Za-z0-9_*-]+)(?P<rest>(?:(?!\s(?:trivy|tfsec):ignore:).)*)")
 _TRIVY_COMMENT = re.compile(r"(?:#|//|/\*)\s*(?:trivy|tfsec):ignore:")

@@ -1,1 +1,1 @@
-"""What leaves the machine: notifications and uploads."""
+"""What leaves the machine, on request only."""

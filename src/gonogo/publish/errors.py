@@ -1,6 +1,10 @@
-"""What cannot be published, as an error to show."""
+"""What can go wrong with what leaves the machine."""
 
 from __future__ import annotations
+
+
+class NotifyError(Exception):
+    """A target that cannot be used; the message is one sentence with what to do, and never holds the target's address."""
 
 
 class PublishError(Exception):

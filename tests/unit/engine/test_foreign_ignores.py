@@ -18,7 +18,7 @@ ALL = tuple(tools())
 SQL = """\
 resource "google_sql_database_instance" "db" {
   name = "db"
-  # checkov:skip=CKV_GCP_14, CKV_GCP_60:the data is elsewhere
+  # checkov:skip=CKV_GCP_14,CKV_GCP_60:the data is elsewhere
   settings {
     ip_configuration {
       ipv4_enabled = true
@@ -53,6 +53,7 @@ def test_checkov_holds_in_the_block_it_stands_in() -> None:
     ("path", "text", "expected"),
     [
         ("Dockerfile", "FROM a\n#checkov:skip=CKV_DOCKER_3\n", [("dockerfile-nonroot", 0, 0, "no reason is given (checkov ignore of CKV_DOCKER_3)")]),
+        ("a.tf", "x {\n  # checkov:skip=CKV_GCP_14, CKV_GCP_60\n}\n", [("cloudsql-backups", 1, 3, "no reason is given (checkov ignore of CKV_GCP_14)")]),
         ("k8s.yaml", "# bridgecrew:skip=CKV_K8S_23: no\nkind: Pod\n", []),
         ("a.tf", "#trivy:ignore:AVD-GCP-0024\nx {\n  y = 1\n}\n", [("cloudsql-backups", 1, 4, "no reason is given (trivy ignore of AVD-GCP-0024)")]),
         ("a.tf", "# trivy:ignore:GCP-0024\n# trivy:ignore:gcp-0017 see OPS-7\nx {\n}\n", [
