@@ -178,8 +178,8 @@ def examine(request: ScanRequest) -> Examined:
     started = request.clock()
     rules = load_rules(request.rule_dirs)
     facts = read_code(request)
-    judged = (*facts.judged(), *request.scans)
-    inventory = Inventory(judged, facts.judged_gaps(), rules.relations)
+    judged = facts.judged()
+    inventory = Inventory((*judged, *request.scans), facts.judged_gaps(), rules.relations)
     return Examined(judge(request, rules, inventory, started, facts), judged)
 
 

@@ -24,8 +24,8 @@ from gonogo.rules.rule import Fold
 from gonogo.sources.earlier import Base, checked_out, merge_base
 
 _BEFORE = Baselined("it stood before this change")
-_UNMET = frozenset({Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.ABSENT})
-_HELD = frozenset({Verdict.SATISFIED, Verdict.ATTESTED, Verdict.WAIVED})
+_UNMET = frozenset({Verdict.VIOLATED, Verdict.ABSENT})
+"""What was known to be bad before. What was unknown may have been good: it counts when it comes up bad."""
 
 
 def examine_change(request: ScanRequest, ref: str) -> Examined:
@@ -108,7 +108,7 @@ class _Before:
         if written.claimed and written.id not in self.ticked:
             return replace(now, without_baseline=None)
         was = self.verdicts.get((written.id, written.line))
-        if now.counted in (Verdict.MANUAL, Verdict.UNMAPPED) or (now.counted is Verdict.ABSENT and was not in _HELD):
+        if now.counted in (Verdict.MANUAL, Verdict.UNMAPPED) or (now.counted is Verdict.ABSENT and was in _UNMET):
             return replace(now, without_baseline=Verdict.WAIVED)
         return now
 

@@ -113,6 +113,15 @@ def test_a_practice_that_was_missing_is_no_worse_for_one_more_step_without_it(re
     assert (ran.code, control(ran, "ci-image-scan")["without_baseline"]) == (0, "waived")
 
 
+def test_what_was_unknown_and_comes_up_bad_counts(repo: Repository) -> None:
+    repo.git("checkout", "--quiet", "main")
+    repo.commit({".github/workflows/a.yml": "on: push\njobs: {\n", "Dockerfile": GOOD})
+    repo.git("checkout", "--quiet", "-B", "feature")
+    repo.commit({".github/workflows/a.yml": ADVISORY.format(0)})
+    assert control(scan(repo.path), "ci-image-scan")["verdict"] == "violated"
+    assert diff(repo).code == 1
+
+
 def test_a_practice_that_is_given_up_is_worse(repo: Repository) -> None:
     repo.git("checkout", "--quiet", "main")
     repo.commit({".github/workflows/a.yml": ADVISORY.format(1)})

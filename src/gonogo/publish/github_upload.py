@@ -101,12 +101,13 @@ def _started(sarif: Sarif) -> Mapping[str, str]:
 
 def _watch(target: Target, token: str, identifier: str, timeout: float, end: float, clock: Time) -> Uploaded:
     url = f"{target.api}{target.path}/{identifier}"
-    trouble = ""
+    trouble, asked = "", 0.0
     for pause in _looks():
         left = end - clock.now()
-        if left <= 0:
+        if left <= 0 or asked > left:
             break
-        clock.sleep(min(pause, left))
+        clock.sleep(min(max(pause, asked), left))
+        asked = 0.0
         try:
             answer = send("GET", url, token, REQUEST_SECONDS)
         except Lost as lost:
@@ -119,6 +120,7 @@ def _watch(target: Target, token: str, identifier: str, timeout: float, end: flo
                 return Uploaded(State(state), identifier, errors)
         elif answer.status == 404 or _again(answer):
             trouble = f"status {answer.status} {answer.text('message')}".rstrip()  # 404: it may not know of it yet
+            asked = _pause(answer, 0)
         else:
             raise PublishError(f"uploaded as {identifier}, but whether GitHub can read it is not known. {refusal(answer, target)}")
     note = f"uploaded as {identifier}; GitHub had not finished with it after {timeout:g} s" + (f" ({trouble})" if trouble else "")

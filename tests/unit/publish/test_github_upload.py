@@ -227,6 +227,16 @@ def test_trouble_while_watching_is_waited_out(tmp_path: Path, description: Descr
     assert len(hub.seen) == 6
 
 
+def test_a_limit_while_watching_is_kept(tmp_path: Path, description: Description | None, clock: FakeTime) -> None:
+    with github(description, None, Fault(429, "slow", {"Retry-After": "50"})) as hub:
+        assert upload(sarif(tmp_path, run()), to(hub), TOKEN, timeout=300, clock=clock.time()).state is State.COMPLETE
+    assert clock.waits == [5, 50]
+    with github(description, None, Fault(403, "slow", {"Retry-After": "900"})) as hub:
+        done = upload(sarif(tmp_path, run()), to(hub), TOKEN, timeout=300, clock=clock.time())
+    assert (done.state, len(hub.seen)) == (State.PENDING, 2)
+    assert "status 403 slow" in done.note
+
+
 def test_a_refused_status_is_no_success(tmp_path: Path, description: Description | None, clock: FakeTime) -> None:
     with github(description, None, Fault(403, "Resource not accessible by integration")) as hub, pytest.raises(PublishError, match="whether GitHub can read it is not known"):
         upload(sarif(tmp_path, run()), to(hub), TOKEN, timeout=300, clock=clock.time())
