@@ -36,24 +36,24 @@ def with_known(sarif: Sarif, known: Sarif) -> tuple[Sarif, int]:
     now, then = _only_run(replace(sarif, log=log)), _only_run(known)
     if driver(now).get("name") != driver(then).get("name"):
         raise PublishError(f"{known.file} is of {driver(then).get('name')}, {sarif.file} of {driver(now).get('name')}: give an earlier run of the same tool", user=True)
-    seen = {identity(result, now) for result in members(now, "results")}
-    rules = driver(now).setdefault("rules", [])
-    described = {rule.get("id") for rule in members(driver(now), "rules")}
-    added = 0
+    results, rules = list(members(now, "results")), list(members(driver(now), "rules"))
+    seen = {identity(result, now) for result in results}
+    described = {text(rule, "id") for rule in rules}
+    before = len(results)
     for result in members(then, "results"):
-        key = identity(result, then)
+        key, about = identity(result, then), rule_of(result, then)
         if key in seen:
             continue
         seen.add(key)
-        rule, about = rule_id(result, then), rule_of(result, then)
-        if about and about.get("id") not in described:
-            described.add(about.get("id"))
+        if about and text(about, "id") not in described:
+            described.add(text(about, "id"))
             rules.append(about)
         kept = {name: value for name, value in result.items() if name not in ("ruleIndex", "rule")}
         said = message(result)
-        now.setdefault("results", []).append({**kept, "ruleId": rule, "message": {"text": said if STALE in said else f"{said} {STALE}".strip()}})
-        added += 1
-    return _changed(sarif, log), added
+        results.append({**kept, "ruleId": rule_id(result, then), "message": {"text": said if STALE in said else f"{said} {STALE}".strip()}})
+    now["results"] = results
+    driver(now)["rules"] = rules
+    return _changed(sarif, log), len(results) - before
 
 
 def _only_run(sarif: Sarif) -> dict[str, Any]:
