@@ -160,6 +160,19 @@ def test_a_shallow_clone_names_the_depth_to_fetch(repo: Repository, tmp_path: Pa
         assert contents(root) == {"a.tf": "1"}
 
 
+def test_the_merge_commit_of_a_pull_request_needs_a_depth_of_two(repo: Repository, tmp_path: Path) -> None:
+    repo.commit({"a.tf": "1"})
+    repo.git("checkout", "--quiet", "-b", "feature")
+    repo.commit({"b.tf": "2"})
+    repo.git("checkout", "--quiet", "main")
+    repo.commit({"c.tf": "3"})
+    repo.git("merge", "--quiet", "--no-ff", "feature", "-m", "merge")
+    clone = Repository(tmp_path / "clone")
+    repo.git("clone", "--quiet", "--depth", "2", f"file://{repo.path}", str(clone.path))
+    with checked_out(clone.path, merge_base(clone.path, "HEAD^1").commit) as root:
+        assert contents(root) == {"a.tf": "1", "c.tf": "3"}, "what the pull request is merged into"
+
+
 def test_a_linked_work_tree_and_sha256_are_read_too(tmp_path: Path) -> None:
     repo = Repository(tmp_path / "shop")
     repo.path.mkdir()
