@@ -58,6 +58,18 @@ def test_lines_that_move_change_nothing(repo: Repository) -> None:
     assert diff(repo).code == 0
 
 
+def test_what_only_moves_is_no_worse(repo: Repository) -> None:
+    repo.git("checkout", "--quiet", "main")
+    repo.commit({"svc/Dockerfile": BAD + "# one of a kind\n", "infra/gcp/main.tf": 'resource "google_sql_database_instance" "db" {\n'})
+    repo.git("checkout", "--quiet", "-B", "feature")
+    repo.git("mv", "svc", "app")
+    repo.git("mv", "infra/gcp", "terraform")
+    repo.commit({})
+    assert diff(repo).code == 0
+    repo.commit({"svc/Dockerfile": BAD + "# one of a kind\n"})
+    assert diff(repo).code == 1, "a copy is one more"
+
+
 def test_what_is_not_committed_yet_is_part_of_the_change(repo: Repository) -> None:
     (repo.path / "svc").mkdir()
     (repo.path / "svc" / "Dockerfile").write_text(BAD)

@@ -7,7 +7,7 @@ commit is therefore checked out by an empty repository of ours that only borrows
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +54,20 @@ def merge_base(root: Path, ref: str) -> Base:
             else f"{ref} and HEAD have no commit in common"
         )
     return Base(ref, commit)
+
+
+def renames(root: Path, commit: str) -> Mapping[str, str]:
+    """The files that were moved below `root` between a commit and HEAD, and the directories that they moved from, by their old paths."""
+    listed = git(root, "diff", "--name-status", "-z", "--find-renames", "--diff-filter=R", "--relative", "--no-ext-diff", "--no-textconv", commit, "HEAD")
+    fields = (listed or b"").decode("utf-8", "surrogateescape").split("\0")
+    found: dict[str, str] = {}
+    for old, new in zip(fields[1::3], fields[2::3], strict=False):
+        found[old] = new
+        before, _, name = old.rpartition("/")
+        after, _, same = new.rpartition("/")
+        if before and name == same:
+            found.setdefault(before, after or ".")
+    return found
 
 
 @contextmanager
