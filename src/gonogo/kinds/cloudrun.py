@@ -131,6 +131,12 @@ SERVICE_TABLE = (
         convert=_ingress,
         absent=Default("INGRESS_TRAFFIC_ALL", "https://cloud.google.com/run/docs/securing/ingress: all is the default"),
         api_absent=UNSAID,  # "or INGRESS_TRAFFIC_UNSPECIFIED if no revision is active"
+        values=(
+            "INGRESS_TRAFFIC_ALL",
+            "INGRESS_TRAFFIC_INTERNAL_ONLY",
+            "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
+            "INGRESS_TRAFFIC_NONE",
+        ),
     ),
     Field(
         "invokerIamDisabled",
@@ -184,6 +190,7 @@ SERVICE_TABLE = (
         absent=Default("AUTOMATIC", f"{_DOCS}/services/manual-scaling"),
         api_absent=Default("AUTOMATIC", f"{_DOCS}/services/manual-scaling"),
         convert=lambda v: v.upper() if isinstance(v, str) else v,
+        values=("AUTOMATIC", "MANUAL"),
     ),
     Field(
         "scaling.manualInstanceCount",

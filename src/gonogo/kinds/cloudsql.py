@@ -108,7 +108,13 @@ INSTANCE = Spec(
             convert=_primary,
             reference=True,
         ),
-        Field("instanceType", STRING, ("instance_type",), gcloud=("instance-type",)),
+        Field(
+            "instanceType",
+            STRING,
+            ("instance_type",),
+            gcloud=("instance-type",),
+            values=("CLOUD_SQL_INSTANCE", "ON_PREMISES_INSTANCE", "READ_REPLICA_INSTANCE", "READ_POOL_INSTANCE", "GREEN_INSTANCE"),
+        ),
         Field("settings.edition", STRING, ("settings.edition",), gcloud=("edition",)),
         Field(
             "settings.availabilityType",
@@ -118,6 +124,7 @@ INSTANCE = Spec(
             absent=Default("ZONAL", _TERRAFORM),
             # Instances of 2018 have no such key in their answers (recorded), and none of them was regional.
             api_absent=Default("ZONAL", _API),
+            values=("ZONAL", "REGIONAL"),
         ),
         Field(
             "settings.backupConfiguration.enabled",
@@ -144,7 +151,9 @@ INSTANCE = Spec(
             convert=boolean,
         ),
         Field("settings.backupConfiguration.startTime", STRING, (f"{_BACKUP}.start_time",), gcloud=("backup-start-time",)),
-        Field("settings.backupConfiguration.backupTier", STRING, (f"{_BACKUP}.backup_tier",)),
+        Field(
+            "settings.backupConfiguration.backupTier", STRING, (f"{_BACKUP}.backup_tier",), values=("STANDARD", "ADVANCED", "ENHANCED")
+        ),
         # The server fills in 7 and 7, also where backups are off; only a figure that is written is a decision on retention.
         Field(
             "settings.backupConfiguration.transactionLogRetentionDays",
@@ -179,7 +188,13 @@ INSTANCE = Spec(
             api_absent=UNSAID,
         ),
         Field("settings.ipConfiguration.privateNetwork", STRING, (f"{_IP}.private_network",), gcloud=("network",), reference=True),
-        Field("settings.ipConfiguration.sslMode", STRING, (f"{_IP}.ssl_mode",), gcloud=("ssl-mode",)),
+        Field(
+            "settings.ipConfiguration.sslMode",
+            STRING,
+            (f"{_IP}.ssl_mode",),
+            gcloud=("ssl-mode",),
+            values=("ALLOW_UNENCRYPTED_AND_ENCRYPTED", "ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"),
+        ),
         Field(
             "settings.ipConfiguration.requireSsl",
             BOOL,

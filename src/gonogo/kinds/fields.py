@@ -65,6 +65,7 @@ class Field:
     another resource although Terraform knows the value itself only after apply: it is followed, never compared.
     `api_absent` is what it means that an answer has no such field, unless that is what it means in a declaration: what
     the provider fills in (`ipv4_enabled = true`) is filled in before the API is asked, and so is in every answer.
+    `values` are those of an enumeration that rules compare: another one in an answer is newer than they are, so unknown.
     """
 
     path: str
@@ -77,6 +78,7 @@ class Field:
     reference: bool = False
     api: tuple[str, ...] = ()
     api_absent: Absent | None = None
+    values: tuple[str, ...] = ()
 
     def spelled(self, spelling: Spelling) -> tuple[str, ...]:
         return _spelled(self, spelling)
@@ -296,7 +298,7 @@ def _read_field(entry: Field, written: Written, spelling: Spelling, absent: Abse
     value = _texts(value, entry.shape) if entry.reference else written.settle(value)
     if entry.convert is not None and not isinstance(value, Unknown):
         value = entry.convert(value)
-    return fitting(value, entry.shape) if spelling is Spelling.API else value
+    return _among(fitting(value, entry.shape), entry.values) if spelling is Spelling.API else value
 
 
 def _read_items(entry: Items, written: Written, spelling: Spelling, absent: Absent | None, draft: Draft, path: Path) -> Value:
@@ -360,6 +362,13 @@ def fitting(value: Value, shape: Shape) -> Value:
         return Unknown.because("the answer of the API has no list where one is expected")
     if isinstance(shape, Scalar) and not (isinstance(value, _TYPES[shape]) and isinstance(value, bool) == (shape == BOOL)):
         return Unknown.because(f"the answer of the API has a {type(value).__name__} where a {shape.type} is expected")
+    return value
+
+
+def _among(value: Value, values: Sequence[str]) -> Value:
+    """A value of an enumeration, unknown where nobody here knows what it means."""
+    if values and isinstance(value, str) and value not in values:
+        return Unknown.because(f"the API answers {value[:60]!r}, which this version of gonogo does not know")
     return value
 
 

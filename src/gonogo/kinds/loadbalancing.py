@@ -25,6 +25,14 @@ _NAME: Table = (Field("name", STRING, ("name", "resourceID", "metadata.name")),)
 # An answer has the region's URL; Config Connector says `global` where the others say nothing.
 _REGION = Field("region", STRING, ("region", "location"), convert=lambda v: None if v == "global" else last_segment(v))
 _GLOBAL = Default("EXTERNAL", "provider google before 8.0: load_balancing_scheme defaults to EXTERNAL")
+_SCHEME = Field(
+    "loadBalancingScheme",
+    STRING,
+    ("load_balancing_scheme",),
+    absent=_GLOBAL,
+    api_absent=UNSAID,
+    values=("EXTERNAL", "EXTERNAL_MANAGED", "EXTERNAL_PASSTHROUGH", "INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"),
+)
 _REGIONAL = Default("INTERNAL", "google_compute_region_backend_service.load_balancing_scheme defaults to INTERNAL")
 
 
@@ -89,7 +97,7 @@ FORWARDING = Spec(
     (
         *_NAME,
         _REGION,
-        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL, api_absent=UNSAID),
+        _SCHEME,
         Field("portRange", STRING, ("port_range",), convert=_ports),
         Field("target", STRING, ("target",), reference=True),
     ),
@@ -150,8 +158,15 @@ BACKEND = Spec(
     (
         *_NAME,
         _REGION,
-        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL, api_absent=UNSAID),
-        Field("protocol", STRING, ("protocol",), absent=Default("HTTP", "google_compute_backend_service.protocol"), api_absent=UNSAID),
+        _SCHEME,
+        Field(
+            "protocol",
+            STRING,
+            ("protocol",),
+            absent=Default("HTTP", "google_compute_backend_service.protocol"),
+            api_absent=UNSAID,
+            values=("GRPC", "H2C", "HTTP", "HTTP2", "HTTPS", "SSL", "TCP", "UDP"),
+        ),
         Field("securityPolicy", STRING, ("security_policy",), reference=True),
         Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
         Field("customResponseHeaders", ListOf(STRING), ("custom_response_headers",), absent=Default([], "none"), convert=strings),
@@ -226,13 +241,21 @@ POLICY = Spec(
     (
         *_NAME,
         _REGION,
-        Field("profile", STRING, ("profile",), absent=Default("COMPATIBLE", "google_compute_ssl_policy.profile"), api_absent=UNSAID),
+        Field(
+            "profile",
+            STRING,
+            ("profile",),
+            absent=Default("COMPATIBLE", "google_compute_ssl_policy.profile"),
+            api_absent=UNSAID,
+            values=("COMPATIBLE", "CUSTOM", "FIPS_202205", "MODERN", "RESTRICTED"),
+        ),
         Field(
             "minTlsVersion",
             STRING,
             ("min_tls_version",),
             absent=Default("TLS_1_0", "google_compute_ssl_policy.min_tls_version"),
             api_absent=UNSAID,
+            values=("TLS_1_0", "TLS_1_1", "TLS_1_2", "TLS_1_3"),
         ),
     ),
     _types("google_compute_ssl_policy", "google_compute_region_ssl_policy"),
@@ -268,7 +291,14 @@ ARMOR = Spec(
     (
         *_NAME,
         _REGION,
-        Field("type", STRING, ("type",), absent=Default("CLOUD_ARMOR", "google_compute_security_policy.type"), api_absent=UNSAID),
+        Field(
+            "type",
+            STRING,
+            ("type",),
+            absent=Default("CLOUD_ARMOR", "google_compute_security_policy.type"),
+            api_absent=UNSAID,
+            values=("CLOUD_ARMOR", "CLOUD_ARMOR_EDGE", "CLOUD_ARMOR_NETWORK"),
+        ),
         Field(
             "adaptiveProtectionConfig.layer7DdosDefenseConfig.enable",
             BOOL,
