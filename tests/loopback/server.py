@@ -239,7 +239,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.mode is Mode.HALF_JSON:
             raw = raw[: len(raw) // 2]
         head = [f"HTTP/1.1 {status} X", f"Content-Type: {fault.content_type}", f"Content-Length: {len(raw)}"]
-        head.append(f"Date: {self.loopback.date() if self.loopback.date else self.date_time_string()}")
+        now = self.loopback.date() if self.loopback.date else self.loopback.cloud.now
+        head.append(f"Date: {now or self.date_time_string()}")
         head.extend(f"{name}: {value}" for name, value in fault.headers.items())
         try:
             self._write("\r\n".join((*head, "", "")).encode(), slowly=fault.mode is Mode.DRIP_HEADERS)

@@ -25,6 +25,8 @@ _NAME: Table = (Field("name", STRING, ("name", "resourceID", "metadata.name")),)
 # An answer has the region's URL; Config Connector says `global` where the others say nothing.
 _REGION = Field("region", STRING, ("region", "location"), convert=lambda v: None if v == "global" else last_segment(v))
 _GLOBAL = Default("EXTERNAL", "provider google before 8.0: load_balancing_scheme defaults to EXTERNAL")
+_REGIONAL = Default("INTERNAL", "google_compute_region_backend_service.load_balancing_scheme defaults to INTERNAL")
+
 _SCHEME = Field(
     "loadBalancingScheme",
     STRING,
@@ -33,7 +35,6 @@ _SCHEME = Field(
     api_absent=UNSAID,
     values=("EXTERNAL", "EXTERNAL_MANAGED", "EXTERNAL_PASSTHROUGH", "INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"),
 )
-_REGIONAL = Default("INTERNAL", "google_compute_region_backend_service.load_balancing_scheme defaults to INTERNAL")
 
 
 def _ports(value: Value) -> Value:
@@ -165,7 +166,7 @@ BACKEND = Spec(
             ("protocol",),
             absent=Default("HTTP", "google_compute_backend_service.protocol"),
             api_absent=UNSAID,
-            values=("GRPC", "H2C", "HTTP", "HTTP2", "HTTPS", "SSL", "TCP", "UDP"),
+            values=("HTTP", "HTTPS", "HTTP2", "H2C", "GRPC", "TCP", "SSL", "UDP", "ALL", "UNSPECIFIED"),
         ),
         Field("securityPolicy", STRING, ("security_policy",), reference=True),
         Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
@@ -211,6 +212,13 @@ BUCKET = Spec(
     ("compute/ComputeBackendBucket",),
 )
 
+def _masked(draft: Draft, _: Written) -> None:
+    """A URL mask takes the name of the service out of each request's address: it may be any."""
+    backend = draft.attributes["cloudRun"]
+    if isinstance(backend, dict) and backend["service"] in (None, "") and backend["urlMask"] not in (None, ""):
+        backend["service"] = Unknown.because("its URL mask takes the service from the address of each request")
+
+
 ENDPOINTS = Spec(
     NEG,
     "network endpoint group",
@@ -232,7 +240,8 @@ ENDPOINTS = Spec(
     },
     ("compute/ComputeNetworkEndpointGroup", "compute/ComputeRegionNetworkEndpointGroup"),
     assets=("compute.googleapis.com/GlobalNetworkEndpointGroup", "compute.googleapis.com/RegionNetworkEndpointGroup"),
-    links=(Link("cloudRun", "cloudRun.service", ("run.googleapis.com/Service",)),),
+    derive=_masked,
+    links=(Link("cloudRun", "cloudRun.service", ("run.googleapis.com/Service",), near=("region", "location")),),
 )
 
 POLICY = Spec(
@@ -247,7 +256,7 @@ POLICY = Spec(
             ("profile",),
             absent=Default("COMPATIBLE", "google_compute_ssl_policy.profile"),
             api_absent=UNSAID,
-            values=("COMPATIBLE", "CUSTOM", "FIPS_202205", "MODERN", "RESTRICTED"),
+            values=("COMPATIBLE", "MODERN", "RESTRICTED", "CUSTOM", "FIPS_202205"),
         ),
         Field(
             "minTlsVersion",
@@ -297,7 +306,7 @@ ARMOR = Spec(
             ("type",),
             absent=Default("CLOUD_ARMOR", "google_compute_security_policy.type"),
             api_absent=UNSAID,
-            values=("CLOUD_ARMOR", "CLOUD_ARMOR_EDGE", "CLOUD_ARMOR_NETWORK"),
+            values=("CLOUD_ARMOR", "CLOUD_ARMOR_EDGE", "CLOUD_ARMOR_INTERNAL_SERVICE", "CLOUD_ARMOR_NETWORK"),
         ),
         Field(
             "adaptiveProtectionConfig.layer7DdosDefenseConfig.enable",

@@ -47,7 +47,7 @@ INSTANCE = Spec(
             absent=Default("DISABLED", "google_redis_instance.transit_encryption_mode"),
             api_absent=Default("DISABLED", f"{_DOCS}/redis/reference/rest/v1/projects.locations.instances"),
             convert=lambda v: v.upper().replace("-", "_") if isinstance(v, str) else v,
-            values=("SERVER_AUTHENTICATION", "DISABLED"),
+            values=("DISABLED", "SERVER_AUTHENTICATION"),
         ),
         Field(
             "replicaCount",
@@ -75,7 +75,7 @@ CLUSTER = Spec(
             ("authorization_mode",),
             absent=Default("AUTH_MODE_DISABLED", "google_redis_cluster.authorization_mode"),
             api_absent=Default("AUTH_MODE_DISABLED", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters"),
-            values=("AUTH_MODE_IAM_AUTH", "AUTH_MODE_DISABLED", "AUTH_MODE_TOKEN_AUTH"),
+            values=("AUTH_MODE_DISABLED", "AUTH_MODE_IAM_AUTH"),
         ),
         Field(
             "transitEncryptionMode",
@@ -113,7 +113,14 @@ MEMORYSTORE = Spec(
             api_absent=UNSAID,
             values=("TRANSIT_ENCRYPTION_DISABLED", "SERVER_AUTHENTICATION"),
         ),
-        Field("mode", STRING, ("mode",), absent=Default("CLUSTER", "google_memorystore_instance.mode"), api_absent=UNSAID),
+        Field(
+            "mode",
+            STRING,
+            ("mode",),
+            absent=Default("CLUSTER", "google_memorystore_instance.mode"),
+            api_absent=UNSAID,
+            values=("STANDALONE", "CLUSTER", "CLUSTER_DISABLED"),
+        ),
         Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_memorystore_instance.replica_count"), convert=integer),
     ),
     {"google_memorystore_instance": TerraformType()},
