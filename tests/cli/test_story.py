@@ -147,7 +147,7 @@ def test_two_audits_at_once_alarm_once(cloud: Cloud, repo: Path, inbox: Inbox) -
         turn_backups(cloud, on=False)
         command = [
             sys.executable, "-m", "gonogo", "audit", "--project", "shop-prod", "--endpoint", f"*={server.url}", "--repo", ".", "-c", "CHECKLIST.md",
-            "--store", "history.db", "--notify", f"json://127.0.0.1:{inbox.port}/hook",
+            "--store", "history.db", "--wait", "60", "--notify", f"json://127.0.0.1:{inbox.port}/hook",
         ]  # fmt: skip
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
         both = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment) for _ in range(2)]

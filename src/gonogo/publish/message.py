@@ -118,7 +118,7 @@ def _details(entry: Entry, wording: Wording, indent: str) -> Iterator[str]:
     for run, other in entry.earlier[-3:]:
         yield f"{indent}run {run}: {_change(other)}"
     if entry.now is not transition.now:
-        yield f"{indent}now: {_verdict(entry.now)}"
+        yield f"{indent}now: {entry.now.value if entry.now is not None else 'not there'}"
     for difference in entry.differences[:2]:
         yield f"{indent}{quoted(difference.field, 120)}: {quoted(difference.expected, 80)} -> {quoted(difference.found, 80)}"
     finding = wording.findings.get(entry.standing.key.id)
