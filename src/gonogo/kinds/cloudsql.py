@@ -120,7 +120,7 @@ INSTANCE = Spec(
         ),
         Field("createTime", STRING, api_absent=UNSAID),
         Field("settings.edition", STRING, ("settings.edition",), gcloud=("edition",)),
-        Field("settings.activationPolicy", STRING, api_absent=UNSAID),  # asked of what is live only, as `createTime`
+        Field("settings.activationPolicy", STRING),  # asked of what is live only, as `createTime`; what is stopped says so
         Field(
             "settings.availabilityType",
             STRING,

@@ -24,6 +24,8 @@ class _Targets:
     by_name: Mapping[str, tuple[str, ...]]
     by_path: Mapping[str, str]
     """Those of which it is known what the APIs call them."""
+    rests: frozenset[str]
+    """Their paths without the project."""
     nameless: tuple[str, ...]
     """Those whose own name is not known."""
 
@@ -52,7 +54,8 @@ def _targets(resources: Sequence[Resource], numbers: Mapping[str, str]) -> _Targ
     keys = {str(r.attributes["key"]): r for r in resources}
     named = ((r.attributes.get("path"), str(r.attributes["key"])) for r in resources)
     paths = {with_project_ids(path, numbers): key for path, key in named if isinstance(path, str)}
-    return _Targets(keys, {name: tuple(found) for name, found in by_name.items()}, paths, tuple(sorted(nameless)))
+    rests = frozenset(path.split("/", 2)[-1] for path in paths)
+    return _Targets(keys, {name: tuple(found) for name, found in by_name.items()}, paths, rests, tuple(sorted(nameless)))
 
 
 def _answered(resource: Resource) -> bool:
@@ -165,7 +168,7 @@ def _of_answer(
 def _numbered(path: str, targets: Sequence[_Targets]) -> bool:
     """Whether a path names its project by a number that nobody explained, and a resource of another spelling may be meant."""
     owner, number, rest = [*path.split("/", 2), "", ""][:3]
-    return owner == "projects" and number.isdigit() and any(known.split("/", 2)[-1] == rest for t in targets for known in t.by_path)
+    return owner == "projects" and number.isdigit() and any(rest in target.rests for target in targets)
 
 
 def _near(resource: Resource, link: Link, other: Resource) -> bool:

@@ -35,7 +35,7 @@ SCHEMAS = {
     "iam.googleapis.com/WorkloadIdentityPoolProvider": ("iam", "WorkloadIdentityPoolProvider"),
 }
 # Told apart by what they begin with, or from one value: what is not that one needs not be known to be another.
-OPEN = {"databaseVersion", "format", "vulnerabilityScanningConfig.enablementConfig"}
+OPEN = {"databaseVersion", "settings.activationPolicy", "format", "vulnerabilityScanningConfig.enablementConfig"}
 # What they mean to a control nobody here has decided: a copy that is to take over, and another way of authentication. Unknown.
 UNDECIDED = {"GREEN_INSTANCE", "AUTH_MODE_TOKEN_AUTH"}
 # Placeholders: that nothing is said, and what stands for a fault.
