@@ -33,7 +33,7 @@ _SCHEME = Field(
     ("load_balancing_scheme",),
     absent=_GLOBAL,
     api_absent=UNSAID,
-    values=("EXTERNAL", "EXTERNAL_MANAGED", "INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"),
+    values=("EXTERNAL", "EXTERNAL_MANAGED", "EXTERNAL_PASSTHROUGH", "INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"),
 )
 
 
