@@ -15,6 +15,10 @@ _NAME: Table = (
     Field("region", STRING, ("region", "location"), gcloud=("region",), api=("asset.location",)),
 )
 _DOCS = "https://cloud.google.com/memorystore/docs"
+_MULTI_ZONE = Default("MULTI_ZONE", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters: defaults to MULTI_ZONE, when not specified")
+_ZONES = Field(
+    "zoneDistributionConfig.mode", STRING, ("zone_distribution_config.mode",), absent=_MULTI_ZONE, api_absent=_MULTI_ZONE
+)
 
 INSTANCE = Spec(
     INSTANCE_KIND,
@@ -83,6 +87,7 @@ CLUSTER = Spec(
         ),
         Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_redis_cluster.replica_count"), convert=integer),
         Field("shardCount", INT, ("shard_count",), convert=integer),
+        _ZONES,
     ),
     {"google_redis_cluster": TerraformType()},
     ("redis/RedisCluster",),
@@ -109,6 +114,7 @@ MEMORYSTORE = Spec(
         ),
         Field("mode", STRING, ("mode",), absent=Default("CLUSTER", "google_memorystore_instance.mode"), api_absent=UNSAID),
         Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_memorystore_instance.replica_count"), convert=integer),
+        _ZONES,
     ),
     {"google_memorystore_instance": TerraformType()},
     ("memorystore/MemorystoreInstance",),
