@@ -27,6 +27,15 @@ _REGION = Field("region", STRING, ("region", "location"), convert=lambda v: None
 _GLOBAL = Default("EXTERNAL", "provider google before 8.0: load_balancing_scheme defaults to EXTERNAL")
 _REGIONAL = Default("INTERNAL", "google_compute_region_backend_service.load_balancing_scheme defaults to INTERNAL")
 
+_SCHEME = Field(
+    "loadBalancingScheme",
+    STRING,
+    ("load_balancing_scheme",),
+    absent=_GLOBAL,
+    api_absent=UNSAID,
+    values=("EXTERNAL", "EXTERNAL_MANAGED", "INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"),
+)
+
 
 def _ports(value: Value) -> Value:
     """One port is a range of one, which is how the API writes it: `443-443`."""
@@ -89,7 +98,7 @@ FORWARDING = Spec(
     (
         *_NAME,
         _REGION,
-        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL, api_absent=UNSAID),
+        _SCHEME,
         Field("portRange", STRING, ("port_range",), convert=_ports),
         Field("target", STRING, ("target",), reference=True),
     ),
@@ -150,8 +159,15 @@ BACKEND = Spec(
     (
         *_NAME,
         _REGION,
-        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL, api_absent=UNSAID),
-        Field("protocol", STRING, ("protocol",), absent=Default("HTTP", "google_compute_backend_service.protocol"), api_absent=UNSAID),
+        _SCHEME,
+        Field(
+            "protocol",
+            STRING,
+            ("protocol",),
+            absent=Default("HTTP", "google_compute_backend_service.protocol"),
+            api_absent=UNSAID,
+            values=("HTTP", "HTTPS", "HTTP2", "H2C", "GRPC", "TCP", "SSL", "UDP", "ALL", "UNSPECIFIED"),
+        ),
         Field("securityPolicy", STRING, ("security_policy",), reference=True),
         Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
         Field("customResponseHeaders", ListOf(STRING), ("custom_response_headers",), absent=Default([], "none"), convert=strings),
@@ -196,6 +212,13 @@ BUCKET = Spec(
     ("compute/ComputeBackendBucket",),
 )
 
+def _masked(draft: Draft, _: Written) -> None:
+    """A URL mask takes the name of the service out of each request's address: it may be any."""
+    backend = draft.attributes["cloudRun"]
+    if isinstance(backend, dict) and backend["service"] in (None, "") and backend["urlMask"] not in (None, ""):
+        backend["service"] = Unknown.because("its URL mask takes the service from the address of each request")
+
+
 ENDPOINTS = Spec(
     NEG,
     "network endpoint group",
@@ -217,7 +240,8 @@ ENDPOINTS = Spec(
     },
     ("compute/ComputeNetworkEndpointGroup", "compute/ComputeRegionNetworkEndpointGroup"),
     assets=("compute.googleapis.com/GlobalNetworkEndpointGroup", "compute.googleapis.com/RegionNetworkEndpointGroup"),
-    links=(Link("cloudRun", "cloudRun.service", ("run.googleapis.com/Service",)),),
+    derive=_masked,
+    links=(Link("cloudRun", "cloudRun.service", ("run.googleapis.com/Service",), near=("region", "location")),),
 )
 
 POLICY = Spec(
@@ -226,13 +250,21 @@ POLICY = Spec(
     (
         *_NAME,
         _REGION,
-        Field("profile", STRING, ("profile",), absent=Default("COMPATIBLE", "google_compute_ssl_policy.profile"), api_absent=UNSAID),
+        Field(
+            "profile",
+            STRING,
+            ("profile",),
+            absent=Default("COMPATIBLE", "google_compute_ssl_policy.profile"),
+            api_absent=UNSAID,
+            values=("COMPATIBLE", "MODERN", "RESTRICTED", "CUSTOM", "FIPS_202205"),
+        ),
         Field(
             "minTlsVersion",
             STRING,
             ("min_tls_version",),
             absent=Default("TLS_1_0", "google_compute_ssl_policy.min_tls_version"),
             api_absent=UNSAID,
+            values=("TLS_1_0", "TLS_1_1", "TLS_1_2", "TLS_1_3"),
         ),
     ),
     _types("google_compute_ssl_policy", "google_compute_region_ssl_policy"),
@@ -268,7 +300,14 @@ ARMOR = Spec(
     (
         *_NAME,
         _REGION,
-        Field("type", STRING, ("type",), absent=Default("CLOUD_ARMOR", "google_compute_security_policy.type"), api_absent=UNSAID),
+        Field(
+            "type",
+            STRING,
+            ("type",),
+            absent=Default("CLOUD_ARMOR", "google_compute_security_policy.type"),
+            api_absent=UNSAID,
+            values=("CLOUD_ARMOR", "CLOUD_ARMOR_EDGE", "CLOUD_ARMOR_INTERNAL_SERVICE", "CLOUD_ARMOR_NETWORK"),
+        ),
         Field(
             "adaptiveProtectionConfig.layer7DdosDefenseConfig.enable",
             BOOL,

@@ -33,6 +33,7 @@ INSTANCE = Spec(
             absent=Default("BASIC", "google_redis_instance.tier"),
             api_absent=UNSAID,
             convert=lambda v: v.upper().replace("-", "_") if isinstance(v, str) else v,
+            values=("BASIC", "STANDARD_HA"),
         ),
         Field(
             "authEnabled",
@@ -50,6 +51,7 @@ INSTANCE = Spec(
             absent=Default("DISABLED", "google_redis_instance.transit_encryption_mode"),
             api_absent=Default("DISABLED", f"{_DOCS}/redis/reference/rest/v1/projects.locations.instances"),
             convert=lambda v: v.upper().replace("-", "_") if isinstance(v, str) else v,
+            values=("DISABLED", "SERVER_AUTHENTICATION"),
         ),
         Field(
             "replicaCount",
@@ -77,6 +79,7 @@ CLUSTER = Spec(
             ("authorization_mode",),
             absent=Default("AUTH_MODE_DISABLED", "google_redis_cluster.authorization_mode"),
             api_absent=Default("AUTH_MODE_DISABLED", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters"),
+            values=("AUTH_MODE_DISABLED", "AUTH_MODE_IAM_AUTH"),
         ),
         Field(
             "transitEncryptionMode",
@@ -84,6 +87,7 @@ CLUSTER = Spec(
             ("transit_encryption_mode",),
             absent=Default("TRANSIT_ENCRYPTION_MODE_DISABLED", "google_redis_cluster.transit_encryption_mode"),
             api_absent=Default("TRANSIT_ENCRYPTION_MODE_DISABLED", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters"),
+            values=("TRANSIT_ENCRYPTION_MODE_DISABLED", "TRANSIT_ENCRYPTION_MODE_SERVER_AUTHENTICATION"),
         ),
         Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_redis_cluster.replica_count"), convert=integer),
         Field("shardCount", INT, ("shard_count",), convert=integer),
@@ -104,6 +108,7 @@ MEMORYSTORE = Spec(
             ("authorization_mode",),
             absent=Default("AUTH_DISABLED", "google_memorystore_instance.authorization_mode"),
             api_absent=UNSAID,
+            values=("AUTH_DISABLED", "IAM_AUTH"),
         ),
         Field(
             "transitEncryptionMode",
@@ -111,6 +116,7 @@ MEMORYSTORE = Spec(
             ("transit_encryption_mode",),
             absent=Default("TRANSIT_ENCRYPTION_DISABLED", "google_memorystore_instance.transit_encryption_mode"),
             api_absent=UNSAID,
+            values=("TRANSIT_ENCRYPTION_DISABLED", "SERVER_AUTHENTICATION"),
         ),
         Field("mode", STRING, ("mode",), absent=Default("CLUSTER", "google_memorystore_instance.mode"), api_absent=UNSAID),
         Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_memorystore_instance.replica_count"), convert=integer),

@@ -25,6 +25,8 @@ class Link:
     field: str
     to: tuple[str, ...]
     required: bool = True
+    near: tuple[str, str] | None = None
+    """The fields that hold the place of each: where both are known, a short name means a thing of the same place."""
 
 
 @dataclass(frozen=True, slots=True)

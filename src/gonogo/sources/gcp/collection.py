@@ -67,13 +67,15 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Everything that a collection read, sorted. `observed` is the servers' time."""
+    """Everything that a collection read, sorted. `observed` is the servers' time; of an export that does not tell when it was made
+    it is not `dated`, but when the newest asset was changed."""
 
     assets: tuple[Asset, ...]
     shortfalls: tuple[Shortfall, ...]
     coverage: tuple[Coverage, ...]
     requests: Mapping[str, int]
     observed: datetime
+    dated: bool = True
 
     def gaps(self, declared: AnyCollection[str] = ("*",)) -> Iterator[Gap]:
         """The shortfalls as gaps, one for all that fell short for the same reason.

@@ -33,7 +33,8 @@ class ExportError(Exception):
 
 
 def read_export(path: Path, surfaces: Surfaces) -> Collected:
-    """The assets of an export, of the kinds that the audit reads. `observed` is when the newest was updated.
+    """The assets of an export, of the kinds that the audit reads. `observed` is when it was made, where the API's own answer
+    tells it (`readTime`), else when the newest asset was updated: an export says nothing of the time since then.
 
     What an export does not hold is not known to be absent: it may have been made for some types, or without IAM policies.
     Raises `ExportError`.
@@ -43,7 +44,9 @@ def read_export(path: Path, surfaces: Surfaces) -> Collected:
     shortfalls: list[Shortfall] = []
     with_policies = False
     newest = ""
-    for place, entry in _entries(path):
+    read_times: set[str] = set()
+    for place, entry, read_time in _entries(path):
+        read_times.add(read_time)
         kind = entry.get("asset_type", entry.get("assetType")) if isinstance(entry, Mapping) else None
         name = entry.get("name") if isinstance(entry, Mapping) else None
         if not isinstance(entry, Mapping) or not isinstance(kind, str) or not isinstance(name, str):
@@ -63,11 +66,13 @@ def read_export(path: Path, surfaces: Surfaces) -> Collected:
                     shortfalls.append(Shortfall("", "export", place, Cause.INVALID, reason, kinds=surfaces.kinds(surface)))
     shortfalls.extend(_missing(surfaces, {asset.surface for asset in assets.values()}, with_policies))
     found = tuple(asset for _, asset in sorted(assets.items()))
-    return Collected(found, tuple(sorted(shortfalls)), _coverage(surfaces, found, shortfalls), {}, _moment(newest))
+    dated = "" not in read_times and bool(read_times)
+    observed = _moment(min(read_times) if dated else newest)
+    return Collected(found, tuple(sorted(shortfalls)), _coverage(surfaces, found, shortfalls), {}, observed, dated)
 
 
-def _entries(path: Path) -> Iterator[tuple[str, Any]]:
-    """The entries of the file, each with its place; None for one that is no JSON."""
+def _entries(path: Path) -> Iterator[tuple[str, Any, str]]:
+    """The entries of the file, each with its place and when it was read, where that is told; None for one that is no JSON."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ExportError(f"{path}: larger than {MAX_BYTES // 1024**2} MiB; export some asset types or projects at a time")
@@ -75,12 +80,14 @@ def _entries(path: Path) -> Iterator[tuple[str, Any]]:
     except (OSError, UnicodeDecodeError) as error:
         raise ExportError(f"{path}: cannot be read: {error}") from error
     for place, document in _documents(text):
+        read_time = ""
         if isinstance(document, dict) and isinstance(document.get("assets"), list):
+            read_time = document["readTime"] if isinstance(document.get("readTime"), str) else ""
             document = document["assets"]
         if isinstance(document, list):
-            yield from ((f"{place}, entry {number}", entry) for number, entry in enumerate(document, start=1))
+            yield from ((f"{place}, entry {number}", entry, read_time) for number, entry in enumerate(document, start=1))
         else:
-            yield place, document
+            yield place, document, read_time
 
 
 def _documents(text: str) -> Iterator[tuple[str, Any]]:
