@@ -45,6 +45,8 @@ class Exchange:
     status: int
     url: str
     body: Any
+    date: str = ""
+    """The server's clock, as it wrote it; empty where that was not recorded."""
 
     @property
     def story(self) -> str:
@@ -107,7 +109,7 @@ def _read(root: Path, file: Path) -> Exchange:
     headers = document["headers"]
     asked = urlsplit(headers.get("content-location", ""))
     located = _ASKED.get(file.name) or asked.netloc + asked.path or file.name
-    return Exchange(path, file.name.partition("-")[0].upper(), int(headers["status"]), located, document["body"])
+    return Exchange(path, file.name.partition("-")[0].upper(), int(headers["status"]), located, document["body"], headers.get("date", ""))
 
 
 def _filled(found: re.Match[str]) -> str:

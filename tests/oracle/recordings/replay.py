@@ -63,6 +63,7 @@ class Moment:
 
     resources: dict[tuple[str, str, str], Recorded] = field(default_factory=dict)
     policies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    date: str = ""
 
     def put(self, recorded: Recorded) -> None:
         self.resources[recorded.surface.id, recorded.collection, str(recorded.body.get("name", recorded.name))] = recorded
@@ -107,7 +108,7 @@ def moments(story: Iterable[Exchange], table: Surfaces) -> Iterator[tuple[Exchan
     for exchange in exchanges:
         if not any(recorded_in(exchange, table)):
             continue
-        moment = Moment()
+        moment = Moment(date=exchange.date)
         for other in exchanges:
             if other.step > exchange.step:
                 break
@@ -134,6 +135,7 @@ def judged_live(running: Loopback, moment: Moment, rules: RuleSet) -> list[tuple
     if not wanted:
         return []
     running.cloud = _cloud(wanted)
+    running.date = (lambda: moment.date) if moment.date else None
     services = {"cloudresourcemanager", *(r.surface.service for r in wanted)}
     full = surfaces()
     table = Surfaces(full.services, tuple(s for s in full.surfaces if s.service in services))
