@@ -33,7 +33,7 @@ _SCHEME = Field(
     ("load_balancing_scheme",),
     absent=_GLOBAL,
     api_absent=UNSAID,
-    values=("EXTERNAL", "EXTERNAL_MANAGED", "INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"),
+    values=("EXTERNAL", "EXTERNAL_MANAGED", "EXTERNAL_PASSTHROUGH", "INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"),
 )
 
 
@@ -84,7 +84,8 @@ def _backend(item: Value, found: list[Value], unknown: list[Value]) -> None:
     if isinstance(item, Unknown):
         unknown.append(item)
     elif isinstance(item, str):
-        found.append(str.__str__(item))
+        if item:  # a state writes what is not set as an empty text
+            found.append(str.__str__(item))
     elif isinstance(item, dict):
         reference = item.get("backendServiceRef", item.get("backendBucketRef", item))
         name = reference.get("external") or reference.get("name") if isinstance(reference, dict) else None
@@ -266,6 +267,8 @@ POLICY = Spec(
             api_absent=UNSAID,
             values=("TLS_1_0", "TLS_1_1", "TLS_1_2", "TLS_1_3"),
         ),
+        # What MODERN adds to COMPATIBLE's taking away: the key exchange without forward secrecy, TLS_RSA_*.
+        Field("customFeatures", ListOf(STRING), ("custom_features",), absent=Default([], "of the profile CUSTOM only")),
     ),
     _types("google_compute_ssl_policy", "google_compute_region_ssl_policy"),
     ("compute/ComputeSSLPolicy",),
@@ -287,7 +290,7 @@ CERTIFICATE = Spec(
 
 _RULE: Table = (
     Field("priority", INT, ("priority",), convert=integer, api_absent=Default(0, "the highest priority")),
-    Field("action", STRING, ("action",)),
+    Field("action", STRING, ("action",), api_absent=UNSAID),
     Field("preview", BOOL, ("preview",), absent=Default(False, "google_compute_security_policy.rule.preview"), convert=boolean),
     Field("match.versionedExpr", STRING, ("match.versioned_expr",)),
     Field("match.config.srcIpRanges", ListOf(STRING), ("match.config.src_ip_ranges",), absent=Default([], "none"), convert=strings),
