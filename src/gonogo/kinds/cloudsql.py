@@ -116,7 +116,7 @@ INSTANCE = Spec(
             STRING,
             ("instance_type",),
             gcloud=("instance-type",),
-            values=("CLOUD_SQL_INSTANCE", "ON_PREMISES_INSTANCE", "READ_REPLICA_INSTANCE", "READ_POOL_INSTANCE"),
+            values=("CLOUD_SQL_INSTANCE", "ON_PREMISES_INSTANCE", "READ_REPLICA_INSTANCE", "READ_POOL_INSTANCE", "GREEN_INSTANCE"),
         ),
         Field("createTime", STRING, api_absent=UNSAID),
         Field("settings.edition", STRING, ("settings.edition",), gcloud=("edition",)),

@@ -17,7 +17,12 @@ _NAME: Table = (
 _DOCS = "https://cloud.google.com/memorystore/docs"
 _MULTI_ZONE = Default("MULTI_ZONE", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters: defaults to MULTI_ZONE, when not specified")
 _ZONES = Field(
-    "zoneDistributionConfig.mode", STRING, ("zone_distribution_config.mode",), absent=_MULTI_ZONE, api_absent=_MULTI_ZONE
+    "zoneDistributionConfig.mode",
+    STRING,
+    ("zone_distribution_config.mode",),
+    absent=_MULTI_ZONE,
+    api_absent=_MULTI_ZONE,
+    values=("MULTI_ZONE", "SINGLE_ZONE"),
 )
 
 INSTANCE = Spec(
@@ -79,7 +84,7 @@ CLUSTER = Spec(
             ("authorization_mode",),
             absent=Default("AUTH_MODE_DISABLED", "google_redis_cluster.authorization_mode"),
             api_absent=Default("AUTH_MODE_DISABLED", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters"),
-            values=("AUTH_MODE_DISABLED", "AUTH_MODE_IAM_AUTH"),
+            values=("AUTH_MODE_DISABLED", "AUTH_MODE_IAM_AUTH", "AUTH_MODE_TOKEN_AUTH"),
         ),
         Field(
             "transitEncryptionMode",
