@@ -12,12 +12,13 @@ from typing import Any
 from gonogo.engine.controls import Judge
 from gonogo.engine.inventory import Inventory
 from gonogo.engine.waivers import Waivers
+from gonogo.kinds.assets import with_project_ids
 from gonogo.model.finding import Verdict
 from gonogo.rules import RuleSet
 from gonogo.sources.gcp.collect import collect
 from gonogo.sources.gcp.collection import Asset, Collected
 from gonogo.sources.gcp.export import read_export
-from gonogo.sources.gcp.resources import live_resources, with_project_ids
+from gonogo.sources.gcp.resources import live_resources
 from gonogo.sources.gcp.surfaces import Surface, Surfaces
 from loopback.client import session, surfaces
 from loopback.seed import Cloud

@@ -54,7 +54,7 @@ def replayed(exchanges: tuple[Exchange, ...], rules: RuleSet, tmp_path_factory: 
     stories: dict[str, list[Exchange]] = defaultdict(list)
     for exchange in exchanges:
         stories[exchange.story].append(exchange)
-    found = []
+    found: list[tuple[Recorded, Judged]] = []
     with loopback(Cloud(), strict=False) as running:
         for story in stories.values():
             for exchange, moment in moments(story, TABLE):
@@ -113,7 +113,7 @@ def covering(paths: set[str], allowed: frozenset[str]) -> frozenset[str]:
 def test_every_recorded_resource_gets_the_verdicts_of_a_careful_reader(
     replayed: list[tuple[Recorded, Judged]], expectations: Expectations
 ) -> None:
-    wrong = []
+    wrong: list[str] = []
     seen = set()
     for recorded, judged in replayed:
         surface, path = recorded.surface.id, recorded.exchange.path
@@ -140,7 +140,7 @@ def compared(where: str, judged: Judged, expected: object) -> Iterator[str]:
 
 
 def test_published_exports_get_the_verdicts_that_their_names_promise(root: Path, rules: RuleSet, expectations: Expectations) -> None:
-    wrong = []
+    wrong: list[str] = []
     judged: Counter[str] = Counter()
     for path, assets in published_assets(root):
         collected = read_export(root / path, TABLE)
