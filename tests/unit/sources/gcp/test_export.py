@@ -57,6 +57,17 @@ def test_secrets_are_taken_out_here_too(tmp_path: Path) -> None:
     assert "hunter2" not in repr(found.assets)
 
 
+@pytest.mark.parametrize("kind", ["Service", "Job"])
+def test_secrets_are_taken_out_of_the_first_version_of_cloud_run_too(tmp_path: Path, kind: str) -> None:
+    container = {"containers": [{"env": [{"name": "PASSWORD", "value": "hunter2"}], "args": ["--db-password=hunter3"]}]}
+    template = {"template": {"spec": container}}
+    spec = template if kind == "Service" else {"template": {"spec": template}}
+    data = {"apiVersion": "serving.knative.dev/v1", "kind": kind, "metadata": {"name": "s", "namespace": "1"}, "spec": spec}
+    found = read(tmp_path, json.dumps(asset(f"run.googleapis.com/{kind}", f"//run.googleapis.com/projects/p/locations/l/x/{kind}", data)))
+    assert len(found.assets) == 1
+    assert "hunter" not in repr(found.assets)
+
+
 def test_a_regional_variant_is_redacted_and_kept_under_its_own_type(tmp_path: Path) -> None:
     name = "//compute.googleapis.com/projects/p/regions/r/backendServices/b"
     found = read(tmp_path, json.dumps(asset("compute.googleapis.com/RegionBackendService", name, {"iap": {"oauth2ClientSecret": "x"}})))
