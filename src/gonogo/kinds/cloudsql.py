@@ -129,6 +129,16 @@ INSTANCE = Spec(
             values=("CLOUD_SQL_INSTANCE", "ON_PREMISES_INSTANCE", "READ_REPLICA_INSTANCE", "READ_POOL_INSTANCE", "GREEN_INSTANCE"),
         ),
         Field("createTime", STRING, api_absent=UNSAID),
+        # "Only allow connections that use Cloud SQL Connectors", which encrypt.
+        Field(
+            "settings.connectorEnforcement",
+            STRING,
+            ("settings.connector_enforcement",),
+            gcloud=("connector-enforcement",),
+            absent=Default("NOT_REQUIRED", _API),
+            api_absent=Default("NOT_REQUIRED", f"{_API}: older answers have no such key"),
+            values=("REQUIRED", "NOT_REQUIRED"),
+        ),
         Field("settings.edition", STRING, ("settings.edition",), gcloud=("edition",)),
         Field("settings.activationPolicy", STRING, api_absent=UNSAID),  # asked of what is live only, as `createTime`
         Field(
