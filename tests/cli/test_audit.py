@@ -210,3 +210,21 @@ def test_an_export_is_audited_without_credentials(repo: Path) -> None:
     (repo / "export.json").write_text("")
     empty = run("audit", "--from-assets", "export.json", "-o", "json", "--no-store", "-c", "CHECKLIST.md")
     assert [item["verdict"] for item in empty.document["items"]] == ["unknown", "unknown"]
+
+
+def test_a_declaration_of_another_project_is_not_missing(running: Loopback, repo: Path) -> None:
+    """What was not audited, or of a project that only a variable names, is not said to be gone."""
+    elsewhere = 'variable "where" {}\n' + "".join(
+        f'resource "google_redis_instance" "{name}" {{\n  name = "{name}"\n  memory_size_gb = 1\n  project = {project}\n}}\n'
+        for name, project in (("other", '"shop-staging"'), ("some", "var.where"), ("gone", '"shop-prod"'))
+    )
+    (repo / "main.tf").write_text(elsewhere)
+    ran = audit(running, "--no-store", "--repo", ".")
+    drift = {d["declaration"]: (d["status"], d["reason"]) for d in ran.document["drift"]}
+    assert drift["google_redis_instance.other"] == ("undecidable", "it is in the project shop-staging, which was not audited")
+    assert drift["google_redis_instance.some"][0] == "undecidable"
+    assert drift["google_redis_instance.gone"] == ("missing_live", "")
+    # It was not read live, so that what the code says of it still counts.
+    basic = {f["subject"]["name"]: f.get("superseded", False) for f in ran.document["findings"] if f["control"] == "redis-ha"}
+    assert basic["google_redis_instance.other"] is False
+    assert basic["google_redis_instance.gone"] is True

@@ -134,6 +134,16 @@ def _body(
     if resource.endswith(":testIamPermissions"):
         wanted = document.get("permissions", []) if isinstance(document, dict) else []
         return {"permissions": [permission for permission in wanted if permission not in cloud.lacking]}
+    if method.id == "iam.permissions.queryTestablePermissions":
+        return {}  # what gcloud warns about would stand in it
+    if method.id.endswith(".roles.create") and isinstance(document, dict):
+        role = {**document["role"], "name": f"{resource}/{document['roleId']}"}
+        cloud.put(service, resource, role)
+        return role
+    if resource.endswith(":setIamPolicy") and isinstance(document, dict):
+        policy: dict[str, Any] = document["policy"]
+        cloud.collections.setdefault(service, {})[resource.replace(":set", ":get")] = [policy]
+        return policy
     if resource.endswith(":getIamPolicy"):
         return cloud.one(service, resource) or {"etag": "ACAB", "version": 1}
     if resource == f"projects/{project}":
@@ -229,7 +239,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.mode is Mode.HALF_JSON:
             raw = raw[: len(raw) // 2]
         head = [f"HTTP/1.1 {status} X", f"Content-Type: {fault.content_type}", f"Content-Length: {len(raw)}"]
-        head.append(f"Date: {self.loopback.date() if self.loopback.date else self.date_time_string()}")
+        now = self.loopback.date() if self.loopback.date else self.loopback.cloud.now
+        head.append(f"Date: {now or self.date_time_string()}")
         head.extend(f"{name}: {value}" for name, value in fault.headers.items())
         try:
             self._write("\r\n".join((*head, "", "")).encode(), slowly=fault.mode is Mode.DRIP_HEADERS)

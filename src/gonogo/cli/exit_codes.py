@@ -15,6 +15,8 @@ class ExitCode(IntEnum):
     NOTHING = 4
     REPORT = 5
     CRASH = 70
+    BUSY = 75
+    """EX_TEMPFAIL of sysexits.h: another audit of the same series is under way."""
 
 
 _BY_DECISION = {

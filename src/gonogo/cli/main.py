@@ -22,12 +22,14 @@ satisfied, each with the line that proves it.
 
 \b
 Exit codes: 0 GO, 1 NO-GO, 2 usage or configuration, 3 INCOMPLETE (something needed could not be
-checked), 4 nothing to check, 5 a report could not be written, 70 a crash.
+checked), 4 nothing to check, 5 a report could not be written, 70 a crash, 75 another audit of the
+same series is under way.
 """
 # name -> (module, one line of help): `--help` lists the commands without importing them.
 _COMMANDS = {
     "scan": "Scan a repository, against a checklist or against the whole catalogue.",
     "audit": "Audit live Google Cloud, beside the code of a repository or alone.",
+    "doctor": "Say what an audit of Google Cloud would not see, and what to grant.",
     "explain": "Explain a control or a rule: what it asks, why, how to fix it.",
     "facts": "Print what gonogo sees in a repository, as JSON.",
     "checklist": "Show the items of a checklist and the controls they bind to.",

@@ -42,9 +42,13 @@ def opened(given: str | None, root: Path = Path(), *, create: bool = False) -> I
         raise HistoryError("a history needs SQLAlchemy: pip install 'gonogo[history]'")
     from gonogo.history.store import open_store
 
-    place = given or str(_default(root, create=create))
-    with open_store(place, create=create) as store:
+    with open_store(place(given, root, create=create), create=create) as store:
         yield store
+
+
+def place(given: str | None, root: Path = Path(), *, create: bool = False) -> str:
+    """Where the history is: the path or URL that is `given`, else the default one. Raises `HistoryError`."""
+    return given or str(_default(root, create=create))
 
 
 def _default(root: Path, *, create: bool) -> Path:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from gonogo.model.finding import Subject
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Resource
 from gonogo.model.value import OpenList, Path, Unknown, Value, is_list, lookup
@@ -53,19 +54,29 @@ class _Index:
 class Inventory:
     """The judged resources of a run. Immutable after construction but for memoised views and indexes.
 
-    `live_kinds` are the kinds that the cloud was asked for: of those, what is live is judged, and a declaration is drift at
-    most. Without `code` no repository was looked at.
+    `live_kinds` are the kinds that `projects` were asked for: of those, what is live is judged, and a declaration is drift at
+    most, but for one of another project. Without `code` no repository was looked at.
     """
 
     def __init__(
-        self, resources: Iterable[Resource], gaps: Iterable[Gap], relations: Sequence[Relation], live_kinds: Set[str] = frozenset(), *, code: bool = True
+        self,
+        resources: Iterable[Resource],
+        gaps: Iterable[Gap],
+        relations: Sequence[Relation],
+        live_kinds: Set[str] = frozenset(),
+        projects: Set[str] = frozenset(),
+        *,
+        code: bool = True,
     ) -> None:
         self.gaps = tuple(sorted(set(gaps)))
         self.live_kinds = live_kinds
         self.code = code
+        self._elsewhere: set[tuple[str, str]] = set()
         by_kind: dict[str, list[ResourceView]] = defaultdict(list)
         for resource in sorted(resources, key=_order):
             by_kind[resource.kind].append(ResourceView(resource, self))
+            if isinstance(resource.project, str) and "${" not in resource.project and resource.project not in projects:
+                self._elsewhere.add((resource.kind, resource.name))
         self._by_kind = {kind: tuple(views) for kind, views in by_kind.items()}
         self._relations: dict[str, dict[str, Relation]] = defaultdict(dict)
         for relation in relations:
@@ -85,6 +96,10 @@ class Inventory:
         """The gaps that leave a kind incomplete in a view: a module that was not read hides nothing of the cloud."""
         live = view == Origin.LIVE.view
         return tuple(gap for gap in self.gaps if (gap.origin is Origin.LIVE) == live and gap.touches(kind))
+
+    def read_live(self, subject: Subject) -> bool:
+        """Whether what is live was asked for where the subject would be."""
+        return subject.kind in self.live_kinds and (subject.kind, subject.name) not in self._elsewhere
 
     def relation(self, kind: str, name: str) -> Relation | None:
         found = self._relations.get(kind)

@@ -46,9 +46,8 @@ def roll_up(control: Control, rules: Sequence[Rule], findings: Sequence[Finding]
 
 
 def _superseded(finding: Finding, inventory: Inventory) -> Finding:
-    subject = finding.subject
-    declared = subject.origin is not Origin.LIVE and subject.kind in inventory.live_kinds
-    return replace(finding, superseded=True) if declared else finding
+    superseded = finding.subject.origin is not Origin.LIVE and inventory.read_live(finding.subject)
+    return replace(finding, superseded=True) if superseded else finding
 
 
 def _over_views(fold: Fold, findings: Sequence[Finding], incomplete: bool) -> Verdict:

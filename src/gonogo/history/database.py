@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from gonogo.history.migrations import STEPS, migrate, version_of
 
 WAIT_SECONDS = 60
 """How long a run waits for another one to finish writing."""
-_LOCK = 0x676F6E6F  # "gono": the key of the advisory lock, any number that nobody else takes
+LOCK = 0x676F6E6F  # "gono": the key of the advisory lock, any number that nobody else takes
+_TELLING = LOCK + 1
 _URL = re.compile(r"postgres(ql)?(\+\w+)?://")
 
 
@@ -38,10 +39,10 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that no other writer is in, with the tables in their newest form. All of it is kept, or nothing."""
-        with self._explained("write"), self.engine.connect().execution_options(gonogo_write=True) as connection, connection.begin():
+        with self.explained("write"), self.engine.connect().execution_options(gonogo_write=True) as connection, connection.begin():
             if self.engine.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             migrate(connection)
             yield connection
 
@@ -50,7 +51,7 @@ class Database:
         """One transaction that sees a single state. Raises `HistoryError` where there is no history yet."""
         # Not for a writer: its picture would be of when it began to wait for the lock, without what the other one wrote.
         level = {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == "postgresql" else {}
-        with self._explained("read"), self.engine.connect().execution_options(**level) as connection, connection.begin():
+        with self.explained("read"), self.engine.connect().execution_options(**level) as connection, connection.begin():
             version = version_of(connection)
             if version == 0:
                 raise HistoryError("holds no run yet: record one with `gonogo scan --store`")
@@ -59,7 +60,25 @@ class Database:
             yield connection
 
     @contextmanager
-    def _explained(self, action: str) -> Iterator[None]:
+    def telling(self) -> Iterator[None]:
+        """Only one process tells anybody of this history at a time; others go on reading and writing it.
+
+        The lock is one of a connection, so it goes with the process that holds it, however that ends.
+        """
+        with ExitStack() as held:
+            with self.explained("lock"):
+                if self.engine.dialect.name == "postgresql":
+                    connection = held.enter_context(self.engine.connect())
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TELLING})")
+                else:
+                    file, settings = f"{self.engine.url.database}.telling", {"timeout": WAIT_SECONDS, "isolation_level": None}
+                    connection = held.enter_context(create_engine(f"sqlite:///{file}", poolclass=NullPool, connect_args=settings).connect())
+                    connection.exec_driver_sql("BEGIN EXCLUSIVE")
+            yield
+
+    @contextmanager
+    def explained(self, action: str) -> Iterator[None]:
         try:
             yield
         except HistoryError as error:

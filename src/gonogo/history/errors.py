@@ -13,3 +13,7 @@ class NothingToCompare(HistoryError):
 
 class DriftRulesError(Exception):
     """A `.gonogo/drift.yaml` that cannot be used; a line for each error, with file, line and column."""
+
+
+class Busy(HistoryError):
+    """Another audit of the series is under way; the message says whose."""

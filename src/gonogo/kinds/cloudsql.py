@@ -140,7 +140,7 @@ INSTANCE = Spec(
             values=("REQUIRED", "NOT_REQUIRED"),
         ),
         Field("settings.edition", STRING, ("settings.edition",), gcloud=("edition",)),
-        Field("settings.activationPolicy", STRING, api_absent=UNSAID),  # asked of what is live only, as `createTime`
+        Field("settings.activationPolicy", STRING),  # asked of what is live only, as `createTime`; what is stopped says so
         Field(
             "settings.availabilityType",
             STRING,

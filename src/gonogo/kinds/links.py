@@ -23,7 +23,9 @@ class _Targets:
     by_key: Mapping[str, Resource]
     by_name: Mapping[str, tuple[str, ...]]
     by_path: Mapping[str, str]
-    """Those that the API answered with, by their full names without the host."""
+    """Those of which it is known what the APIs call them."""
+    rests: frozenset[str]
+    """Their paths without the project."""
     nameless: tuple[str, ...]
     """Those whose own name is not known."""
 
@@ -50,8 +52,10 @@ def _targets(resources: Sequence[Resource], numbers: Mapping[str, str]) -> _Targ
         elif isinstance(name, Unknown | str):
             nameless.append(resource.name)
     keys = {str(r.attributes["key"]): r for r in resources}
-    paths = {with_project_ids(relative_name(r.name), numbers): str(r.attributes["key"]) for r in resources if _answered(r)}
-    return _Targets(keys, {name: tuple(found) for name, found in by_name.items()}, paths, tuple(sorted(nameless)))
+    named = ((r.attributes.get("path"), str(r.attributes["key"])) for r in resources)
+    paths = {with_project_ids(path, numbers): key for path, key in named if isinstance(path, str)}
+    rests = frozenset(path.split("/", 2)[-1] for path in paths)
+    return _Targets(keys, {name: tuple(found) for name, found in by_name.items()}, paths, rests, tuple(sorted(nameless)))
 
 
 def _answered(resource: Resource) -> bool:
@@ -113,6 +117,10 @@ def _named(
     if _answered(resource):
         yield from _of_answer(resource, link, str(text), targets, numbers)
         return
+    exact = [target.by_path[path] for path in [relative_name(str(text))] for target in targets if path in target.by_path]
+    if exact:
+        yield exact[0]
+        return
     scope, environment, _ = str(resource.attributes["key"]).split("|", 2)
     addresses = _REFERENCE.findall(str(text))
     nameless = [name for target in targets for name in target.nameless]
@@ -160,7 +168,7 @@ def _of_answer(
 def _numbered(path: str, targets: Sequence[_Targets]) -> bool:
     """Whether a path names its project by a number that nobody explained, and a resource of another spelling may be meant."""
     owner, number, rest = [*path.split("/", 2), "", ""][:3]
-    return owner == "projects" and number.isdigit() and any(known.split("/", 2)[-1] == rest for t in targets for known in t.by_path)
+    return owner == "projects" and number.isdigit() and any(rest in target.rests for target in targets)
 
 
 def _near(resource: Resource, link: Link, other: Resource) -> bool:

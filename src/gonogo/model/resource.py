@@ -8,7 +8,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from gonogo.model.location import Location, Locations, locate
-from gonogo.model.value import Path, Value
+from gonogo.model.value import Path, Unknown, Value
 
 
 class Origin(StrEnum):
@@ -49,6 +49,8 @@ class Resource:
     environment: str = ""
     silent: frozenset[Path] = frozenset()
     """What a declaration does not write, so that its value is a default or the server's choice."""
+    project: str | Unknown | None = None
+    """The project that a declaration names; None where it leaves that to the provider."""
 
     def locate(self, path: Path = ()) -> Location | None:
         """Where the attribute at `path` was written, else its nearest ancestor, else the resource."""

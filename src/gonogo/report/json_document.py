@@ -153,6 +153,7 @@ def _difference(difference: Difference) -> dict[str, object]:
         "reason": difference.reason,
         "declaration": difference.declared,
         **(_place(difference.location) if difference.location is not None else {}),
+        **({"owners": list(difference.owners)} if difference.owners else {}),
     }
 
 

@@ -130,6 +130,7 @@ def test_a_service_account_is_who_it_says(monkeypatch: pytest.MonkeyPatch, tmp_p
         use(monkeypatch, tmp_path, service_account(f"{server.url}/token"))
         identity = default_identity()
         assert identity.who == f"serviceAccount:{AUDITOR}"
+        assert identity.means == "the key of a service account"
         assert read_with(identity) == {"Bearer of-the-caller"}
         assert [path for path, _ in server.asked] == ["/token"], "one token for all workers"
 
@@ -184,3 +185,19 @@ def test_impersonation_reads_as_the_other(monkeypatch: pytest.MonkeyPatch, tmp_p
         use(monkeypatch, tmp_path, service_account(f"{server.url}/token"))
         identity = default_identity(impersonate="reader@shop-prod.iam.gserviceaccount.com")
     assert identity.who == "serviceAccount:reader@shop-prod.iam.gserviceaccount.com"
+    assert identity.means == "impersonation by the key of a service account"
+
+
+def test_a_user_is_named_where_the_login_says_who(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    login = {"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}
+    for account, who in (("", ""), ("jo@example.com", "user:jo@example.com")):
+        use(monkeypatch, tmp_path, {**login, "account": account})
+        identity = default_identity()
+        assert (identity.who, identity.means) == (who, "the login of a user (gcloud auth application-default login)")
+
+
+def test_a_federated_workload_has_no_name_and_says_what_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with tokens() as server:
+        use(monkeypatch, tmp_path, federated(tmp_path, server.url))
+        identity = default_identity()
+    assert (identity.who, identity.means) == ("", "Workload Identity Federation")

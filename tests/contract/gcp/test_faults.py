@@ -356,7 +356,7 @@ def test_a_worker_that_hangs_beyond_every_limit_is_left_behind() -> None:
     release = threading.Event()
 
     class Hanging:
-        who = ""
+        who = means = ""
 
         def headers(self, method: str, url: str) -> dict[str, str]:
             if "secretmanager" in url:

@@ -22,9 +22,12 @@ from loopback.server import loopback
 from origins import NOW, Case, cases, declared, judge, live, planned, stated
 
 CASES = cases()
-# What the code and an answer of the API can both say. `live` alone knows what became of a backup, code alone who wrote it.
+# What both the code and an answer of the API can say, good and bad.
 CONTROLS = {
-    *("cloudsql-backups", "cloudsql-pitr", "cloudsql-retention", "cloudsql-tls", "cloudsql-no-public-ip", "cloudsql-ha", "cloudsql-insights"),
+    *(f"cloudsql-{what}" for what in ("backups", "pitr", "retention", "tls", "no-public-ip", "ha", "insights")),
+    *(f"cloudrun-{what}" for what in ("min-instances", "max-instances", "vpc", "no-public-invoker")),
+    *("cloud-armor", "waf", "ssl-policy-modern", "https-lb", "redis-ha", "redis-tls-auth"),
+    *("monitoring-alerts", "logging-sink", "wif", "secrets-manager"),
 }
 
 

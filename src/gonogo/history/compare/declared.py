@@ -98,6 +98,11 @@ class _Comparison:
             yield "its name is not known"
         if isinstance(exists, Unknown):
             yield f"whether it exists is not known: {'; '.join(exists.reasons)}"
+        audited, project = {s.scope for s in self.sides.surfaces}, resource.project
+        if isinstance(project, Unknown):
+            yield f"its project is not known: {'; '.join(project.reasons)}"
+        elif project and "${" not in project and self.sides.numbers.get(project, project) not in audited:
+            yield f"it is in the project {project}, which was not audited"
         short = sorted({s.name for s in self.sides.surfaces if s.holds(s.scope, resource.kind) and not s.complete})
         if short:
             yield f"{', '.join(short)} was not read completely"

@@ -56,7 +56,9 @@ def place_of_live(resource: Resource) -> Place:
 def place_of_declared(resource: Resource, project: str | None = None) -> Place:
     """From its attributes; `project` is that of the provider, where it is known."""
     name = _text(resource, "name")
-    return Place(_text(resource, "project") or project, _text(resource, "region", "location", "zone"), _last(name))
+    own = resource.project
+    named = project if own is None else own if isinstance(own, str) and own and "${" not in own else None
+    return Place(named, _text(resource, "region", "location", "zone"), _last(name))
 
 
 def match(

@@ -67,8 +67,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Everything that a collection read, sorted. `observed` is the servers' time; of an export that does not tell when it was made
-    it is not `dated`, but when the newest asset was changed."""
+    """Everything that a collection read, sorted. `observed` is when, by the clock of the servers.
+
+    It is not `dated` where nobody told: of an export it is then when the newest asset was changed, else the time of this machine.
+    """
 
     assets: tuple[Asset, ...]
     shortfalls: tuple[Shortfall, ...]

@@ -19,6 +19,9 @@ class Identity(Protocol):
     who: str
     """An IAM member (`serviceAccount:audit@…`) where it is known, for the words of a missing permission."""
 
+    means: str
+    """What the credentials are, in words."""
+
     def headers(self, method: str, url: str) -> dict[str, str]:
         """The headers of a request; renews a token that is about to expire. Raises `Problem`."""
         ...
@@ -32,6 +35,7 @@ class Anonymous:
     """Nobody: for loopback servers only."""
 
     who = ""
+    means = "no credentials: every endpoint is on this machine"
 
     def __init__(self, endpoints: Endpoints) -> None:
         if not endpoints.all_loopback():
@@ -46,6 +50,35 @@ class Anonymous:
         raise Problem(Cause.CREDENTIALS, "the API wants credentials, and the audit runs without")
 
 
+# The class of the credentials by the module it is defined in, so that none has to be imported to be recognised.
+_MEANS = {
+    "google.oauth2.service_account": "the key of a service account",
+    "google.oauth2.credentials": "the login of a user (gcloud auth application-default login)",
+    "google.auth.external_account_authorized_user": "the login of a user of a workforce pool",
+    "google.auth.identity_pool": "Workload Identity Federation",
+    "google.auth.aws": "Workload Identity Federation from AWS",
+    "google.auth.pluggable": "Workload Identity Federation through an executable",
+    "google.auth.compute_engine.credentials": "the service account of the machine or workload (metadata server)",
+    "google.auth.impersonated_credentials": "impersonation",
+}
+
+
+def _member(credentials: Credentials) -> str:
+    """The IAM member that the credentials name, empty where they do not: a federated workload, most logins of users."""
+    for attribute, kind in (("service_account_email", "serviceAccount"), ("account", "user")):
+        email = getattr(credentials, attribute, None)
+        if isinstance(email, str) and "@" in email:
+            return f"{kind}:{email}"
+    return ""
+
+
+def _means(credentials: Credentials) -> str:
+    found = type(credentials)
+    words = next((_MEANS[cls.__module__] for cls in found.__mro__ if cls.__module__ in _MEANS), f"{found.__module__}.{found.__name__}")
+    source = getattr(credentials, "_source_credentials", None)
+    return f"{words} by {_means(source)}" if source is not None else words
+
+
 class GoogleIdentity:
     """Credentials of google-auth, renewed by one thread at a time.
 
@@ -57,8 +90,8 @@ class GoogleIdentity:
         self._request = request
         self._lock = threading.Lock()
         self._failed: Problem | None = None
-        email = getattr(credentials, "service_account_email", None)
-        self.who = f"serviceAccount:{email}" if isinstance(email, str) and "@" in email else ""
+        self.who = _member(credentials)
+        self.means = _means(credentials)
 
     def headers(self, method: str, url: str) -> dict[str, str]:
         from google.auth.exceptions import GoogleAuthError

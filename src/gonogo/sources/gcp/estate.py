@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from gonogo.sources.gcp.collection import Shortfall
 from gonogo.sources.gcp.pages import next_token
@@ -18,6 +19,8 @@ _PAGE = 300
 _MAX_FOLDERS = 10_000
 _MOST_PERMISSIONS = 100
 """testIamPermissions takes no more in one call."""
+FOLDERS, PROJECTS = "resourcemanager.folders.list", "resourcemanager.projects.list"
+"""What the walk below a folder or an organization needs there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,10 @@ def projects_below(session: LiveSession, surfaces: Surfaces, parents: Sequence[s
     while waiting:
         parent = waiting.popleft()
         try:
-            for entry in _listed(session, surfaces, "projects", parent, "resourcemanager.projects.list"):
+            for entry in _listed(session, surfaces, "projects", parent, PROJECTS):
                 if entry.get("state", "ACTIVE") == "ACTIVE" and isinstance(entry.get("projectId"), str):
                     ids.add(entry["projectId"])
-            for entry in _listed(session, surfaces, "folders", parent, "resourcemanager.folders.list"):
+            for entry in _listed(session, surfaces, "folders", parent, FOLDERS):
                 name = entry.get("name")
                 if entry.get("state", "ACTIVE") == "ACTIVE" and isinstance(name, str) and name not in seen:
                     seen.add(name)
@@ -81,12 +84,20 @@ def _listed(session: LiveSession, surfaces: Surfaces, what: str, parent: str, pe
 
 def missing_permissions(session: LiveSession, surfaces: Surfaces, project: str) -> tuple[str, ...]:
     """The permissions of the audit that the account lacks in a project. Needs none itself. Raises `Problem`."""
+    return lacking(session, surfaces, f"projects/{project}", surfaces.permissions)
+
+
+def lacking(session: LiveSession, surfaces: Surfaces, resource: str, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Those of `wanted` that the account has not on `projects/p`, `folders/9` or `organizations/9`. Needs none itself. Raises `Problem`."""
     about = surfaces.services[SERVICE]
-    asked = Asked(about.title, about.host, f"projects/{project}", who=session.identity.who)
-    wanted = surfaces.permissions
+    asked = Asked(about.title, about.host, resource, who=session.identity.who)
+    collection, _, name = resource.partition("/")
+    path = f"/{'v1' if collection == 'projects' else 'v3'}/{collection}/{quote(name, safe='')}:testIamPermissions"
     held: set[str] = set()
     for start in range(0, len(wanted), _MOST_PERMISSIONS):
-        document = {"permissions": list(wanted[start : start + _MOST_PERMISSIONS])}
-        answer = session.read(SERVICE, f"/v1/projects/{project}:testIamPermissions", asked=asked, document=document)
-        held.update(p for p in answer.get("permissions", ()) if isinstance(p, str))
+        answer = session.read(SERVICE, path, asked=asked, document={"permissions": list(wanted[start : start + _MOST_PERMISSIONS])})
+        permissions = answer.get("permissions", [])  # left out where none is held
+        if not isinstance(permissions, list):
+            raise Problem(Cause.INVALID, "`permissions` of the answer is no list")
+        held.update(p for p in permissions if isinstance(p, str))
     return tuple(permission for permission in wanted if permission not in held)

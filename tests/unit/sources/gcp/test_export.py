@@ -49,6 +49,22 @@ def test_every_shape_of_an_export_is_read(tmp_path: Path, shape: str) -> None:
     assert found.observed.isoformat() == "2026-11-23T01:02:03+00:00"
 
 
+@pytest.mark.parametrize(
+    ("documents", "observed", "dated"),
+    [
+        ([{"readTime": "2026-11-23T12:00:00Z"}], "2026-11-23T12:00:00+00:00", True),
+        ([{"readTime": "2026-11-23T12:00:00Z"}, {"readTime": "2026-11-23T11:00:00Z"}], "2026-11-23T11:00:00+00:00", True),
+        ([{"readTime": "2026-11-23T12:00:00Z"}, {}], "2026-11-23T01:02:03+00:00", False),
+        ([{}], "2026-11-23T01:02:03+00:00", False),
+    ],
+)
+def test_an_export_is_of_a_day_where_it_tells(tmp_path: Path, documents: list[dict[str, str]], observed: str, dated: bool) -> None:
+    """That its newest asset changed a minute after the last backup says nothing of the weeks since."""
+    entry = asset("sqladmin.googleapis.com/Instance", DB, update_time="2026-11-23T01:02:03Z")
+    found = read(tmp_path, "\n".join(json.dumps({**document, "assets": [entry]}) for document in documents))
+    assert (found.observed.isoformat(), found.dated) == (observed, dated)
+
+
 def test_secrets_are_taken_out_here_too(tmp_path: Path) -> None:
     data = {"template": {"containers": [{"env": [{"name": "PASSWORD", "value": "hunter2"}]}]}}
     found = read(tmp_path, json.dumps(asset("run.googleapis.com/Service", "//run.googleapis.com/projects/p/locations/l/services/s", data)))
