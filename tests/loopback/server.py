@@ -193,6 +193,7 @@ def _slice(running: Loopback, count: int, query: Mapping[str, str]) -> tuple[int
 class _Handler(BaseHTTPRequestHandler):
     loopback: Loopback
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes, the second of which would wait for a delayed acknowledgement
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

@@ -75,16 +75,26 @@ def _instance_type(draft: Draft) -> None:
             draft.locations["instanceType",] = draft.locations["masterInstanceName",]
 
 
-def _copied(draft: Draft, written: Written) -> None:
-    """An instance may be made of another one, or of its backups, and then has the settings of that one but for its own."""
+def _without_settings(draft: Draft, written: Written) -> None:
+    """An instance may be made of another one, or of its backups, and then has the settings of that one but for its own.
+
+    An answer without any is not whole: what it leaves out of them is false, what it leaves out with them is not known.
+    """
+    if not isinstance(written.find("settings"), Missing):
+        return
     sources = ("clone", "point_in_time_restore_context")
-    if isinstance(written.find("settings"), Missing) and any(isinstance(written.find(name), Found) for name in sources):
+    if written.answered:
+        reason = UNSAID
+    elif any(isinstance(written.find(name), Found) for name in sources):
         reason = ServerChooses("it has the settings of the instance that it is made of")
-        draft.attributes["settings"] = read_table(INSTANCE.table, written, Spelling.TERRAFORM, reason).attributes["settings"]
+    else:
+        return
+    spelling = Spelling.API if written.answered else Spelling.TERRAFORM
+    draft.attributes["settings"] = read_table(INSTANCE.table, written, spelling, reason).attributes["settings"]
 
 
 def _derive(draft: Draft, written: Written) -> None:
-    _copied(draft, written)
+    _without_settings(draft, written)
     _ssl_mode(draft)
     _instance_type(draft)
     draft.attributes["ageHours"] = age_hours(written, draft.attributes["createTime"])
@@ -116,9 +126,19 @@ INSTANCE = Spec(
             STRING,
             ("instance_type",),
             gcloud=("instance-type",),
-            values=("CLOUD_SQL_INSTANCE", "ON_PREMISES_INSTANCE", "READ_REPLICA_INSTANCE", "READ_POOL_INSTANCE"),
+            values=("CLOUD_SQL_INSTANCE", "ON_PREMISES_INSTANCE", "READ_REPLICA_INSTANCE", "READ_POOL_INSTANCE", "GREEN_INSTANCE"),
         ),
         Field("createTime", STRING, api_absent=UNSAID),
+        # "Only allow connections that use Cloud SQL Connectors", which encrypt.
+        Field(
+            "settings.connectorEnforcement",
+            STRING,
+            ("settings.connector_enforcement",),
+            gcloud=("connector-enforcement",),
+            absent=Default("NOT_REQUIRED", _API),
+            api_absent=Default("NOT_REQUIRED", f"{_API}: older answers have no such key"),
+            values=("REQUIRED", "NOT_REQUIRED"),
+        ),
         Field("settings.edition", STRING, ("settings.edition",), gcloud=("edition",)),
         Field("settings.activationPolicy", STRING),  # asked of what is live only, as `createTime`; what is stopped says so
         Field(

@@ -36,6 +36,17 @@ _SCHEME = Field(
     values=("EXTERNAL", "EXTERNAL_MANAGED", "EXTERNAL_PASSTHROUGH", "INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"),
 )
 
+# Exports of the Cloud Asset Inventory call some lists by the singular, as the protocol buffers do (`rule`, `srcIpRange`: recorded in
+# github.com/forseti-security/forseti-security, tests/services/inventory/test_data/mock_cai_resources.dump).
+_HEADERS = Field(
+    "customResponseHeaders",
+    ListOf(STRING),
+    ("custom_response_headers",),
+    absent=Default([], "none"),
+    convert=strings,
+    api=("customResponseHeaders", "customResponseHeader"),
+)
+
 
 def _ports(value: Value) -> Value:
     """One port is a range of one, which is how the API writes it: `443-443`."""
@@ -84,7 +95,8 @@ def _backend(item: Value, found: list[Value], unknown: list[Value]) -> None:
     if isinstance(item, Unknown):
         unknown.append(item)
     elif isinstance(item, str):
-        found.append(str.__str__(item))
+        if item:  # a state writes what is not set as an empty text
+            found.append(str.__str__(item))
     elif isinstance(item, dict):
         reference = item.get("backendServiceRef", item.get("backendBucketRef", item))
         name = reference.get("external") or reference.get("name") if isinstance(reference, dict) else None
@@ -170,7 +182,7 @@ BACKEND = Spec(
         ),
         Field("securityPolicy", STRING, ("security_policy",), reference=True),
         Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
-        Field("customResponseHeaders", ListOf(STRING), ("custom_response_headers",), absent=Default([], "none"), convert=strings),
+        _HEADERS,
         # Before provider google 6.0 the block had no `enabled`: an OAuth client in it was what turned the proxy on.
         Field(
             "iap.enabled",
@@ -183,6 +195,7 @@ BACKEND = Spec(
             "backends",
             (Field("group", STRING, ("group",), reference=True),),
             ("backend",),
+            api=("backends", "backend"),
         ),
     ),
     {
@@ -206,7 +219,7 @@ BUCKET = Spec(
         *_NAME,
         Field("bucketName", STRING, ("bucket_name", "bucket"), reference=True),
         Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
-        Field("customResponseHeaders", ListOf(STRING), ("custom_response_headers",), absent=Default([], "none"), convert=strings),
+        _HEADERS,
     ),
     _types("google_compute_backend_bucket"),
     ("compute/ComputeBackendBucket",),
@@ -266,6 +279,14 @@ POLICY = Spec(
             api_absent=UNSAID,
             values=("TLS_1_0", "TLS_1_1", "TLS_1_2", "TLS_1_3"),
         ),
+        # What MODERN adds to COMPATIBLE's taking away: the key exchange without forward secrecy, TLS_RSA_*.
+        Field(
+            "customFeatures",
+            ListOf(STRING),
+            ("custom_features",),
+            absent=Default([], "of the profile CUSTOM only"),
+            api=("customFeatures", "customFeature"),
+        ),
     ),
     _types("google_compute_ssl_policy", "google_compute_region_ssl_policy"),
     ("compute/ComputeSSLPolicy",),
@@ -287,10 +308,17 @@ CERTIFICATE = Spec(
 
 _RULE: Table = (
     Field("priority", INT, ("priority",), convert=integer, api_absent=Default(0, "the highest priority")),
-    Field("action", STRING, ("action",)),
+    Field("action", STRING, ("action",), api_absent=UNSAID),
     Field("preview", BOOL, ("preview",), absent=Default(False, "google_compute_security_policy.rule.preview"), convert=boolean),
     Field("match.versionedExpr", STRING, ("match.versioned_expr",)),
-    Field("match.config.srcIpRanges", ListOf(STRING), ("match.config.src_ip_ranges",), absent=Default([], "none"), convert=strings),
+    Field(
+        "match.config.srcIpRanges",
+        ListOf(STRING),
+        ("match.config.src_ip_ranges",),
+        absent=Default([], "none"),
+        convert=strings,
+        api=("match.config.srcIpRanges", "match.config.srcIpRange"),
+    ),
     Field("match.expr.expression", STRING, ("match.expr.expression",)),
 )
 
@@ -315,7 +343,7 @@ ARMOR = Spec(
             absent=Default(False, "google_compute_security_policy"),
             convert=boolean,
         ),
-        Items("rules", _RULE, ("rule", "rules")),
+        Items("rules", _RULE, ("rule", "rules"), api=("rules", "rule")),
     ),
     _types("google_compute_security_policy", "google_compute_region_security_policy"),
     ("compute/ComputeSecurityPolicy",),

@@ -15,6 +15,15 @@ _NAME: Table = (
     Field("region", STRING, ("region", "location"), gcloud=("region",), api=("asset.location",)),
 )
 _DOCS = "https://cloud.google.com/memorystore/docs"
+_MULTI_ZONE = Default("MULTI_ZONE", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters: defaults to MULTI_ZONE, when not specified")
+_ZONES = Field(
+    "zoneDistributionConfig.mode",
+    STRING,
+    ("zone_distribution_config.mode",),
+    absent=_MULTI_ZONE,
+    api_absent=_MULTI_ZONE,
+    values=("MULTI_ZONE", "SINGLE_ZONE"),
+)
 
 INSTANCE = Spec(
     INSTANCE_KIND,
@@ -75,7 +84,7 @@ CLUSTER = Spec(
             ("authorization_mode",),
             absent=Default("AUTH_MODE_DISABLED", "google_redis_cluster.authorization_mode"),
             api_absent=Default("AUTH_MODE_DISABLED", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters"),
-            values=("AUTH_MODE_DISABLED", "AUTH_MODE_IAM_AUTH"),
+            values=("AUTH_MODE_DISABLED", "AUTH_MODE_IAM_AUTH", "AUTH_MODE_TOKEN_AUTH"),
         ),
         Field(
             "transitEncryptionMode",
@@ -87,6 +96,7 @@ CLUSTER = Spec(
         ),
         Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_redis_cluster.replica_count"), convert=integer),
         Field("shardCount", INT, ("shard_count",), convert=integer),
+        _ZONES,
     ),
     {"google_redis_cluster": TerraformType()},
     ("redis/RedisCluster",),
@@ -122,6 +132,7 @@ MEMORYSTORE = Spec(
             values=("STANDALONE", "CLUSTER", "CLUSTER_DISABLED"),
         ),
         Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_memorystore_instance.replica_count"), convert=integer),
+        _ZONES,
     ),
     {"google_memorystore_instance": TerraformType()},
     ("memorystore/MemorystoreInstance",),

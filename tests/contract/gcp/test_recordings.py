@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -23,9 +24,9 @@ from loopback.faults import Fault
 from loopback.seed import Cloud, read_seed
 from loopback.server import loopback
 
-RECORDINGS = Path(__file__).parents[4] / "shared" / "recordings" / "gcp"
+RECORDINGS = Path(os.environ.get("GONOGO_RECORDINGS") or "nowhere") / "gcp"
 FLIGHTS = RECORDINGS / "cloud-custodian" / "tools" / "c7n_gcp" / "tests" / "data" / "flights"
-pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
+pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="GONOGO_RECORDINGS names no directory of recorded answers")
 
 PROJECT = "recorded"
 # What the recordings spell as a placeholder, in our words.

@@ -43,6 +43,8 @@ def read_export(path: Path, surfaces: Surfaces) -> Collected:
     assets: dict[tuple[str, str], Asset] = {}
     shortfalls: list[Shortfall] = []
     with_policies = False
+    bare: dict[tuple[str, str], Surface] = {}
+    updated: dict[tuple[str, str], str] = {}
     newest = ""
     read_times: set[str] = set()
     for place, entry, read_time in _entries(path):
@@ -53,18 +55,27 @@ def read_export(path: Path, surfaces: Surfaces) -> Collected:
             reason = "no asset with a name and a type stands there, so that something is missing"
             shortfalls.append(Shortfall("", "export", place, Cause.INVALID, reason, kinds=_EVERYTHING))
             continue
-        newest = max(newest, str(entry.get("update_time", entry.get("updateTime")) or ""))
+        written = str(entry.get("update_time", entry.get("updateTime")) or "")
+        newest = max(newest, written)
         policy = entry.get("iam_policy", entry.get("iamPolicy"))
-        with_policies = with_policies or isinstance(policy, Mapping)
+        # That other things have their policies says nothing of these: an export of policies may be of some types.
+        with_policies = with_policies or (kind in _POLICIES and isinstance(policy, Mapping))
         surface = by_kind.get(_VARIANT.sub(r"\1", kind))
+        if surface is not None and not isinstance(_data(entry), Mapping):
+            bare[kind, name] = surface
         for of_kind, body in ((kind, _data(entry)), (_POLICIES.get(kind), policy)):
             if surface is not None and of_kind is not None and isinstance(body, Mapping):
+                if written < updated.get((of_kind, name), ""):
+                    continue  # as it was before
+                updated[of_kind, name] = written
                 try:
                     assets[of_kind, name] = _asset(of_kind, name, entry, body, by_kind.get(of_kind, surface))
                 except RecursionError:
                     reason = f"{name} is nested too deeply to be read"
                     shortfalls.append(Shortfall("", "export", place, Cause.INVALID, reason, kinds=surfaces.kinds(surface)))
-    shortfalls.extend(_missing(surfaces, {asset.surface for asset in assets.values()}, with_policies))
+    shortfalls.extend(_bare(surfaces, {key: surface for key, surface in bare.items() if key not in assets}))
+    seen = {*(asset.surface for asset in assets.values()), *(surface.id for surface in bare.values())}
+    shortfalls.extend(_missing(surfaces, seen, with_policies))
     found = tuple(asset for _, asset in sorted(assets.items()))
     dated = "" not in read_times and bool(read_times)
     observed = _moment(min(read_times) if dated else newest)
@@ -112,8 +123,25 @@ def _documents(text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _data(entry: Mapping[str, Any]) -> object:
+    """What the API answers for an asset: of an export or `assets list`, else of `search-all-resources --read-mask='*'`."""
     resource = entry.get("resource")
-    return resource.get("data") if isinstance(resource, Mapping) else None
+    if isinstance(resource, Mapping):
+        return resource.get("data")
+    versions = entry.get("versionedResources", entry.get("versioned_resources"))
+    first = versions[0] if isinstance(versions, list) and versions else None
+    return first.get("resource") if isinstance(first, Mapping) else None
+
+
+def _bare(surfaces: Surfaces, without: Mapping[tuple[str, str], Surface]) -> Iterator[Shortfall]:
+    """Assets of which the export has only that they are there: as many shortfalls as kinds."""
+    for kind in sorted({kind for kind, _ in without}):
+        names = sorted(name for of_kind, name in without if of_kind == kind)
+        surface = without[kind, names[0]]
+        reason = (
+            f"{len(names)} assets of type {kind} are there without what the API says of them ({names[0]}); "
+            "export them with `--content-type=resource`"
+        )
+        yield Shortfall("", surface.id, "", Cause.NOT_COLLECTED, reason, kinds=surfaces.kinds(surface))
 
 
 def _asset(kind: str, name: str, entry: Mapping[str, Any], body: Mapping[str, Any], surface: Surface) -> Asset:
