@@ -18,9 +18,10 @@ from gonogo.engine.inventory import Inventory
 from gonogo.engine.rollup import NO_CODE
 from gonogo.engine.waivers import collect, joined
 from gonogo.kinds.terraform import TERRAFORM_ROOT
-from gonogo.model.assessment import Assessment, ControlResult, ItemResult
+from gonogo.model.assessment import Assessment, ControlResult, ItemResult, RuleDescription
 from gonogo.model.checklist import Binding, Checklist
 from gonogo.model.environment import PRODUCTION, Environments
+from gonogo.model.finding import Verdict
 from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.model.value import Value
 from gonogo.request import ScanRequest
@@ -219,12 +220,25 @@ def judge(request: ScanRequest, rules: RuleSet, inventory: Inventory, started: d
         findings=tuple(f for c in controls for f in c.findings),
         gaps=tuple(sorted({*inventory.gaps, *(facts.gaps if facts is not None else ())})),
         warnings=(*warnings, *remarks, *asked.unused_waivers(), *(_not_judged(facts) if facts is not None else ()), *notes),
+        rules=_described(rules, controls, items),
         inputs={**_inputs(request, facts), **request.known.inputs},
         versions={"gonogo": __version__},
         started=stamp(started),
         finished=stamp(request.clock()),
     )
     return replace(assessment, warnings=(*assessment.warnings, *request.known.remarks(assessment)))
+
+
+def _described(rules: RuleSet, controls: Sequence[ControlResult], items: Sequence[ItemResult]) -> tuple[RuleDescription, ...]:
+    """The rules that a reader has to be told about: of which something is violated or unknown."""
+    findings = (f for result in (*(c.findings for c in controls), *(i.findings for i in items)) for f in result)
+    bad = {f.rule for f in findings if f.verdict in (Verdict.VIOLATED, Verdict.UNKNOWN)}
+    security = {control.id for control in rules.controls if control.security}
+    return tuple(
+        RuleDescription(rule.id, rule.control, rule.title, rule.why, rule.fix, rule.references, rule.control in security)
+        for rule in rules.rules
+        if rule.id in bad
+    )
 
 
 def _check_environment(request: ScanRequest, facts: Facts) -> None:
@@ -301,6 +315,7 @@ def _inputs(request: ScanRequest, facts: Facts | None) -> dict[str, object]:
     left_out = Counter(f.path.split("/")[0] + "/" for f in facts.tree.files.values() if not f.in_scope and "/" in f.path)
     return {
         "root": request.root.name,
+        **({"prefix": facts.tree.prefix} if facts.tree.prefix else {}),
         "checklists": [str(p) for p in request.checklists],
         "environment": facts.environments.judged,
         **({"documents": [{"file": d.file, "origin": d.origin.value} for d in request.documents]} if request.documents else {}),

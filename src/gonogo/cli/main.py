@@ -37,6 +37,7 @@ _COMMANDS = {
     "history": "List recorded runs, export one.",
     "drift": "Compare the last recorded run with an earlier one.",
     "schedule": "Write the files that run an audit on a schedule.",
+    "sarif": "Check SARIF files of any tool against what GitHub takes.",
     "upload": "Upload a SARIF file to GitHub code scanning.",
     "rules": "List, check and test rule packs.",
 }

@@ -81,12 +81,27 @@ class ItemResult:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleDescription:
+    """What a rule asks, for those who see its findings without the rule packs. `security` is its control's."""
+
+    id: str
+    control: str
+    title: str
+    why: str
+    fix: str
+    references: tuple[str, ...] = ()
+    security: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     decision: Decision
     items: tuple[ItemResult, ...]
     controls: tuple[ControlResult, ...]
     findings: tuple[Finding, ...]
     gaps: tuple[Gap, ...]
+    rules: tuple[RuleDescription, ...] = ()
+    """Those of which a finding is violated or unknown."""
     drift: tuple[Difference, ...] = ()
     """What is declared against what is live, where an audit read both."""
     warnings: tuple[str, ...] = ()

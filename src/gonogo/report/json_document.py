@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TextIO
 
-from gonogo.model.assessment import Assessment, ControlResult, ItemResult
+from gonogo.model.assessment import Assessment, ControlResult, ItemResult, RuleDescription
 from gonogo.model.drift import Difference
 from gonogo.model.finding import Evidence, Finding, Verdict
 from gonogo.model.location import Location
@@ -24,6 +24,7 @@ def document(assessment: Assessment) -> dict[str, object]:
         "controls": [_control(control) for control in assessment.controls],
         "findings": [_finding(finding) for finding in _all_findings(assessment)],
         "gaps": [_gap(gap) for gap in assessment.gaps],
+        **({"rules": [_rule(rule) for rule in assessment.rules]} if assessment.rules else {}),
         **({"drift": [_difference(difference) for difference in assessment.drift]} if assessment.drift else {}),
         "warnings": list(assessment.warnings),
         "inputs": dict(assessment.inputs),
@@ -145,6 +146,18 @@ def _evidence(evidence: Evidence) -> dict[str, object]:
         "role": evidence.role.value,
         "subject": evidence.resource,
         **({"note": place.note} if place.note else {}),
+    }
+
+
+def _rule(rule: RuleDescription) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "control": rule.control,
+        "title": rule.title,
+        "why": rule.why,
+        "fix": rule.fix,
+        "references": list(rule.references),
+        "security": rule.security,
     }
 
 

@@ -144,7 +144,7 @@ def _take(document: Document, value: Mapping[str, Any], loader: _Loader, bad: Co
         if ("controls", number) in bad:
             continue
         loader.controls.append(
-            Control(row["id"], row["title"], Severity(row["severity"]), Fold(row["fold"]), dict(row.get("parameters") or {}))
+            Control(row["id"], row["title"], Severity(row["severity"]), Fold(row["fold"]), dict(row.get("parameters") or {}), bool(row.get("security")))
         )
     for number, row in enumerate(value.get("relations") or ()):
         if ("relations", number) in bad:

@@ -29,6 +29,8 @@ class Control:
     severity: Severity
     fold: Fold
     parameters: Mapping[str, str]
+    security: bool = False
+    """Whether a violation is a weakness that somebody may exploit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,246 @@
+"""What GitHub code scanning would refuse, cut or misread in a SARIF log, most of which the public validators do not tell.
+
+The rules are those of its documentation (`SARIF support for code scanning`) and of issues of github/codeql-action, which are
+cited where a rule comes from one; Microsoft's multitool and the JSON schema of SARIF say the rest.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import unquote
+
+from gonogo.formats.sarif import Sarif, driver, members, part, text
+
+MAX_RUNS, MAX_RESULTS, KEPT_RESULTS, MAX_RULES = 20, 25_000, 5_000, 25_000
+MAX_LOCATIONS, MAX_TAGS, KEPT_TAGS = 1_000, 20, 10
+MAX_NAME, MAX_DESCRIPTION = 255, 1_024
+MAX_PACKED = 10 * 1024 * 1024
+MAX_PROBLEMS = 1_000
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_LEVELS = ("none", "note", "warning", "error")
+
+
+class Weight(StrEnum):
+    """An error loses the upload, an alert or the truth; a warning loses comfort."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing wrong, at a JSON pointer (RFC 6901)."""
+
+    rule: str
+    weight: Weight
+    pointer: str
+    message: str
+
+
+def lint(sarif: Sarif) -> list[Flaw]:
+    """The flaws of a log, in the order of the file; at most `MAX_PROBLEMS` and one that says that there are more."""
+    found: list[Flaw] = []
+    for flaw in _log(sarif):
+        if len(found) == MAX_PROBLEMS:
+            return [*found, _warning("more", "", f"there are more than {MAX_PROBLEMS} flaws; the rest is left out")]
+        found.append(flaw)
+    return found
+
+
+def _log(sarif: Sarif) -> Iterator[Flaw]:
+    log = sarif.log
+    if not text(log, "$schema"):
+        yield _warning("schema-missing", "/$schema", "$schema is not given; GitHub asks for it")
+    runs = log.get("runs")
+    runs = runs if isinstance(runs, list) else []
+    if not runs:
+        yield _error("no-runs", "/runs", "there is no run: GitHub refuses the file; a run without results says that nothing was found")
+    if len(runs) > MAX_RUNS:
+        yield _error("too-many-runs", "/runs", f"{len(runs)} runs; GitHub takes {MAX_RUNS}")
+    yield from _equal_runs(runs)
+    for at, run in enumerate(runs):
+        pointer = f"/runs/{at}"
+        if isinstance(run, dict):
+            yield from _run(run, pointer)
+        else:
+            yield _error("no-object", pointer, "a run is an object")
+    size = len(gzip.compress(sarif.text, compresslevel=6, mtime=0)) if len(sarif.text) > MAX_PACKED // 2 else 0
+    if size > MAX_PACKED:
+        yield _error("too-large", "", f"{size} bytes compressed; GitHub takes {MAX_PACKED}")
+
+
+def _equal_runs(runs: list[Any]) -> Iterator[Flaw]:
+    """GitHub has one analysis of a tool and a category for each commit (codeql-action#3051)."""
+    seen: dict[tuple[object, ...], int] = {}
+    for at, run in enumerate(runs):
+        if isinstance(run, dict):
+            about = driver(run)
+            key = (*(str(about.get(name)) for name in ("name", "fullName", "version", "semanticVersion", "guid")), text(part(run, "automationDetails"), "id"))
+            if key in seen:
+                yield _error("equal-runs", f"/runs/{at}", f"the same tool and category as /runs/{seen[key]}: GitHub refuses the file; merge them, or give each an automationDetails.id")
+            seen.setdefault(key, at)
+
+
+def _run(run: dict[str, Any], pointer: str) -> Iterator[Flaw]:
+    if not text(driver(run), "name"):
+        yield _error("no-tool", f"{pointer}/tool/driver/name", "tool.driver.name is not given")
+    if "/" not in text(part(run, "automationDetails"), "id"):
+        yield _warning("no-category", f"{pointer}/automationDetails/id", "no category (`name/`): another upload of the tool replaces this one")
+    if run.get("columnKind") == "unicodeCodePoints":
+        yield _warning("column-kind", f"{pointer}/columnKind", "GitHub and the multitool count columns in UTF-16 code units whatever is said here")
+    for at, row in enumerate(members(run, "invocations")):
+        if row.get("executionSuccessful") is False:  # codeql-action#1316
+            yield _error("unsuccessful", f"{pointer}/invocations/{at}/executionSuccessful", "GitHub answers `unsuccessful execution` and leaves its alerts as they were; findings are no failed execution")
+    results = run.get("results")
+    if not isinstance(results, list):
+        yield _error("no-results", f"{pointer}/results", "results is not given: write an empty list where nothing was found")
+        results = []
+    if len(results) > MAX_RESULTS:
+        yield _error("too-many-results", f"{pointer}/results", f"{len(results)} results; GitHub takes {MAX_RESULTS}")
+    elif len(results) > KEPT_RESULTS:
+        yield _warning("many-results", f"{pointer}/results", f"{len(results)} results; GitHub keeps the {KEPT_RESULTS} of the highest severity")
+    components = [("tool/driver", driver(run)), *((f"tool/extensions/{at}", row) for at, row in enumerate(members(part(run, "tool"), "extensions")))]
+    for where, component in components:
+        rules = list(members(component, "rules"))
+        if len(rules) > MAX_RULES:
+            yield _error("too-many-rules", f"{pointer}/{where}/rules", f"{len(rules)} rules; GitHub takes {MAX_RULES}")
+        twice = [name for name, count in Counter(text(rule, "id") for rule in rules).items() if count > 1 and name]
+        if twice:
+            yield _error("rule-twice", f"{pointer}/{where}/rules", f"{twice[0]} is described twice")
+        for at, rule in enumerate(rules):
+            yield from _rule(rule, f"{pointer}/{where}/rules/{at}")
+    described = len(list(members(driver(run), "rules")))
+    for at, result in enumerate(results):
+        where = f"{pointer}/results/{at}"
+        if isinstance(result, dict):
+            for check in _RESULT_CHECKS:
+                yield from check(result, where)
+            index = result.get("ruleIndex")
+            if isinstance(index, int) and not isinstance(index, bool) and index >= described and not part(result, "rule"):
+                yield _error("rule-index", f"{where}/ruleIndex", f"there is no rule {index}; the tool describes {described}")
+        else:
+            yield _error("no-object", where, "a result is an object")
+
+
+def _rule(rule: dict[str, Any], pointer: str) -> Iterator[Flaw]:
+    if not text(rule, "id"):
+        yield _error("no-rule-id", f"{pointer}/id", "a rule has an id")
+    if len(text(rule, "name")) > MAX_NAME:
+        yield _error("long-name", f"{pointer}/name", f"the name has {len(text(rule, 'name'))} characters; GitHub takes {MAX_NAME}")
+    for name in ("shortDescription", "fullDescription"):
+        told = text(part(rule, name), "text")
+        if not told:
+            yield _warning("no-description", f"{pointer}/{name}", f"{name}.text is not given; GitHub shows it as the title and the text of the alert")
+        elif len(told) > MAX_DESCRIPTION:
+            yield _error("long-description", f"{pointer}/{name}/text", f"{len(told)} characters; GitHub takes {MAX_DESCRIPTION}")
+    if not text(part(rule, "help"), "text"):
+        yield _warning("no-help", f"{pointer}/help", "help.text is not given; helpUri is not shown by GitHub")
+    properties = part(rule, "properties")
+    tags = properties.get("tags")
+    if isinstance(tags, list) and len(tags) > MAX_TAGS:
+        yield _error("too-many-tags", f"{pointer}/properties/tags", f"{len(tags)} tags; GitHub takes {MAX_TAGS} and keeps {KEPT_TAGS}")
+    if "security-severity" in properties:
+        yield from _security_severity(properties["security-severity"], f"{pointer}/properties/security-severity")
+
+
+def _security_severity(value: object, pointer: str) -> Iterator[Flaw]:
+    number = re.fullmatch(r"\d{1,2}(?:\.\d+)?", value) if isinstance(value, str) else None
+    if number is None:
+        yield _error("security-severity", pointer, 'security-severity is a number as a text, "8.0": GitHub refuses the file')
+    elif not 0 < float(number[0]) <= 10:
+        yield _warning("security-severity-range", pointer, f"{number[0]} is not above 0 and at most 10: GitHub shows no severity")
+
+
+def _kind(result: dict[str, Any], pointer: str) -> Iterator[Flaw]:
+    if result.get("kind", "fail") != "fail":
+        yield _error("kind", f"{pointer}/kind", f"GitHub ignores `kind` and shows this `{str(result['kind'])[:40]}` as an open alert; leave the result out")
+    if result.get("level", "warning") not in _LEVELS:
+        yield _error("level", f"{pointer}/level", f"level is one of {', '.join(_LEVELS)}")
+
+
+def _suppressions(result: dict[str, Any], pointer: str) -> Iterator[Flaw]:
+    if result.get("suppressions"):  # codeql-action#1230
+        yield _error("suppressed", f"{pointer}/suppressions", "GitHub ignores suppressions and shows this as an open alert; leave the result out")
+
+
+def _message(result: dict[str, Any], pointer: str) -> Iterator[Flaw]:
+    message = part(result, "message")
+    if not text(message, "text") and not text(message, "id"):
+        yield _error("no-message", f"{pointer}/message/text", "message.text is not given; it is the title of the alert")
+
+
+def _rule_reference(result: dict[str, Any], pointer: str) -> Iterator[Flaw]:
+    if not text(result, "ruleId") and "ruleIndex" not in result and not part(result, "rule"):
+        yield _error("no-rule", pointer, "neither ruleId, ruleIndex nor rule says which rule this is of")
+
+
+def _fingerprint(result: dict[str, Any], pointer: str) -> Iterator[Flaw]:
+    if not text(part(result, "partialFingerprints"), "primaryLocationLineHash"):
+        yield _warning("no-fingerprint", f"{pointer}/partialFingerprints", "no primaryLocationLineHash: uploaded by the API, the alert is another one whenever its line moves")
+
+
+def _locations(result: dict[str, Any], pointer: str) -> Iterator[Flaw]:
+    where = f"{pointer}/locations"
+    found = result.get("locations")
+    if not isinstance(found, list) or not found:  # codeql-action#1738
+        yield _error("no-location", where, "no location: GitHub refuses the whole file")
+        return
+    if len(found) > MAX_LOCATIONS:
+        yield _error("too-many-locations", where, f"{len(found)} locations; GitHub takes {MAX_LOCATIONS} and uses the first")
+    physical = part(found[0], "physicalLocation") if isinstance(found[0], dict) else {}
+    if not physical:
+        yield _error("no-physical-location", f"{where}/0", "a logical location alone: GitHub expects a physical location, and refuses the file")
+        return
+    uri = part(physical, "artifactLocation").get("uri")
+    if not isinstance(uri, str) or not uri:  # codeql-action#2456
+        yield _error("no-uri", f"{where}/0/physicalLocation/artifactLocation/uri", "no artifact location: GitHub refuses the whole file")
+    else:
+        yield from _uri(uri, f"{where}/0/physicalLocation/artifactLocation/uri")
+    yield from _region(physical, f"{where}/0/physicalLocation/region")
+
+
+def _uri(uri: str, pointer: str) -> Iterator[Flaw]:
+    scheme = _SCHEME.match(uri)
+    if scheme is not None and scheme[0].lower() != "file:":
+        yield _error("uri-scheme", pointer, f"{scheme[0]} is no scheme that GitHub reads: give a path from the top of the repository (a colon in it is %3A)")
+        return
+    if scheme is not None:
+        yield _warning("uri-absolute", pointer, "an absolute URI: GitHub needs a checkout_uri of the same scheme to find the file")
+        return
+    path = unquote(uri)
+    if re.search(r"[\s\\<>\"{}|^`]|[^\x00-\x7f]", uri) or re.search(r"%(?![0-9A-Fa-f]{2})", uri):
+        yield _error("uri-characters", pointer, "a space, a backslash or another character that a URI has only percent-encoded")
+    elif "\\" in path or any(ord(character) < 32 for character in path):
+        yield _error("uri-characters", pointer, "a backslash or a control character: paths have `/` between their parts")
+    if path.startswith("/") or any(step in ("", ".", "..") for step in path.split("/")):
+        yield _error("uri-path", pointer, "no path from the top of the repository: no leading `/` or `./`, no `..`, no `//`")
+
+
+def _region(physical: Mapping[str, Any], pointer: str) -> Iterator[Flaw]:
+    region = part(physical, "region")
+    start, end = region.get("startLine"), region.get("endLine", region.get("startLine"))
+    if not isinstance(start, int) or isinstance(start, bool) or start < 1:
+        yield _error("no-line", f"{pointer}/startLine", "no startLine of 1 or more: the alert has no place in its file")
+    elif not isinstance(end, int) or isinstance(end, bool) or end < start:
+        yield _error("end-before-start", f"{pointer}/endLine", "endLine is before startLine")
+    elif end > start:  # zizmor-action#43
+        yield _warning("many-lines", pointer, f"{end - start + 1} lines: a pull request shows the alert only where all of them are in its diff")
+
+
+def _error(rule: str, pointer: str, message: str) -> Flaw:
+    return Flaw(rule, Weight.ERROR, pointer, message)
+
+
+def _warning(rule: str, pointer: str, message: str) -> Flaw:
+    return Flaw(rule, Weight.WARNING, pointer, message)
+
+
+_RESULT_CHECKS: tuple[Callable[[dict[str, Any], str], Iterator[Flaw]], ...] = (
+    _rule_reference, _kind, _suppressions, _message, _fingerprint, _locations,
+)  # fmt: skip

@@ -1,0 +1,63 @@
+"""Where a result stands, as GitHub takes it: a file of the repository, one line, columns in UTF-16 code units."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from gonogo.formats.line_hash import line_hashes
+from gonogo.model.location import Location
+
+ReadFile: TypeAlias = Callable[[str], bytes | None]
+"""The bytes of a file by its path from the scanned root; None where it is not to be had."""
+
+
+@dataclass(slots=True)
+class Places:
+    """Places in the repository. `prefix` is the scanned root below the top of the repository, whence GitHub counts."""
+
+    read: ReadFile
+    prefix: str = ""
+    _lines: dict[str, list[str]] = field(default_factory=dict)
+    _hashes: dict[str, list[str]] = field(default_factory=dict)
+
+    def uri(self, file: str) -> str | None:
+        """The path from the top of the repository, percent-encoded; None for what is not in it."""
+        path = posixpath.normpath(posixpath.join(self.prefix, file)) if file else ""
+        if not path or path == "." or path.startswith(("/", "../")) or path == ".." or "\0" in path:
+            return None
+        return quote(path.encode("utf-8", "surrogateescape"), safe="/")
+
+    def physical(self, place: Location) -> dict[str, Any] | None:
+        """One line, however many the place has: in a pull request an alert shows where all its lines are in the diff."""
+        uri = self.uri(place.file)
+        if uri is None:
+            return None
+        lines = self._text(place.file)
+        number = max(place.line, 1)
+        line = lines[number - 1] if number <= len(lines) else ""
+        start = units(line[: place.column - 1]) if place.column > 1 else units(line[: len(line) - len(line.lstrip())])
+        region = {"startLine": number, "startColumn": start + 1, "endLine": number, "endColumn": max(units(line), start + 1) + 1}
+        return {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}, "region": region}
+
+    def line_hash(self, place: Location) -> str | None:
+        """GitHub's hash of the line; None where the file is not to be had."""
+        if place.file not in self._hashes:
+            content = self.read(place.file)
+            self._hashes[place.file] = line_hashes(content) if content is not None else []
+        hashes, number = self._hashes[place.file], max(place.line, 1)
+        return hashes[number - 1] if number <= len(hashes) else None
+
+    def _text(self, file: str) -> list[str]:
+        if file not in self._lines:
+            text = (self.read(file) or b"").decode("utf-8", "replace")
+            self._lines[file] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return self._lines[file]
+
+
+def units(text: str) -> int:
+    """The length in UTF-16 code units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
