@@ -52,12 +52,13 @@ def audit(request: AuditRequest) -> Audited:
     surfaces = tuple(Surface(c.project, c.surface, c.kinds, c.complete) for c in collected.coverage)
     code_gaps = facts.judged_gaps() if facts is not None else ()
     gaps = (*code_gaps, *live.gaps, *_nothing_found(request, collected))
-    inventory = Inventory((*declared, *live.resources), gaps, rules.relations, live.kinds, _audited(surfaces, live), code=facts is not None)
+    seen = (*declared, *live.resources)
+    inventory = Inventory((*seen, *scan.scans), gaps, rules.relations, live.kinds, _audited(surfaces, live), code=facts is not None)
     assessment = judge(scan, rules, inventory, started, facts)
     drift = _owned(_drift(facts, live, surfaces, rules), facts.tree.root) if facts is not None else ()
     return Audited(
         replace(assessment, drift=drift, inputs={**assessment.inputs, **_inputs(request, collected)}),
-        (*declared, *live.resources),
+        seen,
         surfaces,
     )
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from gonogo.app import read_facts
 from gonogo.engine.evaluation import ask, distinct
 from gonogo.engine.inventory import Inventory
 from gonogo.formats.yaml_reader import read_yaml
 from gonogo.model.finding import Finding, Role, Verdict
+from gonogo.model.resource import Resource
 from gonogo.model.value import Value
 from gonogo.rules import RuleSet
 from gonogo.rules.rule import Rule
@@ -18,6 +21,8 @@ from gonogo.rules.rule import Rule
 EXPECTATION = "expect.yaml"
 EXPORT = "assets.json"
 """What is live, of a case of a rule that is about what is live: the answer of the Cloud Asset Inventory."""
+IMPORTS = "imports.yaml"
+"""`now` and `files` of a case of a rule that is about reports of other scanners, as `--import` takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def _findings(case: Case, rule: Rule, rules: RuleSet, parameters: Mapping[str, V
 def _declared(case: Case, rules: RuleSet) -> Inventory:
     # A case lies below `fixtures`, and may show a `tests` directory on purpose: only its own layout decides.
     facts = read_facts(case.directory, default_exclude=(), standalone=True)
-    return Inventory(facts.judged(), facts.judged_gaps(), rules.relations)
+    return Inventory((*facts.judged(), *_imported(case)), facts.judged_gaps(), rules.relations)
 
 
 def _live(case: Case, rules: RuleSet) -> Inventory | None:
@@ -84,6 +89,19 @@ def _live(case: Case, rules: RuleSet) -> Inventory | None:
     surfaces = load_surfaces()
     live = live_resources(read_export(export, surfaces), surfaces, ())
     return Inventory(live.resources, live.gaps, rules.relations, live.kinds, code=False)
+
+
+def _imported(case: Case) -> Iterator[Resource]:
+    """The reports of other scanners that a case gives, as they are on the day that it names."""
+    from gonogo.sources.scan_reports import load_imports, read_scans
+
+    path = case.directory / IMPORTS
+    if path.is_file():
+        value: Any = read_yaml(IMPORTS, path.read_text("utf-8")).documents[0].value
+        for given in value["files"]:
+            control, _, name = given.rpartition("=")
+            file = f"{control}={case.directory / name}" if control else str(case.directory / name)
+            yield from read_scans(file, case.directory, datetime.fromisoformat(value["now"]), timedelta(days=7), load_imports())
 
 
 def _expectation(case: Case) -> tuple[list[Mapping[str, Value]], Mapping[str, Value]]:

@@ -7,7 +7,7 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,8 @@ class Config:
     """Violations below this severity do not stop a release."""
     unknown_blocks: bool = True
     """Whether a required item that could not be checked leaves the release undecided."""
+    ignores_of: tuple[str, ...] = ()
+    """The tools whose own ignores are honoured where their rule asks what a control asks."""
     notify: tuple[str, ...] = ()
     """`[notify]` `targets`: names of environment variables that hold the addresses of who is told."""
 
@@ -60,6 +62,23 @@ class Surroundings:
     dumb: bool = False
     ci: bool = False
     width: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubSurroundings:
+    """What GitHub Actions says of the repository and the commit it runs for, and the token; empty where it says nothing.
+
+    https://docs.github.com/actions/reference/variables-reference. `GITHUB_TOKEN` is not there by itself.
+    """
+
+    repository: str = ""
+    ref: str = ""
+    sha: str = ""
+    api_url: str = ""
+    server_url: str = ""
+    event_name: str = ""
+    event_path: str = ""
+    token: str = field(default="", repr=False)
 
 
 def read_config(root: Path, explicit: Path | None = None) -> Config:
@@ -96,6 +115,14 @@ def read_surroundings(environment: Mapping[str, str] | None = None) -> Surroundi
         ci=any(env.get(name) for name in ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL")),
         width=int(columns) if columns.isdigit() else 0,
     )
+
+
+def read_github(environment: Mapping[str, str] | None = None) -> GitHubSurroundings:
+    """What the environment says of GitHub. `GITHUB_TOKEN` goes before `GH_TOKEN`."""
+    env = os.environ if environment is None else environment
+    names = [f.name for f in fields(GitHubSurroundings) if f.name != "token"]
+    said = {name: env.get(f"GITHUB_{name.upper()}", "").strip() for name in names}
+    return GitHubSurroundings(**said, token=(env.get("GITHUB_TOKEN") or env.get("GH_TOKEN") or "").strip())
 
 
 def read_notify(given: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[str, ...]:

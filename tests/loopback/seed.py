@@ -29,6 +29,8 @@ class Cloud:
     regions: tuple[str, ...] = REGIONS
     lacking: tuple[str, ...] = ()
     """Permissions that the auditing account has not."""
+    untestable: tuple[str, ...] = ()
+    """Permissions that testIamPermissions refuses, and with them the whole call."""
     now: str = ""
     """The time of its servers, as a Date header; that of this machine where it is empty."""
 

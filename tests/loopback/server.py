@@ -118,6 +118,10 @@ def respond(
         return 404, faults.error(404, f"The resource 'projects/{project}' was not found", "NOT_FOUND")
     if host in running.cloud.disabled.get(project, ()):
         return 403, faults.disabled(host, running.cloud.projects[project])
+    tested = document.get("permissions", []) if resource.endswith(":testIamPermissions") and isinstance(document, dict) else []
+    for permission in tested:
+        if permission in running.cloud.untestable:
+            return 400, faults.error(400, f"Permission {permission} is not valid for this resource.", "INVALID_ARGUMENT")
     if "/locations/-/" in resource and not (method.wildcard or service in _WILDCARD):
         return 400, faults.error(400, "The location in `parent` cannot be the '-' wildcard", "INVALID_ARGUMENT")
     body = _body(running, api, method, service, resource, project, query, document)

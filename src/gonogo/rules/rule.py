@@ -74,6 +74,11 @@ class Rule:
     origins: frozenset[Origin] = frozenset()
     """Where a subject must have been seen to be asked about; anywhere where it is empty."""
 
+    @property
+    def conditions(self) -> tuple[Program, ...]:
+        """Everything that a verdict may rest on."""
+        return (*filter(None, (self.when, self.assertion)), *(doubt.when for doubt in self.undecided))
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
