@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+import recorded
 
 pytest.importorskip("googleapiclient", reason="google-api-python-client carries the discovery documents")
 pytest.importorskip("google.cloud.sqladmin_v1beta4", reason="the gcp extra is not installed")
@@ -24,9 +24,9 @@ from loopback.faults import Fault
 from loopback.seed import Cloud, read_seed
 from loopback.server import loopback
 
-RECORDINGS = Path(os.environ.get("GONOGO_RECORDINGS") or "nowhere") / "gcp"
+RECORDINGS = recorded.RECORDINGS / "gcp"
 FLIGHTS = RECORDINGS / "cloud-custodian" / "tools" / "c7n_gcp" / "tests" / "data" / "flights"
-pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="GONOGO_RECORDINGS names no directory of recorded answers")
+pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason=recorded.MISSING)
 
 PROJECT = "recorded"
 # What the recordings spell as a placeholder, in our words.

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
+import recorded
 
 PROJECT, NUMBER = "recorded", 77
 # What the second source replaced in its logs. One placeholder is one thing within a story.
@@ -74,11 +73,8 @@ class Exchange:
 
 
 def recordings() -> Path:
-    """The directory of the recordings; skips the test without one."""
-    given = os.environ.get("GONOGO_RECORDINGS", "")
-    if not given:
-        pytest.skip("GONOGO_RECORDINGS names no directory of recorded answers")
-    root = Path(given)
+    """The directory of Google's answers; skips the test without one."""
+    root = recorded.recordings()
     return root / "gcp" if (root / "gcp").is_dir() else root
 
 
