@@ -289,14 +289,16 @@ def _not_judged(facts: Facts) -> Iterator[str]:
 
 
 def _inputs(request: ScanRequest, facts: Facts | None) -> dict[str, object]:
+    gates = {"fail_on": request.config.fail_on.value, "unknown": "block" if request.config.unknown_blocks else "warn"}
     if facts is None:
-        return {"root": "", "checklists": [str(p) for p in request.checklists], "environment": request.environments.judged}
+        return {"root": "", "checklists": [str(p) for p in request.checklists], "environment": request.environments.judged, **gates}
     seen = Counter(f.format.label for f in facts.tree.files.values() if f.in_scope)
     left_out = Counter(f.path.split("/")[0] + "/" for f in facts.tree.files.values() if not f.in_scope and "/" in f.path)
     return {
         "root": request.root.name,
         "checklists": [str(p) for p in request.checklists],
         "environment": facts.environments.judged,
+        **gates,
         **({"documents": [{"file": d.file, "origin": d.origin.value} for d in request.documents]} if request.documents else {}),
         "files": len(facts.tree.files),
         "formats": dict(sorted(seen.items())),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gonogo.cli import documents
-from gonogo.cli.output import Drawing, Output, OutputType
+from gonogo.cli.output import FORMATS, Drawing, Output, OutputType
 from gonogo.cli.paths import directory, file
 from gonogo.config import Config, read_config, read_surroundings
 from gonogo.model.finding import Severity
@@ -79,9 +79,17 @@ class Judging:
         return default if default.is_file() else None
 
 
+_OUTPUT = click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help=f"A report, to stdout or a file; repeatable. Formats: {', '.join(FORMATS)}.")
+_GATES = (
+    click.option("--fail-on", type=click.Choice([s.value for s in Severity]), help="The least severity that stops a release [low]."),
+    click.option("--unknown", type=click.Choice(["block", "warn"]), help="Whether what could not be checked leaves the release undecided [block]."),
+    click.option("--exit-zero", is_flag=True, help="Exit 0 on NO-GO and INCOMPLETE."),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+    click.option("-v", "--verbose", is_flag=True, help="List what is in order, too."),
+)  # fmt: skip
 _OPTIONS = (
     click.option("-c", "--checklist", "checklists", multiple=True, metavar="FILE", help="A Markdown checklist; repeatable. Without one, every control."),
-    click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help="text, concise or json, to stdout or a file; repeatable."),
+    _OUTPUT,
     click.option("--rules", "rule_dirs", multiple=True, metavar="DIR", help="A directory of further rule packs; repeatable."),
     click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings [gonogo.map.yaml]."),
     click.option("--config", "config_file", metavar="FILE", help="The configuration [gonogo.toml at the scanned root]."),
@@ -90,11 +98,7 @@ _OPTIONS = (
     documents.options,
     click.option("--exclude", multiple=True, metavar="NAME|GLOB", help="Leave these out besides tests, examples and vendored code; repeatable."),
     click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable."),
-    click.option("--fail-on", type=click.Choice([s.value for s in Severity]), help="The least severity that stops a release [low]."),
-    click.option("--unknown", type=click.Choice(["block", "warn"]), help="Whether what could not be checked leaves the release undecided [block]."),
-    click.option("--exit-zero", is_flag=True, help="Exit 0 on NO-GO and INCOMPLETE."),
-    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
-    click.option("-v", "--verbose", is_flag=True, help="List what is in order, too."),
+    *_GATES,
 )  # fmt: skip
 
 
@@ -110,6 +114,13 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
     return wrapped
+
+
+def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command only those of the options that are about a finished assessment: reports, gates, drawing."""
+    for option in reversed((_OUTPUT, *_GATES)):
+        command = option(command)
+    return command
 
 
 def _below(root: Path, path: Path) -> str:

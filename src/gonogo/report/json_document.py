@@ -9,7 +9,7 @@ from gonogo.model.assessment import Assessment, ControlResult, ItemResult
 from gonogo.model.drift import Difference
 from gonogo.model.finding import Evidence, Finding
 from gonogo.model.location import Location
-from gonogo.model.resource import Gap
+from gonogo.model.resource import Gap, Origin
 
 SCHEMA = "gonogo.assessment/v1"
 
@@ -165,4 +165,5 @@ def _gap(gap: Gap) -> dict[str, object]:
         "reason": gap.reason,
         "kinds": list(gap.kinds),
         "environment": gap.environment,
+        **({"origin": gap.origin.value} if gap.origin is not Origin.DECLARED else {}),
     }
