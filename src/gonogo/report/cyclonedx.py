@@ -14,10 +14,9 @@ from typing import TextIO
 from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Evidence, Finding, Verdict
 from gonogo.report.identifiers import uuid_of
-from gonogo.report.statements import State, Statement, because, decision_line, shown, statements, unique
+from gonogo.report.statements import MET, UNASKED, State, Statement, because, decision_line, shown, statements, unique
 
 _TARGET, _ASSESSOR, _STANDARD = "target", "assessor:gonogo", "standard"
-_MET = (State.VERIFIED, State.UNCLAIMED)
 _UNDECIDED = (State.UNKNOWN, State.UNMAPPED, State.MANUAL)
 
 Row = dict[str, object]
@@ -31,7 +30,7 @@ def render(assessment: Assessment, out: TextIO) -> None:
 
 def bom(assessment: Assessment) -> Row:
     """The BOM as JSON data."""
-    told = [s for s in unique(statements(assessment)) if s.state is not State.NOT_APPLICABLE]
+    told = [s for s in unique(statements(assessment)) if s.state not in UNASKED]
     findings = {f.fingerprint: f for s in told if _decided(s) for f in s.findings}
     version = shown(assessment.versions.get("gonogo", ""))
     return {
@@ -108,8 +107,8 @@ def _mapped(statement: Statement) -> Row:
     why = statement.why or statement.verdict.value
     row: Row = {"requirement": _ref("requirement", statement)}
     if _claimed(statement):
-        row["claims" if statement.claimed or statement.state in _MET else "counterClaims"] = [_ref("claim", statement)]
-    told = {"score": int(statement.state in _MET), "rationale": shown(f"{statement.state.value}: {why}")}
+        row["claims" if statement.claimed or statement.state in MET else "counterClaims"] = [_ref("claim", statement)]
+    told = {"score": int(statement.state in MET), "rationale": shown(f"{statement.state.value}: {why}")}
     row["conformance" if _decided(statement) else "confidence"] = told
     return row
 
@@ -124,7 +123,7 @@ def _claimed(statement: Statement) -> bool:
 
 
 def _claim(statement: Statement) -> Row:
-    met = statement.state in _MET
+    met = statement.state in MET
     evidence = [_evidence_ref(f) for f in statement.findings] if _decided(statement) else []
     row: Row = {
         "bom-ref": _ref("claim", statement),

@@ -12,11 +12,10 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Finding, Verdict
-from gonogo.report.statements import State, Statement, because, decision_line, declared, fixes, primary, shown, statements
+from gonogo.report.details import telling, value_of
+from gonogo.report.statements import BAD, MET, State, Statement, because, decision_line, declared, fixes, primary, shown, statements
 
 MAX_PLACES = 20
-_FAILED = (State.CONTRADICTED, State.UNSUPPORTED)
-_PASSED = (State.VERIFIED, State.UNCLAIMED)
 
 
 def render(assessment: Assessment, out: TextIO) -> None:
@@ -67,7 +66,7 @@ def _case(suite: Element, statement: Statement, seen: dict[tuple[str, str], int]
 
 def _details(statement: Statement) -> list[str]:
     claim = [f"{'ticked' if statement.claimed else 'not ticked'} at {_xml(statement.place)}"] if statement.place else []
-    places = [_place(finding) for finding in statement.findings]
+    places = list(dict.fromkeys(map(_place, statement.findings)))
     more = [f"and {len(places) - MAX_PLACES} more"] if len(places) > MAX_PLACES else []
     reasons = [_xml(reason) for reason in statement.reasons[:MAX_PLACES]] if not statement.findings else []
     return [*claim, *places[:MAX_PLACES], *more, *reasons, *(_xml(f"fix: {fix}") for fix in fixes(statement.findings))]
@@ -76,17 +75,17 @@ def _details(statement: Statement) -> list[str]:
 def _place(finding: Finding) -> str:
     evidence = primary(finding)
     where = str(evidence.location) if evidence is not None else finding.subject.name
-    value = f" ({evidence.path} = {evidence.value})" if evidence is not None and evidence.path and evidence.value else ""
+    value = f" ({value_of(evidence)})" if evidence is not None and telling(evidence) else ""
     code = f"; declared at {declared(finding)}" if declared(finding) else ""
     return _xml(f"{where}: {because(finding)}{value}{code}")
 
 
 def _outcome(statement: Statement) -> str:
-    if statement.state in _PASSED:
+    if statement.state in MET:
         return "passed"
     # An open item that is required stops a release like a refuted one, unless nobody knows.
     stops = statement.state is State.OPEN and statement.verdict is not Verdict.UNKNOWN and not statement.optional
-    return "failure" if statement.state in _FAILED or stops else "skipped"
+    return "failure" if statement.state in BAD or stops else "skipped"
 
 
 def _counts(members: Sequence[Statement]) -> dict[str, str]:

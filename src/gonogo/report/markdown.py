@@ -12,18 +12,21 @@ from typing import TextIO
 
 from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Finding
+from gonogo.report.details import telling, value_of
 from gonogo.report.drift import LISTED, WORDS, told
 from gonogo.report.markdown_text import code, prose
-from gonogo.report.statements import State, Statement, because, declared, fixes, primary, statements
+from gonogo.report.statements import BAD, MET, UNASKED, State, Statement, because, declared, fixes, primary, statements
 
 MAX_BYTES = 900 * 1024
 MAX_FINDINGS = 10
+MAX_FOLDED = 100
 MAX_GAPS = 20
 MAX_DRIFT = 20
 MAX_CLIPPED = 400
 _CUT = "\n**The report is cut here: it is longer than this place takes.** `gonogo scan … -o json=result.json` has all of it.\n"
 _MARKS = {
     State.CONTRADICTED: "❌ contradicted",
+    State.VIOLATED: "❌ violated",
     State.UNSUPPORTED: "❌ ticked, nothing found",
     State.UNKNOWN: "❓ could not be checked",
     State.OPEN: "⭕ open",
@@ -32,9 +35,12 @@ _MARKS = {
     State.WAIVED: "🟡 waived",
     State.UNCLAIMED: "✅ satisfied, not ticked",
     State.VERIFIED: "✅ verified",
+    State.SATISFIED: "✅ satisfied",
     State.NOT_APPLICABLE: "➖ not applicable",
+    State.ABSENT: "➖ nothing found",
 }
-_DETAILED = (State.CONTRADICTED, State.UNSUPPORTED, State.UNKNOWN)
+_DETAILED = (*BAD, State.UNKNOWN)
+_BRIEF = (State.OPEN, State.WAIVED)
 _DECISIONS = {"GO": "✅", "NO-GO": "❌", "INCOMPLETE": "❓", "NOTHING": "❓"}
 
 
@@ -64,9 +70,11 @@ def _blocks(assessment: Assessment) -> Iterator[str]:
         if members and state in _DETAILED:
             yield f"\n### {_MARKS[state]}\n\n"
             yield from map(_detailed, members)
-        elif members and state is not State.NOT_APPLICABLE:
+        elif members and state in _BRIEF:
             yield f"\n### {_MARKS[state]}\n\n"
             yield from map(_brief, members)
+        elif members and state not in UNASKED:
+            yield _folded(state, members)
     yield from _drift(assessment)
     yield from _gaps(assessment)
     if assessment.warnings:
@@ -96,10 +104,10 @@ def _table(found: Sequence[Statement]) -> str:
 
 def _detailed(statement: Statement) -> str:
     lines = [f"- {_name(statement)}"]
-    shown = statement.findings[:MAX_FINDINGS]
-    lines += [f"  - {_finding(finding)}" for finding in shown]
-    if len(statement.findings) > len(shown):
-        lines.append(f"  - and {len(statement.findings) - len(shown)} more")
+    places = list(dict.fromkeys(map(_finding, statement.findings)))
+    lines += [f"  - {place}" for place in places[:MAX_FINDINGS]]
+    if len(places) > MAX_FINDINGS:
+        lines.append(f"  - and {len(places) - MAX_FINDINGS} more")
     if not statement.findings:
         lines.append(f"  - {prose(statement.why, MAX_CLIPPED)}")
     lines += [f"  - fix: {prose(fix, MAX_CLIPPED)}" for fix in fixes(statement.findings)]
@@ -107,11 +115,18 @@ def _detailed(statement: Statement) -> str:
 
 
 def _brief(statement: Statement) -> str:
-    obvious = not statement.why or statement.state in (State.VERIFIED, State.UNCLAIMED, State.MANUAL)
+    obvious = not statement.why or statement.state in (*MET, State.MANUAL)
     why = "" if obvious else prose(statement.why, MAX_CLIPPED)
     places = [code(str(e.location)) for f in statement.findings[:1] if (e := primary(f)) is not None]
     said = ", ".join([*([why] if why else []), *places])
     return f"- {_name(statement)}{f': {said}' if said else ''}\n"
+
+
+def _folded(state: State, members: Sequence[Statement]) -> str:
+    """One block: a cut inside of it would hide what is said after it."""
+    lines = "".join(map(_brief, members[:MAX_FOLDED]))
+    more = f"- and {len(members) - MAX_FOLDED} more\n" if len(members) > MAX_FOLDED else ""
+    return f"\n<details><summary>{_MARKS[state]} ({len(members)})</summary>\n\n{lines}{more}\n</details>\n"
 
 
 def _name(statement: Statement) -> str:
@@ -125,7 +140,7 @@ def _name(statement: Statement) -> str:
 def _finding(finding: Finding) -> str:
     evidence = primary(finding)
     where = code(str(evidence.location)) if evidence is not None else code(finding.subject.name)
-    value = f" ({code(f'{evidence.path} = {evidence.value}')})" if evidence is not None and evidence.path and evidence.value else ""
+    value = f" ({code(value_of(evidence))})" if evidence is not None and telling(evidence) else ""
     declaration = f", declared at {code(declared(finding))}" if declared(finding) else ""
     return f"{where} {prose(because(finding), MAX_CLIPPED)}{value}{declaration}"
 

@@ -8,10 +8,11 @@ from hashlib import sha256
 from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Finding, Severity, Verdict
 from gonogo.model.location import Location
-from gonogo.report.statements import State, Statement, because, inside, primary, shown, statements
+from gonogo.report.statements import BAD, State, Statement, because, inside, primary, shown, statements
 
 MAX_CLAIMS = 3
-_TOLD = (State.CONTRADICTED, State.UNSUPPORTED, State.UNKNOWN, State.OPEN)
+_Same = tuple[str, str, int, str]
+_TOLD = (*BAD, State.UNKNOWN, State.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ class Notice:
 
 
 def notices(assessment: Assessment) -> list[Notice]:
-    """Worst first. A finding that decides several statements is one notice, in the worst of their states."""
-    by_finding: dict[str, list[tuple[Finding, Statement]]] = {}
+    """Worst first. A finding that decides several statements is one notice, in the worst of their states; so are findings that say
+    the same of one line, which several environments make of it."""
+    by_line: dict[_Same, list[tuple[Finding, Statement]]] = {}
     found: list[Notice] = []
     for statement in statements(assessment):
         if statement.state not in _TOLD:
@@ -40,11 +42,18 @@ def notices(assessment: Assessment) -> list[Notice]:
         if statement.state is State.OPEN and statement.verdict not in (Verdict.VIOLATED, Verdict.UNKNOWN):
             continue  # not claimed and not there: nothing that a line could be blamed for
         for finding in statement.findings:
-            by_finding.setdefault(finding.fingerprint, []).append((finding, statement))
+            by_line.setdefault(_same(finding), []).append((finding, statement))
         if not statement.findings:
             found.append(_of_statement(statement))
-    found.extend(_of_finding(members[0][0], [s for _, s in members]) for members in by_finding.values())
+    found.extend(_of_finding(min((f for f, _ in members), key=lambda f: f.fingerprint), [s for _, s in members]) for members in by_line.values())
     return sorted(found, key=_order)
+
+
+def _same(finding: Finding) -> _Same:
+    place = _anchor(finding)
+    if place is None or _elsewhere(finding):
+        return finding.fingerprint, "", 0, ""
+    return finding.rule, place.file, place.line, because(finding)
 
 
 def _of_finding(finding: Finding, told: list[Statement]) -> Notice:

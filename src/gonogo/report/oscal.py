@@ -16,12 +16,11 @@ from gonogo.model.finding import Evidence, Finding, Verdict
 from gonogo.model.resource import Gap
 from gonogo.report.identifiers import uuid, uuid_of
 from gonogo.report.markdown_text import prose
-from gonogo.report.statements import State, Statement, because, decision_line, inside, shown, statements, unique
+from gonogo.report.statements import BAD, MET, UNASKED, State, Statement, because, decision_line, inside, shown, statements, unique
 
 VERSION = "1.1.2"
 NAMESPACE = "https://gonogo.dev/oscal"
-_MET = (State.VERIFIED, State.UNCLAIMED)
-_FAILED = (State.CONTRADICTED, State.UNSUPPORTED, State.OPEN)
+_FAILED = (*BAD, State.OPEN)
 _NOT_TOKEN = re.compile(r"[^A-Za-z0-9._-]")
 
 Row = dict[str, object]
@@ -118,11 +117,11 @@ def _unread(gap: Gap, assessment: Assessment) -> Row:
 
 
 def _finding(statement: Statement) -> Row:
-    met = statement.state in _MET
+    met = statement.state in MET
     failed = statement.state in _FAILED and statement.verdict is not Verdict.UNKNOWN
     status = {"state": "satisfied" if met else "not-satisfied", "reason": "pass" if met else "fail" if failed else "other"}
     target: Row = {"type": "objective-id", "target-id": _token(statement.id), "status": status}
-    if statement.state is State.NOT_APPLICABLE:
+    if statement.state in UNASKED:
         target["implementation-status"] = {"state": "not-applicable"}
     related = [{"observation-uuid": _observed(f)} for f in statement.findings]
     return {

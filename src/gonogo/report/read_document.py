@@ -20,8 +20,8 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Stage
 from gonogo.report.escape import printable
 
-MAX_BYTES = 128 * 1024 * 1024
-"""Some 250,000 findings; a run over the largest repositories that we know has 6,000."""
+MAX_BYTES = 64 * 1024 * 1024
+"""Some 60,000 findings; a run over the largest repositories that we know has 6,000."""
 _MAX_SHOWN = 200
 
 Row = Mapping[str, Any]

@@ -15,9 +15,10 @@ MAX_TEXT = 2000
 
 
 class State(StrEnum):
-    """What became of a statement, worst first."""
+    """What became of a statement, worst first. Of a control, about which nobody claims anything: violated, satisfied, nothing found."""
 
     CONTRADICTED = "contradicted"
+    VIOLATED = "violated"
     UNSUPPORTED = "unsupported"
     UNKNOWN = "unknown"
     OPEN = "open"
@@ -26,13 +27,21 @@ class State(StrEnum):
     WAIVED = "waived"
     UNCLAIMED = "unclaimed"
     VERIFIED = "verified"
+    SATISFIED = "satisfied"
     NOT_APPLICABLE = "not applicable"
+    ABSENT = "nothing found"
 
     @property
     def rank(self) -> int:
         """0 is the worst."""
         return list(State).index(self)
 
+
+BAD = (State.CONTRADICTED, State.VIOLATED, State.UNSUPPORTED)
+"""What is claimed and not so, or is not as the catalogue asks for."""
+MET = (State.UNCLAIMED, State.VERIFIED, State.SATISFIED)
+UNASKED = (State.NOT_APPLICABLE, State.ABSENT)
+"""Ignored by the team, or a control of which there is nothing here."""
 
 _AGREEMENTS = {
     Agreement.REFUTED: State.CONTRADICTED,
@@ -43,10 +52,11 @@ _AGREEMENTS = {
     Agreement.CONFIRMED: State.VERIFIED,
 }
 _CONTROLS = {
-    Verdict.VIOLATED: State.CONTRADICTED,
+    Verdict.VIOLATED: State.VIOLATED,
     Verdict.UNKNOWN: State.UNKNOWN,
     Verdict.WAIVED: State.WAIVED,
-    Verdict.SATISFIED: State.VERIFIED,
+    Verdict.SATISFIED: State.SATISFIED,
+    Verdict.ABSENT: State.ABSENT,
 }
 
 
@@ -172,8 +182,7 @@ def _of_control(control: ControlResult) -> Statement:
     return Statement(
         id=control.id,
         text=control.title,
-        # Nobody claimed anything of it, so that a control which applies to nothing here asks for nothing.
-        state=_CONTROLS.get(control.verdict, State.NOT_APPLICABLE),
+        state=_CONTROLS.get(control.verdict, State.UNKNOWN),
         verdict=control.verdict,
         severity=control.severity,
         controls=(control.id,),

@@ -13,11 +13,10 @@ _XSD = "testing/example_scripts/junit-10.xsd"
 
 
 @pytest.fixture(scope="session")
-def junit_xsd(request: pytest.FixtureRequest) -> Path:
+def junit_xsd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The schema of Jenkins' xUnit plugin, which the sdist of pytest carries; fetched once and kept in pytest's cache."""
     cache = request.config.cache
-    assert cache is not None
-    directory = cache.mkdir("junit-xsd")
+    directory = cache.mkdir("junit-xsd") if cache is not None else tmp_path_factory.mktemp("junit-xsd")
     found = directory / "junit-10.xsd"
     if not found.exists():
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "pytest", "--dest", str(directory)]

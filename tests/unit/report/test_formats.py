@@ -12,7 +12,7 @@ from gonogo.model.assessment import Agreement, Assessment
 from gonogo.model.finding import Evidence, Verdict
 from gonogo.model.location import Location
 from gonogo.report.csv_table import COLUMNS
-from reports import CATALOGUE, DATABASE, LIVE, ROOT, SAMPLE, item, rendered
+from reports import ANCHORED, CATALOGUE, DATABASE, LIVE, ROOT, SAMPLE, item, rendered
 from unit.report import readers
 
 BOTH = pytest.mark.parametrize("assessment", [SAMPLE, CATALOGUE], ids=["checklist", "catalogue"])
@@ -82,12 +82,33 @@ def test_nothing_outside_of_the_tree_is_pointed_at(name: str, path: str) -> None
 
 
 def test_github_shows_ten_of_a_kind_and_counts_the_rest() -> None:
-    many = tuple(replace(ROOT, fingerprint=f"{n:016x}") for n in range(14))
+    many = tuple(replace(ROOT, fingerprint=f"{n:016x}", evidence=(replace(ROOT.evidence[0], location=Location("Dockerfile", n + 1)),)) for n in range(14))
     unsure = tuple(replace(f, fingerprint=f"{n + 50:016x}", verdict=Verdict.UNKNOWN, reasons=("why",)) for n, f in enumerate(many[:11]))
     items = (item(1, "A", Verdict.VIOLATED, Agreement.REFUTED, *many), item(2, "B", Verdict.UNKNOWN, Agreement.UNCHECKED, *unsure))
     found = readers.commands(rendered("github", replace(SAMPLE, items=items)))
     assert [kind for kind, _, _ in found] == ["error"] * 10 + ["warning"] * 10 + ["notice"]
     assert "; 4 more errors; 1 more warning; 2 not read or not understood" in found[-1][2]
+
+
+def test_github_shows_each_check_before_one_of_them_again() -> None:
+    many = [replace(ROOT, fingerprint=f"{n:016x}", evidence=(replace(ROOT.evidence[0], location=Location("Dockerfile", n + 1)),)) for n in range(14)]
+    other = replace(many[0], fingerprint="f" * 16, control="own-control", rule="other", message="another thing", evidence=(replace(ROOT.evidence[0], location=Location("z", 1)),))
+    found = readers.commands(rendered("github", replace(SAMPLE, items=(item(1, "A", Verdict.VIOLATED, Agreement.REFUTED, *many, other),))))
+    assert [properties["file"] for _, properties, _ in found[:3]] == ["Dockerfile", "z", "Dockerfile"]
+
+
+@pytest.mark.parametrize("name", ["gitlab", "github"])
+def test_what_several_environments_make_of_one_line_is_told_once(name: str) -> None:
+    again = replace(ROOT, fingerprint="e" * 16, subject=replace(ROOT.subject, environment="staging"))
+    once, twice = (rendered(name, replace(SAMPLE, items=(item(1, "A", Verdict.VIOLATED, Agreement.REFUTED, *found),))) for found in ((ROOT,), (again, ROOT)))
+    assert once == twice
+
+
+def test_live_resources_are_told_one_by_one_though_they_stand_at_one_line() -> None:
+    second = replace(ANCHORED, fingerprint="e" * 16, subject=replace(ANCHORED.subject, name=f"{DATABASE}-2"))
+    entries = json.loads(rendered("gitlab", replace(SAMPLE, items=(item(1, "A", Verdict.VIOLATED, Agreement.REFUTED, ANCHORED, second),))))
+    assert [e["location"]["path"] for e in entries] == ["infra/sql.tf"] * 2
+    assert len({e["description"] for e in entries}) == 2
 
 
 def test_github_is_told_file_line_and_claim() -> None:

@@ -20,7 +20,7 @@ MARKUP = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</testcase><testcase name='forged'/>", "]]>", "<!-- x -->", "--><b>", "&lt;b&gt;",
     "[x](javascript:alert(1))", "![x](https://evil.example/x.png)", "[x]: https://evil.example", "<https://evil.example>", "https://evil.example/x",
     "see www.evil.example", "mail a@evil.example or mailto:a@evil.example", "@everyone and @org/team", "fixes #1, GH-1, org/repo#1 and !1",
-    "a | b | c", "| --- |", "```\n::", "`` ` ``", "`", "``", "a ` b", "~~~", "# x", "> x", "- x", "+ x", "* x", "1. x", "10) x", "===", "---", "***x***",
+    "a | b | c", "| --- |", "`<b>x</b>`", "x``<b>`y", "``<b>``", "```\n::", "`` ` ``", "`", "``", "a ` b", "~~~", "# x", "> x", "- x", "+ x", "* x", "1. x", "10) x", "===", "---", "***x***",
     "$$x$$", "\\", "\\[x](y)", "[^1]", "x\\", "<details>", "  x", "\tx", "[ ] x", ":x: https&#58;//evil.example",
 )  # fmt: skip
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "＝1", '=HYPERLINK("https://evil.example","x")', '";=1', "a,=1", '","=1')
