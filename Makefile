@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 DEMO := build/demo/mentoring
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test selfcheck lint bench clean
 
 # The fixture is scanned as a repository of its own: CI systems read workflows at the top of a repository only.
 demo: $(VENV)/.installed
@@ -16,6 +16,10 @@ demo: $(VENV)/.installed
 
 test: lint
 	$(BIN)/python -m pytest
+
+# What we ask of others: this repository against its own checklist.
+selfcheck: $(VENV)/.installed
+	$(BIN)/gonogo scan . --checklist PRODUCTION_CHECKLIST.md
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

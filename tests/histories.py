@@ -17,8 +17,12 @@ def control(identifier: str, verdict: Verdict, *findings: str) -> Standing:
     return Standing(Key(Level.CONTROL, identifier), verdict, f"{identifier} holds", "high", findings=findings)
 
 
-def finding(identifier: str, verdict: Verdict, path: str = "settings.backupConfiguration.enabled") -> Standing:
-    return Standing(Key(Level.FINDING, identifier), verdict, "a rule: what it found", "high", KIND, NAME, (path,))
+def item(identifier: str, verdict: Verdict, *findings: str, text: str = "Backups", file: str = "CHECKLIST.md") -> Standing:
+    return Standing(Key(Level.ITEM, identifier), verdict, text, findings=findings, files=(file,))
+
+
+def finding(identifier: str, verdict: Verdict, path: str = "settings.backupConfiguration.enabled", *files: str) -> Standing:
+    return Standing(Key(Level.FINDING, identifier), verdict, "a rule: what it found", "high", KIND, NAME, (path,), files=files)
 
 
 def gap(*kinds: str) -> Gap:

@@ -10,7 +10,7 @@ from importlib import import_module
 from gonogo.model.assessment import Agreement, Assessment, ControlResult, Decision, ItemResult
 from gonogo.model.checklist import Binding, BindingSource, Item
 from gonogo.model.drift import Difference, Status
-from gonogo.model.finding import Evidence, Finding, Role, Severity, Subject, Verdict, Waiver
+from gonogo.model.finding import Baselined, Evidence, Finding, Role, Severity, Subject, Verdict, Waiver
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Stage
 
@@ -57,6 +57,11 @@ WAIVED = replace(
     waiver=Waiver("dockerfile-nonroot", "needs root, JIRA-12", Location("tools/Dockerfile", 1), date(2027, 6, 30)),
 )  # fmt: skip
 
+KNOWN = replace(
+    finding(7, Verdict.VIOLATED, "runs as root", at("old/Dockerfile", 5, "stages.0.user", "0")),
+    baseline=Baselined("before the move, JIRA-13", "platform", date(2027, 3, 31)),
+)  # fmt: skip
+
 SAMPLE = Assessment(
     decision=Decision.NO_GO,
     items=(
@@ -72,13 +77,14 @@ SAMPLE = Assessment(
         item(19, "The web runs as non-root", Verdict.SATISFIED, Agreement.CONFIRMED, GOOD),
         item(20, "The web is not root", Verdict.SATISFIED, Agreement.UNCLAIMED, GOOD),
         item(21, "Windows is patched", Verdict.NOT_APPLICABLE, Agreement.UNSUPPORTED, controls=(), reasons=("ignored: there is none",)),
+        item(22, "The old ones run as non-root", Verdict.VIOLATED, Agreement.REFUTED, KNOWN, without_baseline=Verdict.WAIVED),
     ),
     controls=(
         ControlResult("cloudsql-backups", "Databases are backed up", Severity.CRITICAL, Verdict.VIOLATED, {Origin.LIVE: Verdict.VIOLATED}, (), (LIVE, ANCHORED)),
-        ControlResult("dockerfile-nonroot", "Images run as non-root", Severity.HIGH, Verdict.VIOLATED, {Origin.DECLARED: Verdict.VIOLATED}, (), (ROOT, UNSURE, GOOD, WAIVED)),
+        ControlResult("dockerfile-nonroot", "Images run as non-root", Severity.HIGH, Verdict.VIOLATED, {Origin.DECLARED: Verdict.VIOLATED}, (), (ROOT, UNSURE, GOOD, WAIVED, KNOWN)),
         ControlResult("own-control", "Somebody watches", Severity.LOW, Verdict.ABSENT),
     ),
-    findings=(LIVE, ANCHORED, ROOT, UNSURE, GOOD, WAIVED),
+    findings=(LIVE, ANCHORED, ROOT, UNSURE, GOOD, WAIVED, KNOWN),
     gaps=(Gap("deploy/chart.yaml", 4, Stage.RENDER, "a template that is not understood", "kubernetes", ("apps/Deployment",)), Gap("", 0, Stage.READ, "no permission to list buckets", "gcp", ("*",), origin=Origin.LIVE)),
     drift=(Difference(Status.DIFFERS, "sqladmin.googleapis.com/Instance", DATABASE, "settings.backupConfiguration.enabled", "true", "false", "", "google_sql_database_instance.db", Location("infra/sql.tf", 22)),),
     warnings=("docs/launch.md:40: a box in a code block: not counted",),

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from gonogo import __version__
 from gonogo.config import ConfigError
 from gonogo.engine.controls import Judge
+from gonogo.engine.foreign_ignores import foreign_waivers
 from gonogo.engine.gates import decide
 from gonogo.engine.inventory import Inventory
 from gonogo.engine.rollup import NO_CODE
-from gonogo.engine.waivers import collect
+from gonogo.engine.waivers import collect, joined
 from gonogo.kinds.terraform import TERRAFORM_ROOT
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult
 from gonogo.model.checklist import Binding, Checklist
@@ -101,12 +102,13 @@ def read_facts(
     rule_dirs: Sequence[Path] = (),
     environments: Environments = DEFAULT_ENVIRONMENTS,
     judged_only: bool = False,
+    installed: bool = True,
 ) -> Facts:
     """Every resource and gap of the tree at `root`, and of Terraform's plans and states of it; with `judged_only` without those
     that only other environments' Terraform declares. Raises `ConfigError` where what is configured of an environment is not there."""
     from gonogo.kinds.gcp import settle
 
-    tree = open_tree(root, (*default_exclude, *exclude), include, standalone=standalone)
+    tree = open_tree(root, (*default_exclude, *exclude), include, standalone=standalone, installed=installed)
     _check_roots(tree, environments)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
@@ -177,7 +179,7 @@ def examine(request: ScanRequest) -> Examined:
     rules = load_rules(request.rule_dirs)
     facts = read_code(request)
     judged = facts.judged()
-    inventory = Inventory(judged, facts.judged_gaps(), rules.relations)
+    inventory = Inventory((*judged, *request.scans), facts.judged_gaps(), rules.relations)
     return Examined(judge(request, rules, inventory, started, facts), judged)
 
 
@@ -191,6 +193,7 @@ def read_code(request: ScanRequest) -> Facts:
         rule_dirs=request.rule_dirs,
         environments=request.environments,
         judged_only=True,
+        installed=request.installed,
     )
     _check_environment(request, facts)
     return facts
@@ -198,27 +201,33 @@ def read_code(request: ScanRequest) -> Facts:
 
 def judge(request: ScanRequest, rules: RuleSet, inventory: Inventory, started: datetime, facts: Facts | None) -> Assessment:
     """Ask every rule and decide. Without `facts` there was no tree to look at. Raises `ChecklistError`."""
-    comments = _commented_files(facts) if facts is not None else ()
-    waivers, warnings = collect(comments, [c.id for c in rules.controls], started.astimezone(UTC).date())
-    asked = Judge(rules, inventory, waivers)
+    comments = tuple(_commented_files(facts)) if facts is not None else ()
+    today = started.astimezone(UTC).date()
+    waivers, warnings = collect(comments, [c.id for c in rules.controls], today)
+    foreign, remarks = foreign_waivers(comments, request.config.ignores_of, today)
+    asked = Judge(rules, inventory, joined(waivers, foreign), request.known)
     controls = asked.all()
     checklists = _checklists(request)
-    items = tuple(_item_result(binding, asked) for binding in _bindings(request, rules, checklists, controls))
+    items = tuple(request.known.item(_item_result(binding, asked)) for binding in _bindings(request, rules, checklists, controls))
     severities = [asked.severity(item.binding.controls) for item in items]
     decision = decide(items, severities, request.config.fail_on, unknown_blocks=request.config.unknown_blocks)
     notes = [f"{c.file}:{line}: {text}" for c in checklists for line, text in c.notes]
-    return Assessment(
+    if not checklists:
+        counted = {item.binding.controls[0]: item.without_baseline for item in items}
+        controls = tuple(replace(c, without_baseline=counted.get(c.id, c.without_baseline)) for c in controls)
+    assessment = Assessment(
         decision=decision,
         items=items if checklists else (),
         controls=controls,
         findings=tuple(f for c in controls for f in c.findings),
         gaps=tuple(sorted({*inventory.gaps, *(facts.gaps if facts is not None else ())})),
-        warnings=(*warnings, *asked.unused_waivers(), *(_not_judged(facts) if facts is not None else ()), *notes),
-        inputs=_inputs(request, facts),
+        warnings=(*warnings, *remarks, *asked.unused_waivers(), *(_not_judged(facts) if facts is not None else ()), *notes),
+        inputs={**_inputs(request, facts), **request.known.inputs},
         versions={"gonogo": __version__},
         started=stamp(started),
         finished=stamp(request.clock()),
     )
+    return replace(assessment, warnings=(*assessment.warnings, *request.known.remarks(assessment)))
 
 
 def _check_environment(request: ScanRequest, facts: Facts) -> None:
@@ -299,6 +308,7 @@ def _inputs(request: ScanRequest, facts: Facts | None) -> dict[str, object]:
         "checklists": [str(p) for p in request.checklists],
         "environment": facts.environments.judged,
         **gates,
+        **({"prefix": facts.tree.prefix} if facts.tree.prefix else {}),
         **({"documents": [{"file": d.file, "origin": d.origin.value} for d in request.documents]} if request.documents else {}),
         "files": len(facts.tree.files),
         "formats": dict(sorted(seen.items())),

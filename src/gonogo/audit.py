@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from gonogo.app import Facts, bound_kinds, judge, read_code
 from gonogo.engine.inventory import Inventory
@@ -51,12 +52,13 @@ def audit(request: AuditRequest) -> Audited:
     surfaces = tuple(Surface(c.project, c.surface, c.kinds, c.complete) for c in collected.coverage)
     code_gaps = facts.judged_gaps() if facts is not None else ()
     gaps = (*code_gaps, *live.gaps, *_nothing_found(request, collected))
-    inventory = Inventory((*declared, *live.resources), gaps, rules.relations, live.kinds, _audited(surfaces, live), code=facts is not None)
+    seen = (*declared, *live.resources)
+    inventory = Inventory((*seen, *scan.scans), gaps, rules.relations, live.kinds, _audited(surfaces, live), code=facts is not None)
     assessment = judge(scan, rules, inventory, started, facts)
-    drift = _drift(facts, live, surfaces, rules) if facts is not None else ()
+    drift = _owned(_drift(facts, live, surfaces, rules), facts.tree.root) if facts is not None else ()
     return Audited(
         replace(assessment, drift=drift, inputs={**assessment.inputs, **_inputs(request, collected)}),
-        (*declared, *live.resources),
+        seen,
         surfaces,
     )
 
@@ -110,6 +112,14 @@ def _drift(facts: Facts, live: Live, surfaces: Sequence[Surface], rules: RuleSet
     code = [r for r in declared if r.origin.view == Origin.DECLARED.view]
     sides = Sides(code or declared, live.resources, surfaces, facts.judged_gaps(), _project(surfaces), relied_on(rules.rules, rules.relations), live.numbers)
     return compare_declared(sides, load_field_rules())
+
+
+def _owned(drift: Sequence[Difference], root: Path) -> tuple[Difference, ...]:
+    """With who owns the file of each declaration."""
+    from gonogo.sources.repository.codeowners import read_code_owners
+
+    owners = read_code_owners(root)
+    return tuple(replace(d, owners=owners.of([d.location.file])) if d.location is not None else d for d in drift)
 
 
 def _audited(surfaces: Collection[Surface], live: Live) -> frozenset[str]:

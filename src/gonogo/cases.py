@@ -1,21 +1,28 @@
-"""Fixture cases of rules: a little repository each, with the findings a rule must have on it. `rules test` and the tests run them."""
+"""Fixture cases of rules: a little repository (or export of assets) each, with the findings a rule must have on it. `rules test` and the tests run them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from gonogo.app import read_facts
 from gonogo.engine.evaluation import ask, distinct
 from gonogo.engine.inventory import Inventory
 from gonogo.formats.yaml_reader import read_yaml
 from gonogo.model.finding import Finding, Role, Verdict
+from gonogo.model.resource import Resource
 from gonogo.model.value import Value
 from gonogo.rules import RuleSet
 from gonogo.rules.rule import Rule
 
 EXPECTATION = "expect.yaml"
+EXPORT = "assets.json"
+"""What is live, of a case of a rule that is about what is live: the answer of the Cloud Asset Inventory."""
+IMPORTS = "imports.yaml"
+"""`now` and `files` of a case of a rule that is about reports of other scanners, as `--import` takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,42 @@ def verdicts(case: Case) -> frozenset[str]:
 
 
 def _findings(case: Case, rule: Rule, rules: RuleSet, parameters: Mapping[str, Value]) -> tuple[Finding, ...]:
-    # A case lies below `fixtures`, and may show a `tests` directory on purpose: only its own layout decides.
-    facts = read_facts(case.directory, default_exclude=(), standalone=True)
-    inventory = Inventory(facts.judged(), facts.judged_gaps(), rules.relations)
+    inventory = _live(case, rules) or _declared(case, rules)
     control = next(c for c in rules.controls if c.id == rule.control)
     return distinct(f for f in ask(rule, inventory, control.severity, parameters) if f.verdict is not Verdict.NOT_APPLICABLE)
+
+
+def _declared(case: Case, rules: RuleSet) -> Inventory:
+    # A case lies below `fixtures`, and may show a `tests` directory on purpose: only its own layout decides.
+    facts = read_facts(case.directory, default_exclude=(), standalone=True)
+    return Inventory((*facts.judged(), *_imported(case)), facts.judged_gaps(), rules.relations)
+
+
+def _live(case: Case, rules: RuleSet) -> Inventory | None:
+    """What a case with an export of the Cloud Asset Inventory holds, as an audit without a repository sees it."""
+    from gonogo.sources.gcp.export import read_export
+    from gonogo.sources.gcp.resources import live_resources
+    from gonogo.sources.gcp.surfaces import load_surfaces
+
+    export = case.directory / EXPORT
+    if not export.is_file():
+        return None
+    surfaces = load_surfaces()
+    live = live_resources(read_export(export, surfaces), surfaces, ())
+    return Inventory(live.resources, live.gaps, rules.relations, live.kinds, code=False)
+
+
+def _imported(case: Case) -> Iterator[Resource]:
+    """The reports of other scanners that a case gives, as they are on the day that it names."""
+    from gonogo.sources.scan_reports import load_imports, read_scans
+
+    path = case.directory / IMPORTS
+    if path.is_file():
+        value: Any = read_yaml(IMPORTS, path.read_text("utf-8")).documents[0].value
+        for given in value["files"]:
+            control, _, name = given.rpartition("=")
+            file = f"{control}={case.directory / name}" if control else str(case.directory / name)
+            yield from read_scans(file, case.directory, datetime.fromisoformat(value["now"]), timedelta(days=7), load_imports())
 
 
 def _expectation(case: Case) -> tuple[list[Mapping[str, Value]], Mapping[str, Value]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from gonogo.model.environment import PRODUCTION, Environment, Environments
 from gonogo.model.finding import Severity
 
 FILE = "gonogo.toml"
+NOTIFY = "GONOGO_NOTIFY"
+"""The environment variable with the addresses of who is told."""
+_NOTIFY = re.compile(rf"{NOTIFY}[A-Z0-9_]*")
 
 
 class ConfigError(Exception):
@@ -43,6 +47,10 @@ class Config:
     """Violations below this severity do not stop a release."""
     unknown_blocks: bool = True
     """Whether a required item that could not be checked leaves the release undecided."""
+    ignores_of: tuple[str, ...] = ()
+    """The tools whose own ignores are honoured where their rule asks what a control asks."""
+    notify: tuple[str, ...] = ()
+    """`[notify]` `targets`: names of environment variables that hold the addresses of who is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,23 @@ class Surroundings:
     dumb: bool = False
     ci: bool = False
     width: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubSurroundings:
+    """What GitHub Actions says of the repository and the commit it runs for, and the token; empty where it says nothing.
+
+    https://docs.github.com/actions/reference/variables-reference. `GITHUB_TOKEN` is not there by itself.
+    """
+
+    repository: str = ""
+    ref: str = ""
+    sha: str = ""
+    api_url: str = ""
+    server_url: str = ""
+    event_name: str = ""
+    event_path: str = ""
+    token: str = field(default="", repr=False)
 
 
 def read_config(root: Path, explicit: Path | None = None) -> Config:
@@ -92,6 +117,37 @@ def read_surroundings(environment: Mapping[str, str] | None = None) -> Surroundi
     )
 
 
+def read_github(environment: Mapping[str, str] | None = None) -> GitHubSurroundings:
+    """What the environment says of GitHub. `GITHUB_TOKEN` goes before `GH_TOKEN`."""
+    env = os.environ if environment is None else environment
+    names = [f.name for f in fields(GitHubSurroundings) if f.name != "token"]
+    said = {name: env.get(f"GITHUB_{name.upper()}", "").strip() for name in names}
+    return GitHubSurroundings(**said, token=(env.get("GITHUB_TOKEN") or env.get("GH_TOKEN") or "").strip())
+
+
+def read_notify(given: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The addresses of who is told: each is given, or in the environment variable that is named, which may hold several apart by white space.
+
+    Raises `ConfigError`, which holds no address.
+    """
+    env = os.environ if environment is None else environment
+    found: list[str] = []
+    for text in given:
+        if not _NOTIFY.fullmatch(text):
+            found.append(text)
+        elif env.get(text, "").strip():
+            found += env[text].split()
+        else:
+            raise ConfigError(f"{text} is to hold whom to notify, and is not set in the environment")
+    return tuple(dict.fromkeys(found))
+
+
+def notify_by_default(config: Config, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The variables with the addresses of who is told of every audit: `GONOGO_NOTIFY` where it is set, and those of `[notify]`."""
+    env = os.environ if environment is None else environment
+    return (*([NOTIFY] if env.get(NOTIFY, "").strip() else []), *config.notify)
+
+
 def read_endpoint_variables(environment: Mapping[str, str] | None = None) -> Mapping[str, str]:
     """`GONOGO_ENDPOINT_*` of the process environment."""
     env = os.environ if environment is None else environment
@@ -116,7 +172,10 @@ def _config(table: Mapping[str, object], path: Path, root: Path) -> Config:
         if name not in known:
             close = get_close_matches(name, known, 1)
             raise ConfigError(f"{path}: unknown setting {key}" + (f"; did you mean {close[0]}?" if close else ""))
-        settings[name] = _environments(path, value, root) if name == "environments" else _typed(path, key, value, known[name])
+        if name == "environments":
+            settings[name] = _environments(path, value, root)
+        else:
+            settings[name] = _notify(path, value) if name == "notify" else _typed(path, key, value, known[name])
     return Config(**settings)
 
 
@@ -136,6 +195,14 @@ def _typed(path: Path, key: str, value: object, default: object) -> object:
     if isinstance(value, str):
         return value
     raise ConfigError(f"{path}: {key} is a string, not {value!r}")
+
+
+def _notify(path: Path, table: object) -> tuple[str, ...]:
+    """Only names of variables: an address holds a token, and a repository must not choose which of the environment's secrets is sent."""
+    targets = table.get("targets") if isinstance(table, Mapping) and set(table) == {"targets"} else None
+    if not isinstance(targets, list) or not all(isinstance(target, str) and _NOTIFY.fullmatch(target) for target in targets):
+        raise ConfigError(f'{path}: [notify] has `targets`, names of environment variables that begin with {NOTIFY}: targets = ["{NOTIFY}_TEAM"]')
+    return tuple(targets)
 
 
 def _environments(path: Path, table: object, root: Path) -> tuple[Environment, ...]:

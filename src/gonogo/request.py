@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.config import Config
+from gonogo.engine.known import NOTHING, Known
 from gonogo.model.environment import Environments
 
 if TYPE_CHECKING:
+    from gonogo.model.resource import Resource
     from gonogo.sources.terraform.documents import Document
 
 
@@ -34,6 +36,12 @@ class ScanRequest:
     documents: tuple[Document, ...] = ()
     """Terraform's plans and states of what the tree declares."""
     var_files: tuple[str, ...] = ()
+    scans: tuple[Resource, ...] = ()
+    """What reports of other scanners say (`sources.scan_reports`)."""
+    installed: bool = True
+    """Whether the modules that `terraform init` has downloaded are read."""
+    known: Known = NOTHING
+    """What the decision leaves out, because it was known before."""
 
     @property
     def environments(self) -> Environments:

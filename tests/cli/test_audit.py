@@ -228,3 +228,22 @@ def test_a_declaration_of_another_project_is_not_missing(running: Loopback, repo
     basic = {f["subject"]["name"]: f.get("superseded", False) for f in ran.document["findings"] if f["control"] == "redis-ha"}
     assert basic["google_redis_instance.other"] is False
     assert basic["google_redis_instance.gone"] is True
+
+
+def test_what_is_live_may_be_baselined_too(cloud: Cloud, running: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    instance(cloud)["availabilityType"] = "ZONAL"
+    Path("CHECKLIST.md").write_text(CHECKLIST.partition("- [x] Non-root")[0])
+    first = audit(running, "-c", "CHECKLIST.md").document
+    live = [f for f in first["findings"] if f["verdict"] == "violated" and f["control"] in ("cloudsql-backups", "cloudsql-ha")]
+    assert live
+    entries = [
+        {"fingerprint": f["fingerprint"], "control": f["control"], "kind": f["subject"]["kind"], "subject": f["subject"]["name"],
+         "origin": f["subject"]["origin"], "reason": "known", "owner": "ada", "expires": "2199-01-01"}
+        for f in live
+    ]  # fmt: skip
+    Path("baseline.json").write_text(json.dumps({"schema": "gonogo.baseline/v1", "entries": entries}))
+    assert first["decision"] == "NO-GO"
+    ran = audit(running, "-c", "CHECKLIST.md", "--baseline", "baseline.json")
+    assert (ran.code, ran.document["decision"]) == (0, "GO")
+    assert "violated" in {item["verdict"] for item in ran.document["items"]}

@@ -146,6 +146,20 @@ def test_an_answer_about_permissions_that_is_none_is_unknown(running: Loopback, 
     )
 
 
+def test_a_permission_that_cannot_be_tested_hides_no_other(running: Loopback, cloud: Cloud) -> None:
+    cloud.lacking = ("run.jobs.list",)
+    cloud.untestable = ("redis.clusters.list", "iam.googleapis.com/workloadIdentityPools.list")
+    ran = doctor(running)
+    assert ran.code == 3
+    assert [entry["name"] for entry in only(ran)["missing_permissions"]] == ["run.jobs.list"]
+    assert [reason.partition(": ")[0] for reason in only(ran)["unknown"]] == [
+        "permission iam.googleapis.com/workloadIdentityPools.list",
+        "permission redis.clusters.list",
+    ]
+    assert only(ran)["permissions_asked"] == len(SURFACES.permissions) - 2
+    assert len(running.seen) < 40
+
+
 def test_an_answer_without_permissions_means_that_none_is_held(running: Loopback) -> None:
     running.faults.append(Fault("testIamPermissions", status=200, body={}))
     assert [e["name"] for e in only(doctor(running))["missing_permissions"]] == list(SURFACES.permissions)

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("google", "kubernetes", "grpc", "jsonschema", "tree_sitter", "yaml", "markdown_it", "hcl2", "dockerfile_parse", "sqlalchemy", "apscheduler")
-CLOUD = ("google", "kubernetes", "grpc", "hcl2", "sqlalchemy", "apscheduler")
+HEAVY = (
+    "google", "kubernetes", "grpc", "jsonschema", "tree_sitter", "yaml", "markdown_it", "hcl2", "dockerfile_parse", "sqlalchemy",
+    "apscheduler", "apprise", "codeowners",
+)  # fmt: skip
+CLOUD = ("google", "kubernetes", "grpc", "hcl2", "sqlalchemy", "apscheduler", "apprise")
 
 
 def imported(*arguments: str) -> set[str]:

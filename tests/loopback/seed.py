@@ -29,6 +29,10 @@ class Cloud:
     regions: tuple[str, ...] = REGIONS
     lacking: tuple[str, ...] = ()
     """Permissions that the auditing account has not."""
+    untestable: tuple[str, ...] = ()
+    """Permissions that testIamPermissions refuses, and with them the whole call."""
+    now: str = ""
+    """The time of its servers, as a Date header; that of this machine where it is empty."""
 
     def put(self, service: str, path: str, *resources: Mapping[str, Any]) -> None:
         self.collections.setdefault(service, {}).setdefault(path, []).extend(dict(r) for r in resources)
@@ -62,4 +66,4 @@ class Cloud:
 def read_seed(name: str) -> Cloud:
     """The cloud of `fixtures/gcp/<name>.yaml`."""
     document = yaml.safe_load((FIXTURES / f"{name}.yaml").read_text("utf-8"))
-    return Cloud(document["projects"], document["collections"], document.get("disabled", {}))
+    return Cloud(document["projects"], document["collections"], document.get("disabled", {}), now=document.get("now", ""))

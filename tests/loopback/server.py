@@ -118,6 +118,10 @@ def respond(
         return 404, faults.error(404, f"The resource 'projects/{project}' was not found", "NOT_FOUND")
     if host in running.cloud.disabled.get(project, ()):
         return 403, faults.disabled(host, running.cloud.projects[project])
+    tested = document.get("permissions", []) if resource.endswith(":testIamPermissions") and isinstance(document, dict) else []
+    for permission in tested:
+        if permission in running.cloud.untestable:
+            return 400, faults.error(400, f"Permission {permission} is not valid for this resource.", "INVALID_ARGUMENT")
     if "/locations/-/" in resource and not (method.wildcard or service in _WILDCARD):
         return 400, faults.error(400, "The location in `parent` cannot be the '-' wildcard", "INVALID_ARGUMENT")
     body = _body(running, api, method, service, resource, project, query, document)
@@ -189,6 +193,7 @@ def _slice(running: Loopback, count: int, query: Mapping[str, str]) -> tuple[int
 class _Handler(BaseHTTPRequestHandler):
     loopback: Loopback
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes, the second of which would wait for a delayed acknowledgement
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -239,7 +244,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.mode is Mode.HALF_JSON:
             raw = raw[: len(raw) // 2]
         head = [f"HTTP/1.1 {status} X", f"Content-Type: {fault.content_type}", f"Content-Length: {len(raw)}"]
-        head.append(f"Date: {self.loopback.date() if self.loopback.date else self.date_time_string()}")
+        now = self.loopback.date() if self.loopback.date else self.loopback.cloud.now
+        head.append(f"Date: {now or self.date_time_string()}")
         head.extend(f"{name}: {value}" for name, value in fault.headers.items())
         try:
             self._write("\r\n".join((*head, "", "")).encode(), slowly=fault.mode is Mode.DRIP_HEADERS)

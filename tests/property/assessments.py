@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gonogo.model.assessment import Agreement, Assessment, ControlResult, Decision, ItemResult
 from gonogo.model.checklist import Binding, BindingSource, Item
 from gonogo.model.drift import Difference, Status
-from gonogo.model.finding import Evidence, Finding, Role, Severity, Subject, Verdict, Waiver
+from gonogo.model.finding import Baselined, Evidence, Finding, Role, Severity, Subject, Verdict, Waiver
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Stage
 
@@ -25,6 +25,7 @@ texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=12), st.builds("".j
 """JSON carries a lone surrogate, so reports have to."""
 some = texts.filter(bool)
 lines = st.integers(0, 9)
+less = st.sampled_from([None, Verdict.SATISFIED, Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.WAIVED, Verdict.MANUAL])
 control_verdicts = st.sampled_from([Verdict.SATISFIED, Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.ABSENT, Verdict.WAIVED])
 names = st.sampled_from(["cloudsql-backups", "dockerfile-nonroot", "own-control"])
 
@@ -36,13 +37,14 @@ def _location(file: str, line: int, column: int, further: int, note: str) -> Loc
 files = st.builds(_location, texts, lines, lines, lines, texts)
 live = st.builds(lambda name, note: Location("", note=note, resource=f"//sqladmin.googleapis.com/{name}"), texts, texts)
 evidence = st.builds(Evidence, st.one_of(files, live), texts, texts, st.sampled_from(Role), texts)
+days = st.one_of(st.none(), st.dates(date(2020, 1, 1), date(2030, 1, 1)))
 waivers = st.builds(
-    Waiver, names, some, st.builds(Location, texts, lines), st.one_of(st.none(), st.dates(date(2020, 1, 1), date(2030, 1, 1)))
+    Waiver, names, some, st.builds(Location, texts, lines), days, texts
 )
 
 
-def _finding(finding: Finding, waiver: Waiver | None) -> Finding:
-    return replace(finding, waiver=replace(waiver, control=finding.control) if waiver is not None else None)
+def _finding(finding: Finding, waiver: Waiver | None, known: Baselined | None) -> Finding:
+    return replace(finding, waiver=replace(waiver, control=finding.control) if waiver is not None else None, baseline=known)
 
 
 findings = st.builds(
@@ -62,6 +64,7 @@ findings = st.builds(
         superseded=st.booleans(),
     ),
     st.one_of(st.none(), waivers),
+    st.one_of(st.none(), st.builds(Baselined, some, texts, days)),
 )
 items = st.builds(
     Item, some, st.lists(texts, max_size=2).map(tuple), texts, texts, st.integers(1, 99), claimed=st.booleans(), optional=st.booleans()
@@ -81,7 +84,7 @@ def item_results(draw: st.DrawFn, known: tuple[Finding, ...]) -> ItemResult:
         candidates=draw(st.lists(texts, max_size=2).map(tuple)),
     )
     agreement = draw(st.sampled_from(Agreement))
-    return ItemResult(binding, verdict, agreement, draw(st.lists(texts, max_size=2).map(tuple)), draw(_some_of(known)))
+    return ItemResult(binding, verdict, agreement, draw(st.lists(texts, max_size=2).map(tuple)), draw(_some_of(known)), draw(less))
 
 
 def _some_of(known: tuple[Finding, ...]) -> st.SearchStrategy[tuple[Finding, ...]]:
@@ -100,6 +103,7 @@ def assessments(draw: st.DrawFn) -> Assessment:
             draw(st.dictionaries(st.sampled_from(Origin), control_verdicts, max_size=2)),
             draw(st.lists(texts, max_size=2).map(tuple)),
             draw(_some_of(known)),
+            draw(less),
         )
         for name in draw(st.lists(names, min_size=1, max_size=3, unique=True))
     )
@@ -126,5 +130,5 @@ differences = st.builds(
     Difference,
     st.sampled_from([Status.DIFFERS, Status.MISSING_LIVE, Status.UNMANAGED_LIVE, Status.UNDECLARED, Status.UNDECIDABLE]),
     texts, texts, texts, texts, texts, texts, texts,
-    st.one_of(st.none(), st.builds(_location, texts, lines, lines, lines, st.just(""))),
+    st.one_of(st.none(), st.builds(_location, texts, lines, lines, lines, st.just(""))), st.lists(texts, max_size=2).map(tuple),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.config import Config, ConfigError, read_config, read_surroundings
+from gonogo.config import FILE, Config, ConfigError, notify_by_default, read_config, read_notify, read_surroundings
 from gonogo.model.finding import Severity
 
 
@@ -47,3 +47,26 @@ def test_somebody_elses_broken_pyproject_is_not_ours_to_report(tmp_path: Path) -
 def test_surroundings() -> None:
     around = read_surroundings({"NO_COLOR": "1", "FORCE_COLOR": "0", "CI": "true", "TERM": "dumb", "COLUMNS": "72"})
     assert (around.no_color, around.force_color, around.ci, around.dumb, around.width) == (True, False, True, True, 72)
+
+
+def test_who_is_told_is_named_and_never_addressed(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text('[notify]\ntargets = ["GONOGO_NOTIFY_TEAM"]\n')
+    config = read_config(tmp_path)
+    assert config.notify == ("GONOGO_NOTIFY_TEAM",)
+    assert notify_by_default(config, {"GONOGO_NOTIFY": "json://a"}) == ("GONOGO_NOTIFY", "GONOGO_NOTIFY_TEAM")
+    assert notify_by_default(config, {"GONOGO_NOTIFY": " "}) == ("GONOGO_NOTIFY_TEAM",)
+
+
+@pytest.mark.parametrize("table", ['targets = ["slack://hunter2"]', 'targets = ["AWS_SECRET_ACCESS_KEY"]', "targets = 1", 'target = ["GONOGO_NOTIFY"]', ""])
+def test_a_repository_does_not_choose_which_secret_is_sent(tmp_path: Path, table: str) -> None:
+    (tmp_path / FILE).write_text(f"[notify]\n{table}\n")
+    with pytest.raises(ConfigError, match="names of environment variables that begin with GONOGO_NOTIFY") as caught:
+        read_config(tmp_path)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_addresses_are_given_or_in_a_variable() -> None:
+    env = {"GONOGO_NOTIFY": "json://a\n  mailto://b?to=c,d json://a"}
+    assert read_notify(["slack://x", "GONOGO_NOTIFY"], env) == ("slack://x", "json://a", "mailto://b?to=c,d")
+    with pytest.raises(ConfigError, match="GONOGO_NOTIFY_X is to hold whom to notify"):
+        read_notify(["GONOGO_NOTIFY_X"], env)

@@ -1,4 +1,7 @@
 # cloud-foundation-fabric/modules/cloudsql-instance
+variable "connector_enforcement" {
+  default = null
+}
 variable "name" {}
 variable "prefix" {
   default = null
@@ -87,6 +90,7 @@ resource "google_sql_database_instance" "primary" {
   instance_type        = null
   settings {
     edition                     = var.edition
+    connector_enforcement       = var.connector_enforcement
     availability_type           = var.availability_type
     deletion_protection_enabled = var.gcp_deletion_protection
     dynamic "backup_configuration" {
@@ -138,6 +142,7 @@ resource "google_sql_database_instance" "replicas" {
   instance_type        = null
   settings {
     edition                     = var.edition
+    connector_enforcement       = var.connector_enforcement
     availability_type           = each.value.availability_type
     deletion_protection_enabled = var.gcp_deletion_protection
     dynamic "backup_configuration" {

@@ -42,6 +42,18 @@ resource "google_iam_workload_identity_pool_provider" "main" {
       account_id = null
     }
   }
+  dynamic "saml" {
+    for_each = []
+    content {
+      idp_metadata_xml = null
+    }
+  }
+  dynamic "x509" {
+    for_each = []
+    content {
+      trust_store {}
+    }
+  }
 }
 
 output "pool_name" {

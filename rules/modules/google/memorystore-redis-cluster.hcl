@@ -13,6 +13,9 @@ variable "transit_encryption_mode" {
 variable "authorization_mode" {
   default = "AUTH_MODE_DISABLED"
 }
+variable "zone_distribution_config_mode" {
+  default = "MULTI_ZONE"
+}
 
 resource "google_redis_cluster" "redis_cluster" {
   name                    = var.name
@@ -21,4 +24,7 @@ resource "google_redis_cluster" "redis_cluster" {
   replica_count           = var.replica_count
   transit_encryption_mode = var.transit_encryption_mode
   authorization_mode      = var.authorization_mode
+  zone_distribution_config {
+    mode = var.zone_distribution_config_mode
+  }
 }

@@ -13,6 +13,9 @@ variable "transit_encryption_mode" {
 variable "authorization_mode" {
   default = "AUTH_DISABLED"
 }
+variable "zone_distribution_config_mode" {
+  default = "MULTI_ZONE"
+}
 
 resource "google_memorystore_instance" "valkey_cluster" {
   instance_id             = var.instance_id
@@ -21,4 +24,7 @@ resource "google_memorystore_instance" "valkey_cluster" {
   replica_count           = var.replica_count
   transit_encryption_mode = var.transit_encryption_mode
   authorization_mode      = var.authorization_mode
+  zone_distribution_config {
+    mode = var.zone_distribution_config_mode
+  }
 }

@@ -1,4 +1,7 @@
 # What the submodules mysql, postgresql and mssql of terraform-google-modules/sql-db have in common.
+variable "connector_enforcement" {
+  default = false
+}
 variable "name" {}
 variable "random_instance_name" {
   type    = bool

@@ -45,6 +45,7 @@ resource "google_sql_database_instance" "default" {
   instance_type        = local.secondary ? "READ_REPLICA_INSTANCE" : var.instance_type
   settings {
     edition                     = var.edition
+    connector_enforcement       = var.connector_enforcement ? "REQUIRED" : "NOT_REQUIRED"
     availability_type           = var.availability_type
     deletion_protection_enabled = var.deletion_protection_enabled
     dynamic "backup_configuration" {

@@ -43,6 +43,7 @@ resource "google_sql_database_instance" "default" {
   instance_type        = var.instance_type
   settings {
     edition                     = var.edition
+    connector_enforcement       = var.connector_enforcement ? "REQUIRED" : "NOT_REQUIRED"
     availability_type           = var.availability_type
     deletion_protection_enabled = var.deletion_protection_enabled
     backup_configuration {
@@ -88,6 +89,7 @@ resource "google_sql_database_instance" "replicas" {
   instance_type        = null
   settings {
     edition                     = each.value.edition
+    connector_enforcement       = null
     availability_type           = each.value.availability_type
     deletion_protection_enabled = var.read_replica_deletion_protection_enabled
     dynamic "backup_configuration" {

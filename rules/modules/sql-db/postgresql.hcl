@@ -46,6 +46,7 @@ resource "google_sql_database_instance" "default" {
   instance_type        = local.secondary ? "READ_REPLICA_INSTANCE" : var.instance_type
   settings {
     edition                     = var.edition
+    connector_enforcement       = var.connector_enforcement ? "REQUIRED" : "NOT_REQUIRED"
     availability_type           = var.availability_type
     deletion_protection_enabled = var.deletion_protection_enabled
     dynamic "backup_configuration" {
@@ -94,6 +95,7 @@ resource "google_sql_database_instance" "replicas" {
   instance_type        = null
   settings {
     edition                     = each.value.edition == null ? var.edition : each.value.edition
+    connector_enforcement       = null
     availability_type           = local.replica_availability_type[each.value.name]
     deletion_protection_enabled = var.read_replica_deletion_protection_enabled
     dynamic "backup_configuration" {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gonogo.model.assessment import Agreement, ControlResult, ItemResult
 from gonogo.model.checklist import Binding
@@ -34,7 +35,10 @@ def item_result(binding: Binding, control_result: ControlResultOf) -> ItemResult
         return _result(binding, verdict, (binding.reason,))
     results = [control_result(control, binding.parameters) for control in binding.controls]
     findings = {finding.fingerprint: finding for result in results for finding in result.findings}
-    return _result(binding, _worst([r.verdict for r in results]), _reasons(results), tuple(findings.values()))
+    item = _result(binding, _worst([r.verdict for r in results]), _reasons(results), tuple(findings.values()))
+    if all(r.without_baseline is None for r in results):
+        return item
+    return replace(item, without_baseline=_worst([r.without_baseline or r.verdict for r in results]))
 
 
 def agreement(claimed: bool, verdict: Verdict) -> Agreement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,15 +18,17 @@ from gonogo.cli.exit_codes import ExitCode, exit_code
 from gonogo.cli.judging import Judging
 from gonogo.cli.live import check_names, scope
 from gonogo.cli.live import options as live_options
+from gonogo.cli.notify import Telling, code_owners, notifying
 from gonogo.cli.output import write_reports
 from gonogo.cli.paths import directory, file
 from gonogo.cli.store import HERE, opened, place, recording
 from gonogo.cli.streams import Streams
-from gonogo.config import ConfigError, read_endpoint_variables
+from gonogo.config import ConfigError, notify_by_default, read_endpoint_variables
 
 if TYPE_CHECKING:
     from gonogo.audit import Audited
-    from gonogo.history.store import Store
+    from gonogo.history.drift import Drift, OwnersOf
+    from gonogo.history.ignore import IgnoreRules
     from gonogo.request import AuditRequest
 
 
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 @click.option("--no-store", is_flag=True, help="Do not record the run.")
 @click.option("--wait", type=click.IntRange(0), default=0, metavar="SECONDS", help="Wait for another audit that records in the same series [0].")
 @repeated.options
+@notifying
+@click.option("--no-notify", is_flag=True, help="Notify nobody, also not those of GONOGO_NOTIFY and of [notify] in gonogo.toml.")
 @click.pass_obj
 def command(
     streams: Streams,
@@ -58,11 +63,15 @@ def command(
     wait: int,
     every: str | None,
     once: bool,
+    notify: Sequence[str],
+    dry_run: bool,
+    no_notify: bool,
 ) -> int:
     """Audit Google Cloud as it is, and say which items of a checklist hold there.
 
     Reads only: nothing but GET and a few reads that Google spells as POST is ever sent. What is live decides; what the code
-    says otherwise is drift. Each run is recorded in .gonogo/history.db (--store, --no-store), and what changed is shown.
+    says otherwise is drift. Each run is recorded in .gonogo/history.db (--store, --no-store), and what changed is shown, and
+    told once to those of --notify, GONOGO_NOTIFY and [notify] in gonogo.toml.
 
     \b
     gonogo audit --project shop-prod --checklist PRODUCTION_CHECKLIST.md
@@ -72,8 +81,8 @@ def command(
 
     \b
     Exit codes: 0 GO, 1 NO-GO, 2 usage, configuration or credentials, 3 INCOMPLETE (something needed could not be
-    read), 4 nothing to check, 5 a report or the record of the run could not be written, 70 a crash, 75 another
-    audit records in the same series (--wait).
+    read), 4 nothing to check, 5 a report or the record of the run could not be written, or somebody not be notified,
+    70 a crash, 75 another audit records in the same series (--wait).
 
     \b
     --every goes on until SIGINT or SIGTERM: 0 stopped between two audits or after the one under way, 130 or 143 that
@@ -85,6 +94,7 @@ def command(
     from gonogo.audit import audit
     from gonogo.checklist import ChecklistError
     from gonogo.history.errors import Busy, HistoryError
+    from gonogo.publish.errors import NotifyError
     from gonogo.request import AuditRequest
     from gonogo.rules import RuleSetError
     from gonogo.sources.gcp.endpoints import EndpointError
@@ -105,6 +115,9 @@ def command(
             impersonate=impersonate or "",
             quota_project=quota_project or "",
         )
+        telling = Telling.of(() if no_notify else (*notify, *notify_by_default(request.scan.config)), dry_run=dry_run)
+        if telling.targets and no_store:
+            raise NotifyError("what changed is told from the history: leave --no-store out, or add --no-notify")
         if not no_store:
             with opened(store, root, create=True):
                 pass  # what cannot be recorded is said before the cloud is asked 200 questions
@@ -115,9 +128,10 @@ def command(
             audited = audit(request)
             written = write_reports(audited.assessment, judging.outputs, streams, judging.drawing())
             if not no_store:
-                told = all(output.path is not None or output.format == "text" for output in judging.outputs)
-                written = _record(audited, streams, store or HERE, root, name, keep or 0, told=told) and written
-    except (ConfigError, ChecklistError, RuleSetError, EndpointError, ExportError, HistoryError, Problem) as error:
+                shown = all(output.path is not None or output.format == "text" for output in judging.outputs)
+                recording = _Recording(store or HERE, root, name, keep or 0, shown, telling)
+                written = recording.record(audited, streams) and written
+    except (ConfigError, ChecklistError, RuleSetError, EndpointError, ExportError, HistoryError, NotifyError, Problem) as error:
         streams.stderr.write(f"gonogo: {error}\n")
         return ExitCode.BUSY if isinstance(error, Busy) else ExitCode.USAGE
     return exit_code(audited.assessment.decision, exit_zero=judging.exit_zero) if written else ExitCode.REPORT
@@ -149,33 +163,51 @@ def _series(request: AuditRequest) -> str:
     return f"audit {named}{beside} {request.scan.environments.judged}"
 
 
-def _record(audited: Audited, streams: Streams, store: str, root: Path, series: str, keep: int, *, told: bool) -> bool:
-    """Add the run to the history and tell what changed since the one before; False if it could not be, said on stderr."""
-    from gonogo.history.errors import HistoryError
-    from gonogo.history.run import run_of
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    """How a run is recorded, and what changed since the one before is shown and told."""
 
-    try:
-        with opened(store, root, create=True) as history:
-            recorded = history.record(run_of(audited.assessment, audited.resources, audited.surfaces, series), keep)
-            if told and recorded.previous is not None:
-                _tell(history, recorded.previous, recorded.number, root, streams)
-    except HistoryError as error:
-        streams.stderr.write(f"gonogo: {error}\n")
-        return False
-    return True
+    store: str
+    root: Path
+    series: str
+    keep: int
+    shown: bool
+    telling: Telling
+
+    def record(self, audited: Audited, streams: Streams) -> bool:
+        """False if something of it failed, said on stderr."""
+        from gonogo.history.drift import between
+        from gonogo.history.errors import HistoryError
+        from gonogo.history.run import run_of
+
+        rules, owners = self._rules(streams), code_owners(self.root, streams)
+        try:
+            with opened(self.store, self.root, create=True) as history:
+                self.telling.expect(history, self.series)
+                recorded = history.record(run_of(audited.assessment, audited.resources, audited.surfaces, self.series), self.keep)
+                if self.shown and recorded.previous is not None:
+                    _show(between(history, rules, recorded.previous, recorded.number), owners, streams)
+                return self.telling.tell(history, self.series, rules, owners, streams, audited.assessment, shown=self.shown)
+        except HistoryError as error:
+            streams.stderr.write(f"gonogo: {error}\n")
+            return False
+
+    def _rules(self, streams: Streams) -> IgnoreRules:
+        """A file that cannot be used ignores nothing."""
+        from gonogo.history.errors import DriftRulesError
+        from gonogo.history.ignore import FILE, IgnoreRules, read_ignore_rules
+
+        try:
+            return read_ignore_rules(self.root / FILE, datetime.now(UTC).date())
+        except DriftRulesError as error:
+            streams.stderr.write(f"gonogo: {error}\n")
+            return IgnoreRules()
 
 
-def _tell(history: Store, earlier: int, later: int, root: Path, streams: Streams) -> None:
+def _show(found: Drift, owners: OwnersOf, streams: Streams) -> None:
     """What changed since the run before, where anything did."""
-    from gonogo.history.drift import between, lines
-    from gonogo.history.errors import DriftRulesError
-    from gonogo.history.ignore import FILE, read_ignore_rules
+    from gonogo.history.drift import lines
     from gonogo.report.escape import printable
 
-    try:
-        found = between(history, read_ignore_rules(root / FILE, datetime.now(UTC).date()), earlier, later)
-    except DriftRulesError as error:
-        streams.stderr.write(f"gonogo: {error}\n")
-        return
     if found.transitions or found.differences:
-        streams.stdout.write("\n" + "".join(f"{printable(line)}\n" for line in lines(found)))
+        streams.stdout.write("\n" + "".join(f"{printable(line)}\n" for line in lines(found, owners)))

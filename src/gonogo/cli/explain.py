@@ -46,9 +46,12 @@ def command(streams: Streams, identifier: str, rule_dirs: tuple[str, ...]) -> in
 def _explain(rule) -> Iterator[str]:  # type: ignore[no-untyped-def]  # gonogo.rules is imported only when the command runs
     yield f"{rule.id}   {rule.title}"
     yield f"  why      {rule.why}"
-    yield f"  asked of {', '.join(rule.subjects)}"
+    seen = f" ({', '.join(sorted(rule.origins))} only)" if rule.origins else ""
+    yield f"  asked of {', '.join(rule.subjects)}{seen}"
     if rule.when is not None:
         yield f"  when     {' '.join(rule.when.source.split())}"
+    for doubt in rule.undecided:
+        yield f"  open if  {' '.join(doubt.when.source.split())}: {doubt.because.source}"
     yield f"  holds if {' '.join(rule.assertion.source.split())}"
     yield f"  fix      {rule.fix}"
     for reference in rule.references:

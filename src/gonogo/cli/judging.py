@@ -14,10 +14,12 @@ import click
 from gonogo.cli import documents
 from gonogo.cli.output import FORMATS, Drawing, Output, OutputType
 from gonogo.cli.paths import directory, file
-from gonogo.config import Config, read_config, read_surroundings
+from gonogo.config import Config, ConfigError, read_config, read_surroundings
 from gonogo.model.finding import Severity
 
 if TYPE_CHECKING:
+    from gonogo.engine.known import Known
+    from gonogo.model.resource import Resource
     from gonogo.request import ScanRequest
 
 
@@ -26,7 +28,6 @@ class Judging:
     """What the options say; each field is one of them."""
 
     checklists: Sequence[str]
-    outputs: Sequence[Output]
     rule_dirs: Sequence[str]
     lock_file: str | None
     config_file: str | None
@@ -36,11 +37,16 @@ class Judging:
     states: Sequence[str]
     exclude: Sequence[str]
     include: Sequence[str]
-    fail_on: str | None
-    unknown: str | None
-    exit_zero: bool
-    color: str
-    verbose: bool
+    ignores_of: Sequence[str]
+    imports: Sequence[str]
+    max_age: str
+    outputs: Sequence[Output] = ()
+    baseline: str | None = None
+    fail_on: str | None = None
+    unknown: str | None = None
+    exit_zero: bool = False
+    color: str = "auto"
+    verbose: bool = False
 
     def request(self, root: Path, *, configured: bool = True) -> ScanRequest:
         """The scan of `root`; its own configuration is read where it is `configured`. Raises `ConfigError` and usage errors."""
@@ -58,6 +64,8 @@ class Judging:
             config=config,
             var_files=tuple(_below(root, file(f, "var file")) for f in self.var_files),
             documents=documents.read_documents(root, self.plans, self.states),
+            scans=self._scans(root),
+            known=self._known(),
         )
 
     def drawing(self) -> Drawing:
@@ -68,9 +76,33 @@ class Judging:
             config,
             exclude=(*config.exclude, *self.exclude),
             include=(*config.include, *self.include),
+            ignores_of=_known_tools((*config.ignores_of, *(tool for given in self.ignores_of for tool in given.split(",")))),
             fail_on=Severity(self.fail_on) if self.fail_on else config.fail_on,
             unknown_blocks=self.unknown == "block" if self.unknown else config.unknown_blocks,
         )
+
+    def _scans(self, root: Path) -> tuple[Resource, ...]:
+        if not self.imports:
+            return ()
+        from gonogo.sources.scan_reports import ReportError, age, load_imports, read_scans
+
+        try:
+            oldest, table, now = age(self.max_age), load_imports(), datetime.now(UTC)
+            return tuple(scan for given in dict.fromkeys(self.imports) for scan in read_scans(given, root, now, oldest, table))
+        except ReportError as error:
+            raise click.UsageError(str(error)) from None
+
+    def _known(self) -> Known:
+        from gonogo.engine.known import NOTHING
+
+        if self.baseline is None:
+            return NOTHING
+        from gonogo.engine.baseline import BaselineError, read_baseline
+
+        try:
+            return read_baseline(file(self.baseline, "baseline")).known(datetime.now(UTC).date())
+        except BaselineError as error:
+            raise ConfigError(str(error)) from None
 
     def _lock_file(self, root: Path, config: Config) -> Path | None:
         if self.lock_file is not None:
@@ -79,17 +111,8 @@ class Judging:
         return default if default.is_file() else None
 
 
-_OUTPUT = click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help=f"A report, to stdout or a file; repeatable. Formats: {', '.join(FORMATS)}.")
-_GATES = (
-    click.option("--fail-on", type=click.Choice([s.value for s in Severity]), help="The least severity that stops a release [low]."),
-    click.option("--unknown", type=click.Choice(["block", "warn"]), help="Whether what could not be checked leaves the release undecided [block]."),
-    click.option("--exit-zero", is_flag=True, help="Exit 0 on NO-GO and INCOMPLETE."),
-    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
-    click.option("-v", "--verbose", is_flag=True, help="List what is in order, too."),
-)  # fmt: skip
-_OPTIONS = (
+_ASKED = (
     click.option("-c", "--checklist", "checklists", multiple=True, metavar="FILE", help="A Markdown checklist; repeatable. Without one, every control."),
-    _OUTPUT,
     click.option("--rules", "rule_dirs", multiple=True, metavar="DIR", help="A directory of further rule packs; repeatable."),
     click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings [gonogo.map.yaml]."),
     click.option("--config", "config_file", metavar="FILE", help="The configuration [gonogo.toml at the scanned root]."),
@@ -98,20 +121,43 @@ _OPTIONS = (
     documents.options,
     click.option("--exclude", multiple=True, metavar="NAME|GLOB", help="Leave these out besides tests, examples and vendored code; repeatable."),
     click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable."),
+    click.option("--ignores-of", multiple=True, metavar="TOOL,…", help="Honour the ignores of checkov, trivy, tfsec, hadolint, kube-linter or zizmor, where their rule asks what a control asks."),
+    click.option("--import", "imports", multiple=True, metavar="[CONTROL=]FILE", help="SARIF of another scanner as evidence: trivy.sarif, dast=zap.sarif; repeatable."),
+    click.option("--max-age", metavar="AGE", default="7d", show_default=True, help="How old such a report may be: 36h, 7d. An older one shows nothing."),
+)  # fmt: skip
+_OUTPUT = click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help=f"A report, to stdout or a file; repeatable. Formats: {', '.join(FORMATS)}.")
+_GATES = (
+    click.option("--fail-on", type=click.Choice([s.value for s in Severity]), help="The least severity that stops a release [low]."),
+    click.option("--unknown", type=click.Choice(["block", "warn"]), help="Whether what could not be checked leaves the release undecided [block]."),
+    click.option("--exit-zero", is_flag=True, help="Exit 0 on NO-GO and INCOMPLETE."),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+    click.option("-v", "--verbose", is_flag=True, help="List what is in order, too."),
+)  # fmt: skip
+_TOLD = (
+    _OUTPUT,
+    click.option("--baseline", metavar="FILE", help="Violations that are known and fail nothing for now; gonogo baseline create writes them."),
     *_GATES,
 )  # fmt: skip
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a command these options, together as `judging`."""
+    return _given(command, (*_ASKED, *_TOLD))
 
+
+def asking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options of what is asked of what, without those of what comes of it, together as `judging`."""
+    return _given(command, _ASKED)
+
+
+def _given(command: Callable[..., Any], of: Sequence[Callable[[Any], Any]]) -> Callable[..., Any]:
     @wraps(command)
     def collected(*args: Any, **given: Any) -> Any:
-        taken = {field.name: given.pop(field.name) for field in fields(Judging)}
+        taken = {field.name: given.pop(field.name) for field in fields(Judging) if field.name in given}
         return command(*args, judging=Judging(**taken), **given)
 
     wrapped: Callable[..., Any] = collected
-    for option in reversed(_OPTIONS):
+    for option in reversed(of):
         wrapped = option(wrapped)
     return wrapped
 
@@ -121,6 +167,19 @@ def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed((_OUTPUT, *_GATES)):
         command = option(command)
     return command
+
+
+def _known_tools(names: Sequence[str]) -> tuple[str, ...]:
+    """The tools whose ignores are asked for. Raises `ConfigError` for one that is not known."""
+    wanted = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+    if wanted:
+        from gonogo.engine.foreign_ignores import tools
+
+        known = tools()
+        for name in wanted:
+            if name not in known:
+                raise ConfigError(f"--ignores-of {name}: it is one of {', '.join(known)}")
+    return wanted
 
 
 def _below(root: Path, path: Path) -> str:

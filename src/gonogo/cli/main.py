@@ -34,8 +34,11 @@ _COMMANDS = {
     "explain": "Explain a control or a rule: what it asks, why, how to fix it.",
     "facts": "Print what gonogo sees in a repository, as JSON.",
     "checklist": "Show the items of a checklist and the controls they bind to.",
+    "baseline": "Keep a baseline: violations that are known and fail no run for now.",
     "history": "List recorded runs, export one.",
     "drift": "Compare the last recorded run with an earlier one.",
+    "schedule": "Write the files that run an audit on a schedule.",
+    "upload": "Upload a SARIF file to GitHub code scanning.",
     "rules": "List, check and test rule packs.",
 }
 

@@ -23,25 +23,35 @@ if TYPE_CHECKING:
 @click.command("scan")
 @click.argument("path", default=".")
 @shared.options
+@click.option("--diff", "base", metavar="BASE", help="Fail only for what changed since this branch or commit: a pull request on its own.")
 @recording
 @click.pass_obj
-def command(streams: Streams, path: str, judging: Judging, store: str | None, series: str | None, keep: int | None) -> int:
+def command(streams: Streams, path: str, base: str | None, judging: Judging, store: str | None, series: str | None, keep: int | None) -> int:
     """Scan the repository at PATH and say whether it may go live.
 
     \b
     gonogo scan . --checklist PRODUCTION_CHECKLIST.md
     gonogo scan infra -o json=assessment.json
     terraform show -json tfplan | gonogo scan infra --plan -
+    gonogo scan . --diff origin/main
     """
     from gonogo.app import examine
     from gonogo.checklist import ChecklistError
     from gonogo.rules import RuleSetError
+    from gonogo.sources.earlier import BaseError
 
+    if base is not None and (judging.plans or judging.states):
+        raise click.UsageError("--diff compares the code of two commits; a plan or a state is of one of them only")
     root = directory(path)
     try:
         request = judging.request(root)
-        examined = examine(request)
-    except (ConfigError, ChecklistError, RuleSetError) as error:
+        if base is None:
+            examined = examine(request)
+        else:
+            from gonogo.change import examine_change
+
+            examined = examine_change(request, base)
+    except (BaseError, ConfigError, ChecklistError, RuleSetError) as error:
         streams.stderr.write(f"gonogo: {error}\n")
         return ExitCode.USAGE
     written = write_reports(examined.assessment, judging.outputs, streams, judging.drawing())

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from gonogo.engine.evaluation import ask, distinct
 from gonogo.engine.inventory import Inventory
+from gonogo.engine.known import NOTHING, Known
 from gonogo.engine.rollup import roll_up
 from gonogo.engine.waivers import Waivers
 from gonogo.model.assessment import ControlResult
@@ -20,13 +21,14 @@ _Key = tuple[str, tuple[tuple[str, str], ...]]
 class Judge:
     """Decides controls over one inventory; each control is decided once per set of parameters."""
 
-    def __init__(self, rules: RuleSet, inventory: Inventory, waivers: Waivers) -> None:
+    def __init__(self, rules: RuleSet, inventory: Inventory, waivers: Waivers, known: Known = NOTHING) -> None:
         self._controls: Mapping[str, Control] = {control.id: control for control in rules.controls}
         self._rules: Mapping[str, tuple[Rule, ...]] = {
             identifier: tuple(rule for rule in rules.rules if rule.control == identifier) for identifier in self._controls
         }
         self._inventory = inventory
         self._waivers = waivers
+        self._known = known
         self._decided: dict[_Key, ControlResult] = {}
 
     def all(self) -> tuple[ControlResult, ...]:
@@ -39,8 +41,8 @@ class Judge:
         found = self._decided.get(key)
         if found is None:
             control, rules = self._controls[identifier], self._rules[identifier]
-            findings = distinct(self._waivers.apply(self._ask(rules, control.severity, parameters)))
-            found = self._decided[key] = roll_up(control, rules, findings, self._inventory)
+            findings = self._known.mark(distinct(self._waivers.apply(self._ask(rules, control.severity, parameters))))
+            found = self._decided[key] = roll_up(control, rules, findings, self._inventory, self._known)
         return found
 
     def severity(self, identifiers: Sequence[str]) -> Severity:

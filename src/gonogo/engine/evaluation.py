@@ -23,7 +23,8 @@ def ask(rule: Rule, inventory: Inventory, severity: Severity, parameters: Mappin
     given = {name: (parameters or {}).get(name) for name in rule.parameters}
     for kind in rule.subjects:
         for view in inventory.of(kind):
-            yield _ask_one(rule, view, severity, given)
+            if not rule.origins or view.resource.origin in rule.origins:
+                yield _ask_one(rule, view, severity, given)
 
 
 def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -48,8 +49,9 @@ def _ask_one(rule: Rule, view: ResourceView, severity: Severity, parameters: Map
             reads.extend(outcome.reads)
     holds: Value = None
     if applies is not False:
+        doubts = list(_doubts(rule, bindings, reads))
         outcome = rule.assertion.evaluate(bindings)
-        holds = _truth(outcome)
+        holds = Unknown.merge(doubts) if doubts else _truth(outcome)
         reads = [*outcome.reads, *reads]
     verdict, reasons = _verdict(applies, holds)
     resource = view.resource
@@ -100,6 +102,16 @@ def _verdict(applies: Value, holds: Value) -> tuple[Verdict, tuple[str, ...]]:
     if applies is True and holds is False:
         return Verdict.VIOLATED, ()
     return Verdict.UNKNOWN, Unknown.merge([applies, holds]).reasons
+
+
+def _doubts(rule: Rule, bindings: Mapping[str, Value], reads: list[Path]) -> Iterator[Unknown]:
+    """Why the rule cannot be decided: each of its doubts that there is, or may be. What they rest on is added to `reads`."""
+    for doubt in rule.undecided:
+        outcome = doubt.when.evaluate(bindings)
+        there = _truth(outcome)
+        if there is not False:
+            reads.extend(outcome.reads)
+            yield there if isinstance(there, Unknown) else Unknown.because(doubt.because.render(bindings))
 
 
 def _message(rule: Rule, verdict: Verdict, bindings: Mapping[str, Value]) -> str:

@@ -17,7 +17,7 @@ def decide(items: Sequence[ItemResult], severities: Sequence[Severity], fail_on:
 
     `severities` goes with `items`. A team's required item that is refuted or open stops the release; one that could not be
     checked (unknown, manual, unmapped) leaves it undecided. Without a checklist the catalogue's controls are the items:
-    one that applies to nothing here asks for nothing. `fail_on` is inclusive and never applies to what is not looked at.
+    one that applies to nothing here asks for nothing. What is baselined is left out. `fail_on` is inclusive and never applies to what is not looked at.
     """
     judged = [(item, severity) for item, severity in zip(items, severities, strict=True) if _counts(item)]
     if not judged:
@@ -25,7 +25,7 @@ def decide(items: Sequence[ItemResult], severities: Sequence[Severity], fail_on:
     required = [(item, severity) for item, severity in judged if not item.binding.item.optional]
     if any(_stops(item) and severity.rank <= fail_on.rank for item, severity in required):
         return Decision.NO_GO
-    if unknown_blocks and any(item.verdict not in _GOOD and not _stops(item) for item, _ in required):
+    if unknown_blocks and any(item.counted not in _GOOD and not _stops(item) for item, _ in required):
         return Decision.INCOMPLETE
     return Decision.GO
 
@@ -42,7 +42,8 @@ def _catalogue_item(control: ControlResult) -> ItemResult:
     """A control as what is asked for. What only code can tell was not asked of an audit without code."""
     asked = bool(control.findings) or control.reasons != (NO_CODE,)
     written = Item(control.id, (), control.title, "", 0, claimed=False)
-    return ItemResult(Binding(written, BindingSource.CATALOGUE, (control.id,), ignored=not asked), control.verdict, Agreement.OPEN)
+    binding = Binding(written, BindingSource.CATALOGUE, (control.id,), ignored=not asked)
+    return ItemResult(binding, control.verdict, Agreement.OPEN, without_baseline=control.without_baseline)
 
 
 def _counts(item: ItemResult) -> bool:
@@ -52,6 +53,6 @@ def _counts(item: ItemResult) -> bool:
 
 
 def _stops(item: ItemResult) -> bool:
-    if item.verdict in (Verdict.VIOLATED, Verdict.ABSENT):
+    if item.counted in (Verdict.VIOLATED, Verdict.ABSENT):
         return True
-    return item.verdict in (Verdict.MANUAL, Verdict.UNMAPPED) and not item.binding.item.claimed
+    return item.counted in (Verdict.MANUAL, Verdict.UNMAPPED) and not item.binding.item.claimed

@@ -41,9 +41,11 @@ class Waivers:
         return [self._apply_one(finding, by_control.get(finding.control, ())) for finding in findings]
 
     def unused(self) -> tuple[str, ...]:
-        """One warning for each waiver that excused no violation."""
+        """One warning for each waiver of ours that excused no violation."""
         return tuple(
-            f"{w.location}: the waiver of {w.control} excuses nothing; remove it" for w in self.waivers if w not in self._used
+            f"{w.location}: the waiver of {w.control} excuses nothing; remove it"
+            for w in self.waivers
+            if not w.tool and w not in self._used
         )
 
     def _apply_one(self, finding: Finding, waivers: Sequence[Waiver]) -> Finding:
@@ -65,6 +67,11 @@ def _covers(waiver: Waiver, place: Location) -> bool:
         return True
     # `end_line` of the waiver is the last line of the block it stands above, where one starts there.
     return line <= place.line <= max(line + 1, waiver.location.end_line)
+
+
+def joined(own: Waivers, others: Sequence[Waiver]) -> Waivers:
+    """The waivers of both; where both cover a finding, ours is named."""
+    return Waivers((*own.waivers, *others), set())
 
 
 def collect(files: Iterable[tuple[str, str]], controls: Sequence[str], today: date) -> tuple[Waivers, tuple[str, ...]]:
@@ -127,14 +134,14 @@ def _extent(path: str, number: int, lines: Sequence[str], match: re.Match[str]) 
     if groups.get("scope") == "ignore-file":
         return Location(path, WHOLE_FILE)
     if "scope" not in groups:
-        start, end = _document(lines, number)
+        start, end = document(lines, number)
         return Location(path, start, 0, end)
     own = lines[number - 1][: match.start()].strip()
     first = number if own else number + 1
-    return Location(path, number, 0, _block_end(lines, first))
+    return Location(path, number, 0, block_end(lines, first))
 
 
-def _document(lines: Sequence[str], number: int) -> tuple[int, int]:
+def document(lines: Sequence[str], number: int) -> tuple[int, int]:
     """The first and last line of the YAML document that holds line `number`."""
     start = number
     while start > 1 and not lines[start - 2].startswith("---"):
@@ -145,7 +152,7 @@ def _document(lines: Sequence[str], number: int) -> tuple[int, int]:
     return start, end
 
 
-def _block_end(lines: Sequence[str], first: int) -> int:
+def block_end(lines: Sequence[str], first: int) -> int:
     """The last line of the block that line `first` opens, by its indentation; `first` where it opens none."""
     if first > len(lines):
         return first

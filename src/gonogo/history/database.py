@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from gonogo.history.migrations import STEPS, migrate, version_of
 WAIT_SECONDS = 60
 """How long a run waits for another one to finish writing."""
 LOCK = 0x676F6E6F  # "gono": the key of the advisory lock, any number that nobody else takes
+_TELLING = LOCK + 1
 _URL = re.compile(r"postgres(ql)?(\+\w+)?://")
 
 
@@ -57,6 +58,24 @@ class Database:
             if version < len(STEPS):
                 raise HistoryError("was written by an older gonogo: the next `gonogo scan --store` brings it up to date")
             yield connection
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Only one process tells anybody of this history at a time; others go on reading and writing it.
+
+        The lock is one of a connection, so it goes with the process that holds it, however that ends.
+        """
+        with ExitStack() as held:
+            with self.explained("lock"):
+                if self.engine.dialect.name == "postgresql":
+                    connection = held.enter_context(self.engine.connect())
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TELLING})")
+                else:
+                    file, settings = f"{self.engine.url.database}.telling", {"timeout": WAIT_SECONDS, "isolation_level": None}
+                    connection = held.enter_context(create_engine(f"sqlite:///{file}", poolclass=NullPool, connect_args=settings).connect())
+                    connection.exec_driver_sql("BEGIN EXCLUSIVE")
+            yield
 
     @contextmanager
     def explained(self, action: str) -> Iterator[None]:

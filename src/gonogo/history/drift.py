@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from gonogo.history.choice import chosen
 from gonogo.history.compare.fields import load_field_rules
@@ -12,12 +13,15 @@ from gonogo.history.compare.verdicts import Change, Transition, compare_verdicts
 from gonogo.history.errors import NothingToCompare
 from gonogo.history.export import run_document
 from gonogo.history.ignore import IgnoreRule, IgnoreRules
+from gonogo.history.places import Places
 from gonogo.history.run import Key, Level, Run
 from gonogo.history.store import Sighting, Sightings, Store
 from gonogo.model.drift import Difference
 from gonogo.model.finding import Verdict
 
 SCHEMA = "gonogo.drift-report/v1"
+OwnersOf: TypeAlias = Callable[[Collection[str]], Sequence[str]]
+"""Who can change files, given relative to the scanned root: `@org/team` or an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +60,30 @@ def drift(store: Store, rules: IgnoreRules, since: str | None = None, series: st
 
 
 def between(store: Store, rules: IgnoreRules, earlier: int, later: int) -> Drift:
-    """Two runs of one series by their numbers. Raises `HistoryError`."""
+    """What changed from one run to another of its series. Raises `HistoryError`."""
     then, now = store.run(earlier), store.run(later)
     transitions = compare_verdicts(then, now, store.known(now.series, then.number))
     differences = compare_snapshots(then.snapshot, now.snapshot, load_field_rules())
     return Drift(then, now, transitions, differences, rules.of_transitions(transitions), rules, store.sightings(now.series))
 
 
-def document(found: Drift) -> dict[str, object]:
-    """As JSON data; `schemas/drift-report.v1.json`."""
+def document(found: Drift, owners: OwnersOf) -> dict[str, object]:
+    """As JSON data; `schemas/drift-report.v1.json`. `owners` are who can fix what files declare."""
+    places = Places.of((found.then, found.now))
     return {
         "schema": SCHEMA,
         "then": run_document(found.then),
         "now": run_document(found.now),
         "alarms": len(found.alarms),
-        "transitions": [_transition(found, t) for t in found.transitions],
-        "differences": [_difference(found, d) for d in found.differences],
+        "transitions": [_transition(found, t, places, owners) for t in found.transitions],
+        "differences": [_difference(found, d, places, owners) for d in found.differences],
         "expired_rules": [_rule(rule) for rule in found.rules.expired],
     }
 
 
-def lines(found: Drift) -> Iterator[str]:
+def lines(found: Drift, owners: OwnersOf) -> Iterator[str]:
     """As text, a line each, not yet safe to print: what was scanned named things."""
+    places = Places.of((found.then, found.now))
     yield f"{found.now.series}: run {found.now.number} of {found.now.started} against run {found.then.number} of {found.then.started}"
     if found.then.version != found.now.version:
         yield f"gonogo {found.then.version} then, {found.now.version} now: a verdict may have changed because a rule did"
@@ -86,7 +92,7 @@ def lines(found: Drift) -> Iterator[str]:
         if rows:
             yield from ("", title)
         for transition in rows:
-            yield from _transition_lines(found, transition)
+            yield from _transition_lines(found, transition, places, owners)
     if found.differences:
         yield from ("", "Resources")
     for difference in found.differences:
@@ -105,7 +111,7 @@ def blind_only(found: Drift) -> bool:
     return bool(found.alarms) and all(t.change is Change.WENT_BLIND for t in found.alarms)
 
 
-def _transition_lines(found: Drift, transition: Transition) -> Iterator[str]:
+def _transition_lines(found: Drift, transition: Transition, places: Places, owners: OwnersOf) -> Iterator[str]:
     standing, sighting = transition.standing, found.sighting(transition)
     name = standing.key.id if standing.key.level is Level.CONTROL else standing.subject
     title = " ".join(standing.title.split())
@@ -114,6 +120,8 @@ def _transition_lines(found: Drift, transition: Transition) -> Iterator[str]:
         times = "once" if sighting.times_seen == 1 else f"{sighting.times_seen} times"
         verdict = transition.now or transition.then
         yield f"              {verdict} first seen {sighting.first_seen}, last seen {sighting.last_seen}, {times}"
+    if transition.alarms and standing.key.level is not Level.CONTROL and (able := owners(files := places.files(standing))):
+        yield f"              {', '.join(able)} can fix it: {', '.join(files)}"
     rule = found.ignored.get(standing.key)
     if rule is not None:
         yield f"              ignored until {rule.expires} ({rule.owner}): {rule.reason}"
@@ -132,12 +140,14 @@ def _verdict(verdict: Verdict | None) -> str:
     return verdict.value if verdict is not None else "none"
 
 
-def _transition(found: Drift, transition: Transition) -> dict[str, object]:
+def _transition(found: Drift, transition: Transition, places: Places, owners: OwnersOf) -> dict[str, object]:
     standing, sighting, rule = transition.standing, found.sighting(transition), found.ignored.get(transition.standing.key)
+    files = places.files(standing)
     return {
         "change": transition.change.value,
         "level": standing.key.level.value,
         "id": standing.key.id,
+        "dedup_key": standing.key.stable(found.now.series),
         "title": standing.title,
         "kind": standing.kind,
         "subject": standing.subject,
@@ -147,11 +157,13 @@ def _transition(found: Drift, transition: Transition) -> dict[str, object]:
         "first_seen": sighting.first_seen if sighting is not None else None,
         "last_seen": sighting.last_seen if sighting is not None else None,
         "times_seen": sighting.times_seen if sighting is not None else 0,
+        "files": list(files),
+        "owners": list(owners(files)),
         "ignored": _rule(rule) if rule is not None else None,
     }
 
 
-def _difference(found: Drift, difference: Difference) -> dict[str, object]:
+def _difference(found: Drift, difference: Difference, places: Places, owners: OwnersOf) -> dict[str, object]:
     rule = found.rules.of_difference(difference)
     return {
         "status": difference.status.value,
@@ -161,6 +173,7 @@ def _difference(found: Drift, difference: Difference) -> dict[str, object]:
         "then": difference.expected,
         "now": difference.found,
         "reason": difference.reason,
+        "owners": list(owners(places.files_of(difference.kind, difference.name))),
         "ignored": _rule(rule) if rule is not None else None,
     }
 

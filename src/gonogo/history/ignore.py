@@ -13,7 +13,7 @@ from typing import Any
 from gonogo.data import data_directory
 from gonogo.formats.yaml_reader import Document, read_yaml
 from gonogo.history.compare.fields import Patterns
-from gonogo.history.compare.verdicts import Transition
+from gonogo.history.compare.verdicts import Change, Transition
 from gonogo.history.errors import DriftRulesError
 from gonogo.history.run import Key, Level, Standing
 from gonogo.model.drift import Difference
@@ -56,12 +56,15 @@ class IgnoreRules:
         return next((rule for rule in self.rules if rule.covers(difference.kind, difference.name, [difference.field])), None)
 
     def of_transitions(self, transitions: Sequence[Transition]) -> Mapping[Key, IgnoreRule]:
-        """The rule that silences each alarm.
+        """The rule that silences each alarm, and that it was fixed.
 
         A finding is silenced where a rule covers a field that its evidence reads; an item or a control where every finding
-        under it that alarms is, and there is one.
+        under it that changed for the worse (for the better) is, and there is one.
         """
-        alarms = [t for t in transitions if t.alarms]
+        fixed = [t for t in transitions if t.change is Change.FIXED]
+        return {**self._silenced([t for t in transitions if t.alarms]), **self._silenced(fixed)}
+
+    def _silenced(self, alarms: Sequence[Transition]) -> dict[Key, IgnoreRule]:
         found: dict[Key, IgnoreRule] = {}
         for transition in alarms:
             rule = self._of_finding(transition.standing)

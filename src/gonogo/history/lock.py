@@ -69,7 +69,7 @@ def _beside(location: str, series: str) -> Iterator[str | None]:
     path = Path(f"{location}-{_number(series) & 0xFFFFFFFF:08x}.lock")
     try:
         # Not through a link that came with a repository; nothing of the file is believed but for being shown.
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     except OSError as error:
         raise HistoryError(f"cannot lock the history {location}: {path}: {error.strerror}; name another place with --store") from None
     try:

@@ -32,6 +32,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         f"""CREATE TABLE gonogo_gaps ({_OF_RUN}, position INTEGER NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL, stage TEXT NOT NULL,
         reason TEXT NOT NULL, source TEXT NOT NULL, kinds TEXT NOT NULL, PRIMARY KEY (run, position))""",
     ),
+    (
+        "ALTER TABLE gonogo_standings ADD COLUMN files TEXT NOT NULL DEFAULT '[]'",
+        """CREATE TABLE gonogo_told (series TEXT NOT NULL, target TEXT NOT NULL, run INTEGER NOT NULL, tried TEXT NOT NULL,
+        PRIMARY KEY (series, target))""",
+        """CREATE TABLE gonogo_incidents (series TEXT NOT NULL, target TEXT NOT NULL, level TEXT NOT NULL, id TEXT NOT NULL,
+        kind TEXT NOT NULL, PRIMARY KEY (series, target, level, id))""",
+    ),
 )
 
 

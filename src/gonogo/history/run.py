@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,12 +30,18 @@ class Key:
     level: Level
     id: str
 
+    def stable(self, series: str) -> str:
+        """A short name, the same in every run of a series, for whoever keeps apart what he was told; nothing of what was scanned is in it."""
+        text = "\0".join((series, self.level, self.id))
+        return "gonogo-" + hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:40]
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A verdict of a run. `kind`, `subject` and `paths` (what the evidence reads) are those of a finding, else empty.
 
-    `findings` are the fingerprints under an item or a control.
+    `findings` are the fingerprints under an item or a control. `files` are where it is declared, relative to the scanned root:
+    those of a finding's evidence, the checklist of an item.
     """
 
     key: Key
@@ -45,6 +52,7 @@ class Standing:
     subject: str = ""
     paths: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -149,7 +157,8 @@ def _item(item: ItemResult, count: int) -> Standing:
     """The same line may stand in two checklists: the second is numbered."""
     written = item.binding.item
     key = Key(Level.ITEM, written.id if count == 1 else f"{written.id}-{count}")
-    return Standing(key, item.verdict, written.text, findings=tuple(f.fingerprint for f in item.findings))
+    files = (written.file,) if written.file else ()
+    return Standing(key, item.verdict, written.text, findings=tuple(f.fingerprint for f in item.findings), files=files)
 
 
 def _finding(finding: Finding) -> Standing:
@@ -162,4 +171,5 @@ def _finding(finding: Finding) -> Standing:
         finding.subject.kind,
         finding.subject.name,
         tuple(sorted({e.path for e in finding.evidence if e.path})),
+        files=tuple(sorted({e.location.file for e in finding.evidence if e.location.file})),
     )

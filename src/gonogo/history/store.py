@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, func, insert, select, update
@@ -15,9 +16,12 @@ from gonogo.history.canonical import compact, printable
 from gonogo.history.database import Database, open_database
 from gonogo.history.errors import HistoryError
 from gonogo.history.run import Identity, Key, Level, Run, Snapshot, Standing, Surface
-from gonogo.history.tables import BODIES, GAPS, RESOURCES, RUNS, SIGHTINGS, STANDINGS, SURFACES
+from gonogo.history.tables import BODIES, GAPS, RESOURCES, RUNS, SIGHTINGS, STANDINGS, SURFACES, TOLD
 from gonogo.model.finding import Verdict
 from gonogo.model.resource import Gap, Stage
+
+_PATIENCE = timedelta(days=30)
+"""How long runs are kept beyond `keep` for a target that cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Store:
             _insert(connection, GAPS, [_gap_row(g, number, at) for at, g in enumerate(run.gaps)])
             _sight(connection, run, series)
             if keep:
-                _forget(connection, series, keep)
+                _forget(connection, series, keep, run.started)
         return Recorded(number, previous)
 
     def runs(self, series: str = "") -> tuple[Run, ...]:
@@ -159,10 +163,15 @@ def _sight(connection: Connection, run: Run, series: str) -> None:
         connection.execute(changed, again)
 
 
-def _forget(connection: Connection, series: str, keep: int) -> None:
-    """The sightings stay: when something was first seen is worth more than the run it was seen in."""
+def _forget(connection: Connection, series: str, keep: int, started: str) -> None:
+    """The sightings stay: when something was first seen is worth more than the run it was seen in.
+
+    So does what somebody is still to be told about, who was tried to be told in the last `_PATIENCE`.
+    """
     of_series = select(RUNS.c.number).where(RUNS.c.series == series).order_by(RUNS.c.number.desc())
-    old = list(connection.execute(of_series.offset(keep)).scalars())
+    since = (datetime.fromisoformat(started) - _PATIENCE).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = connection.execute(select(func.min(TOLD.c.run)).where(TOLD.c.series == series, TOLD.c.tried >= since)).scalar()
+    old = [number for number in connection.execute(of_series.offset(keep)).scalars() if told is None or number < told]
     for number in old:
         connection.execute(delete(RUNS).where(RUNS.c.number == number))
     if old:
@@ -182,13 +191,13 @@ def _standing_row(standing: Standing, number: int) -> dict[str, Any]:
     return {
         "run": number, "level": standing.key.level.value, "id": standing.key.id, "verdict": standing.verdict.value, "title": standing.title,
         "severity": standing.severity, "kind": standing.kind, "subject": standing.subject,
-        "paths": _texts(standing.paths), "findings": _texts(standing.findings),
+        "paths": _texts(standing.paths), "findings": _texts(standing.findings), "files": _texts(standing.files),
     }  # fmt: skip
 
 
 def _standing(row: Row[Any]) -> Standing:
-    key, paths, findings = Key(Level(row.level), row.id), tuple(json.loads(row.paths)), tuple(json.loads(row.findings))
-    return Standing(key, Verdict(row.verdict), row.title, row.severity, row.kind, row.subject, paths, findings)
+    paths, findings, files = (tuple(json.loads(text)) for text in (row.paths, row.findings, row.files))
+    return Standing(Key(Level(row.level), row.id), Verdict(row.verdict), row.title, row.severity, row.kind, row.subject, paths, findings, files)
 
 
 def _surface_row(surface: Surface, number: int, position: int) -> dict[str, Any]:

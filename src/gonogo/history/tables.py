@@ -22,7 +22,7 @@ RUNS = Table(
 )  # fmt: skip
 STANDINGS = Table(
     "gonogo_standings", METADATA, _run(), _text("level", primary=True), _text("id", primary=True), _text("verdict"),
-    _text("title"), _text("severity"), _text("kind"), _text("subject"), _text("paths"), _text("findings"),
+    _text("title"), _text("severity"), _text("kind"), _text("subject"), _text("paths"), _text("findings"), _text("files"),
 )  # fmt: skip
 SIGHTINGS = Table(
     "gonogo_sightings", METADATA, *(_text(name, primary=True) for name in ("series", "level", "id", "verdict")),
@@ -39,4 +39,8 @@ SURFACES = Table(
 GAPS = Table(
     "gonogo_gaps", METADATA, _run(), Column("position", Integer, primary_key=True),
     _text("file"), Column("line", Integer, nullable=False), _text("stage"), _text("reason"), _text("source"), _text("kinds"),
+)  # fmt: skip
+TOLD = Table("gonogo_told", METADATA, _text("series", primary=True), _text("target", primary=True), Column("run", Integer, nullable=False), _text("tried"))
+INCIDENTS = Table(
+    "gonogo_incidents", METADATA, *(_text(name, primary=True) for name in ("series", "target", "level", "id")), _text("kind"),
 )  # fmt: skip

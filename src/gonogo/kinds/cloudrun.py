@@ -10,16 +10,17 @@ import json
 import re
 from collections.abc import Mapping
 
-from gonogo.kinds.fields import UNSAID, Default, Draft, Field, Items, Spelling, Written, members
+from gonogo.kinds.fields import UNSAID, Default, Draft, Field, Found, Items, Spelling, Written, members
 from gonogo.kinds.spec import Link, Spec, TerraformType, at, boolean, integer, last_segment, strings
 from gonogo.lang.functions import secret_like
 from gonogo.model.shape import BOOL, INT, STRING, ListOf, record
-from gonogo.model.value import Hidden, OpenList, Path, Unknown, Value
+from gonogo.model.value import Hidden, OpenList, Path, Unknown, Value, lookup
 
 KIND = "run.googleapis.com/Service"
 IAM_KIND = "run.googleapis.com/ServiceIamBinding"
 
 _DOCS = "https://cloud.google.com/run/docs/configuring"
+_LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
 _ON_SERVICE = "metadata.annotations"
 _ON_REVISION = "template.metadata.annotations"
 
@@ -39,7 +40,9 @@ def _minimum(value: Value) -> Value:
 
 
 def _maximum(value: Value) -> Value:
-    return None if value == "default" else integer(value)
+    """No service has a maximum of zero: it is how a state writes that there is none."""
+    number = None if value == "default" else integer(value)
+    return None if number == 0 else number
 
 
 def _connector(value: Value) -> Value:
@@ -65,7 +68,7 @@ def _interface(entry: Value) -> Value:
 
 def _allocation(value: Value) -> Value:
     """Knative says `latestRevision: true` or names a revision."""
-    kinds = {True: "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", False: "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"}
+    kinds = {True: _LATEST, False: "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"}
     return kinds[value] if isinstance(value, bool) else value
 
 
@@ -131,6 +134,7 @@ SERVICE_TABLE = (
         convert=_ingress,
         absent=Default("INGRESS_TRAFFIC_ALL", "https://cloud.google.com/run/docs/securing/ingress: all is the default"),
         api_absent=UNSAID,  # "or INGRESS_TRAFFIC_UNSPECIFIED if no revision is active"
+        values=(*_INGRESS.values(), "INGRESS_TRAFFIC_NONE"),
     ),
     Field(
         "invokerIamDisabled",
@@ -184,6 +188,7 @@ SERVICE_TABLE = (
         absent=Default("AUTOMATIC", f"{_DOCS}/services/manual-scaling"),
         api_absent=Default("AUTOMATIC", f"{_DOCS}/services/manual-scaling"),
         convert=lambda v: v.upper() if isinstance(v, str) else v,
+        values=("AUTOMATIC", "MANUAL"),
     ),
     Field(
         "scaling.manualInstanceCount",
@@ -289,9 +294,10 @@ _PLAIN = re.compile(
 )
 
 
-def secret_source(entry: Mapping[str, Value]) -> Value:
+def secret_source(entry: Mapping[str, Value], *, answered: bool = False) -> Value:
     """Where the value of an environment variable comes from: `secret`, `literal`, `reference` or null where it is empty.
 
+    In what the API `answered` there are no references: `${…}` is a text that nothing fills in.
     What a variable with a plain name holds decides nothing, so that only a name of a secret leaves it unknown.
     """
     reference, value = at(entry, "valueSource.secretKeyRef.secret"), entry.get("value")
@@ -312,35 +318,59 @@ def secret_source(entry: Mapping[str, Value]) -> Value:
         return "literal"
     if SECRET_POINTER.match(value):
         return "secret"
-    if "${" in value:
+    if "${" in value and not answered:
         if _PLAIN.search(value):
             return "literal"
         return "secret" if "google_secret_manager_secret" in value else "reference"
     return "literal"
 
 
-def _environment(draft: Draft) -> None:
+def _environment(draft: Draft, answered: bool) -> None:
     """Say of each environment variable where its value comes from, and take back values that were only kept for that."""
     for number, container in enumerate(members(at(draft.attributes, "template.containers"))):
         for place, entry in enumerate(members(container["env"])) if isinstance(container, dict) else ():
             if not isinstance(entry, dict):
                 continue
-            entry["source"] = secret_source(entry)
+            entry["source"] = secret_source(entry, answered=answered)
             path: Path = ("template", "containers", number, "env", place)
             held = ("valueSource", "secretKeyRef", "secret") if entry["source"] == "secret" and entry["value"] is None else ("value",)
             if (*path, *held) in draft.locations:
                 draft.locations[*path, "source"] = draft.locations[*path, *held]
             value = entry["value"]
-            if isinstance(value, str) and "${" in value:
+            if isinstance(value, str) and "${" in value and not answered:
                 entry["value"] = Unknown.because("known only after apply")
 
 
 def _derive(draft: Draft, written: Written) -> None:
-    _environment(draft)
+    _environment(draft, written.answered)
     draft.attributes["invokers"] = []
     draft.attributes["rollout"] = False
     draft.attributes["unmanaged"] = [e.path for e in SERVICE_TABLE if any(map(written.left_alone, (*e.terraform, *e.knative)))]
     serve(draft)
+    if written.answered:
+        draft.put(("serving", "project"), lookup(written.value, "asset", "project"))
+        draft.put(("serving", "template"), _all_to_newest(draft, written))
+
+
+def _all_to_newest(draft: Draft, written: Written) -> Value:
+    """Whether all that is sent to a service is answered by the revision that was made last: the template is that one's."""
+    created, ready = (
+        found.value.rpartition("/")[2] if isinstance(found, Found) and isinstance(found.value, str) else None
+        for found in map(written.find, ("latest_created_revision", "latest_ready_revision"))
+    )
+    newest: list[Value] = []
+    for target in members(draft.attributes["traffic"]):
+        percent, kind = (target["percent"], target["type"]) if isinstance(target, Mapping) else (target, target)
+        if percent == 0:
+            continue
+        if isinstance(percent, Unknown) or isinstance(kind, Unknown):
+            newest.append(Unknown.merge([percent, kind]))
+        elif isinstance(target, Mapping):
+            # Sent to the latest one, it is answered by the latest that is ready.
+            newest.append(created is None or ready in (None, created) if kind == _LATEST else target["revision"] == created)
+    # "If traffic is empty or not provided, defaults to 100% traffic to the latest Ready Revision."
+    newest = newest or [created is None or ready in (None, created)]
+    return False if False in newest else next((value for value in newest if isinstance(value, Unknown)), True)
 
 
 def serve(draft: Draft) -> None:
@@ -348,8 +378,11 @@ def serve(draft: Draft) -> None:
     for name, field in (("name", "name"), ("region", "location")):
         value = draft.attributes[field]
         draft.put(("serving", name), value if isinstance(value, str) and "$" not in value else None)
+    draft.put(("serving", "project"), "")
+    draft.put(("serving", "template"), True)
 
 
+_SERVING = {"serving.name": STRING, "serving.project": STRING, "serving.region": STRING, "serving.template": BOOL}
 SERVICE = Spec(
     KIND,
     "Cloud Run service",
@@ -359,8 +392,9 @@ SERVICE = Spec(
     derive=_derive,
     # `invokers`: members the declaration itself grants to (`--allow-unauthenticated`, a module's input).
     # `rollout`: a deploy command on a service that is declared elsewhere; it is no description of the service.
+    # `serving`: what serves where, the project of what is live only; `template`: whether it is made of the template, not of an older one.
     # `unmanaged`: the settings that the declaration makes once and then leaves to whatever deploys (`ignore_changes`).
-    derived={"invokers": ListOf(STRING), "rollout": BOOL, "unmanaged": ListOf(STRING), "serving.name": STRING, "serving.region": STRING},
+    derived={"invokers": ListOf(STRING), "rollout": BOOL, "unmanaged": ListOf(STRING), **_SERVING},
 )
 
 

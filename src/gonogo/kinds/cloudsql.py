@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gonogo.kinds.ages import age_hours
 from gonogo.kinds.fields import (
     NOT_SET,
     UNSAID,
@@ -16,11 +17,12 @@ from gonogo.kinds.fields import (
     Written,
     read_table,
 )
-from gonogo.kinds.spec import Spec, TerraformType, boolean, integer
-from gonogo.model.shape import BOOL, INT, STRING
+from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, integer
+from gonogo.model.shape import BOOL, DOUBLE, INT, STRING
 from gonogo.model.value import Unknown, Value, lookup
 
 KIND = "sqladmin.googleapis.com/Instance"
+BACKUP_KIND = "sqladmin.googleapis.com/BackupRun"
 
 _API = "https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1beta4/instances"
 _TERRAFORM = "https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/sql_database_instance"
@@ -73,18 +75,29 @@ def _instance_type(draft: Draft) -> None:
             draft.locations["instanceType",] = draft.locations["masterInstanceName",]
 
 
-def _copied(draft: Draft, written: Written) -> None:
-    """An instance may be made of another one, or of its backups, and then has the settings of that one but for its own."""
+def _without_settings(draft: Draft, written: Written) -> None:
+    """An instance may be made of another one, or of its backups, and then has the settings of that one but for its own.
+
+    An answer without any is not whole: what it leaves out of them is false, what it leaves out with them is not known.
+    """
+    if not isinstance(written.find("settings"), Missing):
+        return
     sources = ("clone", "point_in_time_restore_context")
-    if isinstance(written.find("settings"), Missing) and any(isinstance(written.find(name), Found) for name in sources):
+    if written.answered:
+        reason = UNSAID
+    elif any(isinstance(written.find(name), Found) for name in sources):
         reason = ServerChooses("it has the settings of the instance that it is made of")
-        draft.attributes["settings"] = read_table(INSTANCE.table, written, Spelling.TERRAFORM, reason).attributes["settings"]
+    else:
+        return
+    spelling = Spelling.API if written.answered else Spelling.TERRAFORM
+    draft.attributes["settings"] = read_table(INSTANCE.table, written, spelling, reason).attributes["settings"]
 
 
 def _derive(draft: Draft, written: Written) -> None:
-    _copied(draft, written)
+    _without_settings(draft, written)
     _ssl_mode(draft)
     _instance_type(draft)
+    draft.attributes["ageHours"] = age_hours(written, draft.attributes["createTime"])
 
 
 INSTANCE = Spec(
@@ -108,8 +121,26 @@ INSTANCE = Spec(
             convert=_primary,
             reference=True,
         ),
-        Field("instanceType", STRING, ("instance_type",), gcloud=("instance-type",)),
+        Field(
+            "instanceType",
+            STRING,
+            ("instance_type",),
+            gcloud=("instance-type",),
+            values=("CLOUD_SQL_INSTANCE", "ON_PREMISES_INSTANCE", "READ_REPLICA_INSTANCE", "READ_POOL_INSTANCE", "GREEN_INSTANCE"),
+        ),
+        Field("createTime", STRING, api_absent=UNSAID),
+        # "Only allow connections that use Cloud SQL Connectors", which encrypt.
+        Field(
+            "settings.connectorEnforcement",
+            STRING,
+            ("settings.connector_enforcement",),
+            gcloud=("connector-enforcement",),
+            absent=Default("NOT_REQUIRED", _API),
+            api_absent=Default("NOT_REQUIRED", f"{_API}: older answers have no such key"),
+            values=("REQUIRED", "NOT_REQUIRED"),
+        ),
         Field("settings.edition", STRING, ("settings.edition",), gcloud=("edition",)),
+        Field("settings.activationPolicy", STRING),  # asked of what is live only, as `createTime`; what is stopped says so
         Field(
             "settings.availabilityType",
             STRING,
@@ -118,6 +149,7 @@ INSTANCE = Spec(
             absent=Default("ZONAL", _TERRAFORM),
             # Instances of 2018 have no such key in their answers (recorded), and none of them was regional.
             api_absent=Default("ZONAL", _API),
+            values=("ZONAL", "REGIONAL"),
         ),
         Field(
             "settings.backupConfiguration.enabled",
@@ -144,7 +176,7 @@ INSTANCE = Spec(
             convert=boolean,
         ),
         Field("settings.backupConfiguration.startTime", STRING, (f"{_BACKUP}.start_time",), gcloud=("backup-start-time",)),
-        Field("settings.backupConfiguration.backupTier", STRING, (f"{_BACKUP}.backup_tier",)),
+        Field("settings.backupConfiguration.backupTier", STRING, (f"{_BACKUP}.backup_tier",), values=("STANDARD", "ADVANCED", "ENHANCED")),
         # The server fills in 7 and 7, also where backups are off; only a figure that is written is a decision on retention.
         Field(
             "settings.backupConfiguration.transactionLogRetentionDays",
@@ -179,7 +211,13 @@ INSTANCE = Spec(
             api_absent=UNSAID,
         ),
         Field("settings.ipConfiguration.privateNetwork", STRING, (f"{_IP}.private_network",), gcloud=("network",), reference=True),
-        Field("settings.ipConfiguration.sslMode", STRING, (f"{_IP}.ssl_mode",), gcloud=("ssl-mode",)),
+        Field(
+            "settings.ipConfiguration.sslMode",
+            STRING,
+            (f"{_IP}.ssl_mode",),
+            gcloud=("ssl-mode",),
+            values=("ALLOW_UNENCRYPTED_AND_ENCRYPTED", "ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"),
+        ),
         Field(
             "settings.ipConfiguration.requireSsl",
             BOOL,
@@ -213,10 +251,28 @@ INSTANCE = Spec(
     terraform={"google_sql_database_instance": TerraformType()},
     config_connector=("sql/SQLInstance",),
     derive=_derive,
+    # Hours since it was made, when it was read; null in a declaration.
+    derived={"ageHours": DOUBLE},
 )
 
+# https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1beta4/backupRuns
+BACKUP_RUN = Spec(
+    BACKUP_KIND,
+    "backup of a Cloud SQL instance",
+    (
+        Field("name", STRING, api=("asset.id",)),
+        Field("instance", STRING, reference=True, api=("asset.owner",)),
+        Field("type", STRING, api_absent=UNSAID),
+        Field("status", STRING, api_absent=UNSAID),
+        Field("time", STRING, api=("endTime", "startTime", "enqueuedTime", "windowStartTime"), api_absent=UNSAID),
+        Field("error.message", STRING),
+    ),
+    derive=lambda draft, written: draft.attributes.update(ageHours=age_hours(written, draft.attributes["time"])),
+    derived={"ageHours": DOUBLE},
+    links=(Link("instance", "instance", (KIND,)),),
+)
 
-SPECS = (INSTANCE,)
+SPECS = (INSTANCE, BACKUP_RUN)
 # What `gcloud sql instances create` does where the API would not: "Enabled by default, use --no-backup to disable."
 # https://cloud.google.com/sdk/gcloud/reference/sql/instances/create
 GCLOUD_CREATE = {

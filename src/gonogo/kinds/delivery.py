@@ -21,8 +21,8 @@ def _scanning(draft: Draft, _: Written) -> None:
     place = draft.locations.get(("vulnerabilityScanningConfig", "enablementConfig"))
     if place is not None:
         draft.locations["scanning",] = place
-    if state in ("SCANNING_ACTIVE", "SCANNING_DISABLED", "SCANNING_UNSUPPORTED"):
-        draft.attributes["scanning"] = state == "SCANNING_ACTIVE"
+    if state is not None and not (isinstance(state, Unknown) and config is not None):
+        draft.attributes["scanning"] = state if isinstance(state, Unknown) else state == "SCANNING_ACTIVE"
     elif isinstance(config, Unknown) or config is None:
         draft.attributes["scanning"] = config
     elif config == "DISABLED":
@@ -47,8 +47,18 @@ REPOSITORY = Spec(
         ),
         Field("format", STRING, ("format",), gcloud=("repository-format",), convert=lambda v: v.upper() if isinstance(v, str) else v),
         Field("location", STRING, ("location",), gcloud=("location",), api=("asset.location",)),
-        Field("vulnerabilityScanningConfig.enablementConfig", STRING, ("vulnerability_scanning_config.enablement_config",)),
-        Field("vulnerabilityScanningConfig.enablementState", STRING, ("vulnerability_scanning_config.enablement_state",)),
+        Field(
+            "vulnerabilityScanningConfig.enablementConfig",
+            STRING,
+            ("vulnerability_scanning_config.enablement_config",),
+            values=("INHERITED", "DISABLED"),
+        ),
+        Field(
+            "vulnerabilityScanningConfig.enablementState",
+            STRING,
+            ("vulnerability_scanning_config.enablement_state",),
+            values=("SCANNING_ACTIVE", "SCANNING_DISABLED", "SCANNING_UNSUPPORTED"),
+        ),
     ),
     {"google_artifact_registry_repository": TerraformType()},
     ("artifactregistry/ArtifactRegistryRepository",),

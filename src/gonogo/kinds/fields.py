@@ -65,6 +65,8 @@ class Field:
     another resource although Terraform knows the value itself only after apply: it is followed, never compared.
     `api_absent` is what it means that an answer has no such field, unless that is what it means in a declaration: what
     the provider fills in (`ipv4_enabled = true`) is filled in before the API is asked, and so is in every answer.
+
+    `values` are those of an enumeration: of another one it is not known what it means.
     """
 
     path: str
@@ -77,6 +79,7 @@ class Field:
     reference: bool = False
     api: tuple[str, ...] = ()
     api_absent: Absent | None = None
+    values: tuple[str, ...] = ()
 
     def spelled(self, spelling: Spelling) -> tuple[str, ...]:
         return _spelled(self, spelling)
@@ -124,6 +127,7 @@ class Written:
 
     `ignored` has the paths, as names without indices, that the declaration sets when it makes the thing and then leaves
     to others (Terraform's `ignore_changes`), each with its place: what is not written there is not known.
+    `answered`: it is an answer of the API, in which a text is what it says and no template.
     """
 
     value: Value
@@ -132,6 +136,7 @@ class Written:
     base: Path = ()
     settle: Convert = _same
     ignored: Mapping[tuple[str, ...], Location] = field(default_factory=dict)
+    answered: bool = False
 
     def find(self, text: str) -> Found | Missing:
         """The value at a spelled path. A block that is written once is entered without its index."""
@@ -286,7 +291,7 @@ def read_table(table: Table, written: Written, spelling: Spelling, absent: Absen
 
 def _read_field(entry: Field, written: Written, spelling: Spelling, absent: Absent | None, draft: Draft, path: Path) -> Value:
     found = written.first(entry.spelled(spelling))
-    if isinstance(found, Missing) or (spelling is Spelling.API and _is_zero(found.value, entry)):
+    if isinstance(found, Missing) or ((spelling is Spelling.API or entry.values) and _is_zero(found.value, entry)):
         if spelling is not Spelling.GCLOUD:
             draft.place(path, written, found.path)
         return in_force(absent or entry.unwritten(spelling))
@@ -296,6 +301,8 @@ def _read_field(entry: Field, written: Written, spelling: Spelling, absent: Abse
     value = _texts(value, entry.shape) if entry.reference else written.settle(value)
     if entry.convert is not None and not isinstance(value, Unknown):
         value = entry.convert(value)
+    if entry.values and isinstance(value, str) and value not in entry.values:
+        return Unknown.because(f"what `{value[:40]}` means is not known to this version of gonogo")
     return fitting(value, entry.shape) if spelling is Spelling.API else value
 
 
@@ -343,7 +350,7 @@ def in_force(absent: Absent) -> Value:
 
 
 def _is_zero(value: Value, entry: Field) -> bool:
-    """Whether an answer spells out that it says nothing: an empty text, the zero of an enumeration (https://google.aip.dev/126)."""
+    """Whether an answer, or a state made of one, spells out that it says nothing: an empty text, the zero of an enumeration (https://google.aip.dev/126)."""
     return value == "" or (isinstance(value, str) and value.endswith("_UNSPECIFIED") and not entry.reference)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from gonogo.kinds import cloudrun, cloudsql, delivery, iam, loadbalancing, monitoring, redis, secretmanager
 from gonogo.kinds.assets import full_name, named
@@ -80,13 +81,20 @@ def from_terraform(
 
 
 def from_api(
-    asset_type: str, data: Value, name: str = "", scope: str = "", origin: Origin = Origin.LIVE, environment: str = ""
+    asset_type: str,
+    data: Value,
+    name: str = "",
+    scope: str = "",
+    origin: Origin = Origin.LIVE,
+    environment: str = "",
+    observed: datetime | None = None,
 ) -> tuple[Resource, ...]:
     """The canonical resource of what the REST API answers to a `get`, or of one entry of a `list`; none where it is not one of ours.
 
     `asset_type` is a Cloud Asset Inventory type (`ASSET_TYPES`). `name` is what was asked for, with or without a host; it
     is needed where the answer does not say it (log sinks, Cloud Run through v1). The resource bears the full resource name.
     `scope` sets apart what is read together, the project for instance: short names mean things of the same scope.
+    `observed` is when it was read, by the servers' clock: ages count from then, and are unknown where nobody tells.
     """
     spec = _BY_ASSET.get(asset_type)
     if spec is None or asset_type not in ASSET_TYPES or not isinstance(data, Mapping) or not spec.holds(data):
@@ -95,13 +103,14 @@ def from_api(
     declaration = Declaration(full, "api", "gcp", environment, scope)
     version = data.get("apiVersion")
     if isinstance(version, str) and version.startswith("serving.knative.dev/"):
-        written = _flat(data, {})
-        location = lookup(named({}, full).value, "asset", "location")
-        if isinstance(written.value, Mapping) and location is not None:
-            written = replace(written, value={"location": location, **written.value})
+        written = replace(_flat(data, {}), answered=True)
+        asset = lookup(named({}, full).value, "asset")
+        if isinstance(written.value, Mapping) and isinstance(asset, Mapping):
+            place = {} if asset.get("location") is None else {"location": asset["location"]}
+            written = replace(written, value={**place, **written.value, "asset": asset})
         made = build(spec, written, declaration, Spelling.KNATIVE)
     else:
-        made = build(spec, named(data, full), declaration, Spelling.API)
+        made = build(spec, named(data, full, observed), declaration, Spelling.API)
     return (replace(made, name=full, origin=origin),)
 
 
@@ -277,9 +286,12 @@ def _connector_grants(written: Written, declared: Declaration) -> Iterable[Resou
         yield build(cloudrun.SERVICE_IAM, inner, Declaration(name, declared.by, declared.source, declared.environment), Spelling.TERRAFORM)
 
 
-def settle(resources: Iterable[Resource]) -> tuple[Resource, ...]:
-    """All resources of a scan with what they say about each other worked out: links resolved, deployments reconciled."""
-    return tuple(_only_environments(reconcile(resolve_links(_without_changes(resources), SPECS))))
+def settle(resources: Iterable[Resource], numbers: Mapping[str, str] | None = None) -> tuple[Resource, ...]:
+    """All resources of a scan with what they say about each other worked out: links resolved, deployments reconciled.
+
+    `numbers` are the ids of projects by number, for what the APIs answered.
+    """
+    return tuple(_only_environments(reconcile(resolve_links(_without_changes(resources), SPECS, numbers or {}))))
 
 
 def _only_environments(resources: Sequence[Resource]) -> Iterator[Resource]:

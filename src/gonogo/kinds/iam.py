@@ -49,6 +49,8 @@ PROVIDER = Spec(
         Field("attributeMapping", ANY, ("attribute_mapping",), gcloud=("attribute-mapping",)),
         Field("oidc.issuerUri", STRING, ("oidc.issuer_uri",), gcloud=("issuer-uri",)),
         Field("aws.accountId", STRING, ("aws.account_id",), gcloud=("account-id",)),
+        Field("saml.idpMetadataXml", STRING, ("saml.idp_metadata_xml",)),
+        Field("x509.trustStore", ANY, ("x509.trust_store",)),
     ),
     {"google_iam_workload_identity_pool_provider": TerraformType()},
     ("iam/IAMWorkloadIdentityPoolProvider",),

@@ -27,6 +27,26 @@ _REGION = Field("region", STRING, ("region", "location"), convert=lambda v: None
 _GLOBAL = Default("EXTERNAL", "provider google before 8.0: load_balancing_scheme defaults to EXTERNAL")
 _REGIONAL = Default("INTERNAL", "google_compute_region_backend_service.load_balancing_scheme defaults to INTERNAL")
 
+_SCHEME = Field(
+    "loadBalancingScheme",
+    STRING,
+    ("load_balancing_scheme",),
+    absent=_GLOBAL,
+    api_absent=UNSAID,
+    values=("EXTERNAL", "EXTERNAL_MANAGED", "EXTERNAL_PASSTHROUGH", "INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"),
+)
+
+# Exports of the Cloud Asset Inventory call some lists by the singular, as the protocol buffers do (`rule`, `srcIpRange`: recorded in
+# github.com/forseti-security/forseti-security, tests/services/inventory/test_data/mock_cai_resources.dump).
+_HEADERS = Field(
+    "customResponseHeaders",
+    ListOf(STRING),
+    ("custom_response_headers",),
+    absent=Default([], "none"),
+    convert=strings,
+    api=("customResponseHeaders", "customResponseHeader"),
+)
+
 
 def _ports(value: Value) -> Value:
     """One port is a range of one, which is how the API writes it: `443-443`."""
@@ -75,7 +95,8 @@ def _backend(item: Value, found: list[Value], unknown: list[Value]) -> None:
     if isinstance(item, Unknown):
         unknown.append(item)
     elif isinstance(item, str):
-        found.append(str.__str__(item))
+        if item:  # a state writes what is not set as an empty text
+            found.append(str.__str__(item))
     elif isinstance(item, dict):
         reference = item.get("backendServiceRef", item.get("backendBucketRef", item))
         name = reference.get("external") or reference.get("name") if isinstance(reference, dict) else None
@@ -89,7 +110,7 @@ FORWARDING = Spec(
     (
         *_NAME,
         _REGION,
-        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL, api_absent=UNSAID),
+        _SCHEME,
         Field("portRange", STRING, ("port_range",), convert=_ports),
         Field("target", STRING, ("target",), reference=True),
     ),
@@ -150,11 +171,18 @@ BACKEND = Spec(
     (
         *_NAME,
         _REGION,
-        Field("loadBalancingScheme", STRING, ("load_balancing_scheme",), absent=_GLOBAL, api_absent=UNSAID),
-        Field("protocol", STRING, ("protocol",), absent=Default("HTTP", "google_compute_backend_service.protocol"), api_absent=UNSAID),
+        _SCHEME,
+        Field(
+            "protocol",
+            STRING,
+            ("protocol",),
+            absent=Default("HTTP", "google_compute_backend_service.protocol"),
+            api_absent=UNSAID,
+            values=("HTTP", "HTTPS", "HTTP2", "H2C", "GRPC", "TCP", "SSL", "UDP", "ALL", "UNSPECIFIED"),
+        ),
         Field("securityPolicy", STRING, ("security_policy",), reference=True),
         Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
-        Field("customResponseHeaders", ListOf(STRING), ("custom_response_headers",), absent=Default([], "none"), convert=strings),
+        _HEADERS,
         # Before provider google 6.0 the block had no `enabled`: an OAuth client in it was what turned the proxy on.
         Field(
             "iap.enabled",
@@ -167,6 +195,7 @@ BACKEND = Spec(
             "backends",
             (Field("group", STRING, ("group",), reference=True),),
             ("backend",),
+            api=("backends", "backend"),
         ),
     ),
     {
@@ -190,11 +219,18 @@ BUCKET = Spec(
         *_NAME,
         Field("bucketName", STRING, ("bucket_name", "bucket"), reference=True),
         Field("edgeSecurityPolicy", STRING, ("edge_security_policy",), reference=True),
-        Field("customResponseHeaders", ListOf(STRING), ("custom_response_headers",), absent=Default([], "none"), convert=strings),
+        _HEADERS,
     ),
     _types("google_compute_backend_bucket"),
     ("compute/ComputeBackendBucket",),
 )
+
+def _masked(draft: Draft, _: Written) -> None:
+    """A URL mask takes the name of the service out of each request's address: it may be any."""
+    backend = draft.attributes["cloudRun"]
+    if isinstance(backend, dict) and backend["service"] in (None, "") and backend["urlMask"] not in (None, ""):
+        backend["service"] = Unknown.because("its URL mask takes the service from the address of each request")
+
 
 ENDPOINTS = Spec(
     NEG,
@@ -217,7 +253,8 @@ ENDPOINTS = Spec(
     },
     ("compute/ComputeNetworkEndpointGroup", "compute/ComputeRegionNetworkEndpointGroup"),
     assets=("compute.googleapis.com/GlobalNetworkEndpointGroup", "compute.googleapis.com/RegionNetworkEndpointGroup"),
-    links=(Link("cloudRun", "cloudRun.service", ("run.googleapis.com/Service",)),),
+    derive=_masked,
+    links=(Link("cloudRun", "cloudRun.service", ("run.googleapis.com/Service",), near=("region", "location")),),
 )
 
 POLICY = Spec(
@@ -226,13 +263,29 @@ POLICY = Spec(
     (
         *_NAME,
         _REGION,
-        Field("profile", STRING, ("profile",), absent=Default("COMPATIBLE", "google_compute_ssl_policy.profile"), api_absent=UNSAID),
+        Field(
+            "profile",
+            STRING,
+            ("profile",),
+            absent=Default("COMPATIBLE", "google_compute_ssl_policy.profile"),
+            api_absent=UNSAID,
+            values=("COMPATIBLE", "MODERN", "RESTRICTED", "CUSTOM", "FIPS_202205"),
+        ),
         Field(
             "minTlsVersion",
             STRING,
             ("min_tls_version",),
             absent=Default("TLS_1_0", "google_compute_ssl_policy.min_tls_version"),
             api_absent=UNSAID,
+            values=("TLS_1_0", "TLS_1_1", "TLS_1_2", "TLS_1_3"),
+        ),
+        # What MODERN adds to COMPATIBLE's taking away: the key exchange without forward secrecy, TLS_RSA_*.
+        Field(
+            "customFeatures",
+            ListOf(STRING),
+            ("custom_features",),
+            absent=Default([], "of the profile CUSTOM only"),
+            api=("customFeatures", "customFeature"),
         ),
     ),
     _types("google_compute_ssl_policy", "google_compute_region_ssl_policy"),
@@ -255,10 +308,17 @@ CERTIFICATE = Spec(
 
 _RULE: Table = (
     Field("priority", INT, ("priority",), convert=integer, api_absent=Default(0, "the highest priority")),
-    Field("action", STRING, ("action",)),
+    Field("action", STRING, ("action",), api_absent=UNSAID),
     Field("preview", BOOL, ("preview",), absent=Default(False, "google_compute_security_policy.rule.preview"), convert=boolean),
     Field("match.versionedExpr", STRING, ("match.versioned_expr",)),
-    Field("match.config.srcIpRanges", ListOf(STRING), ("match.config.src_ip_ranges",), absent=Default([], "none"), convert=strings),
+    Field(
+        "match.config.srcIpRanges",
+        ListOf(STRING),
+        ("match.config.src_ip_ranges",),
+        absent=Default([], "none"),
+        convert=strings,
+        api=("match.config.srcIpRanges", "match.config.srcIpRange"),
+    ),
     Field("match.expr.expression", STRING, ("match.expr.expression",)),
 )
 
@@ -268,7 +328,14 @@ ARMOR = Spec(
     (
         *_NAME,
         _REGION,
-        Field("type", STRING, ("type",), absent=Default("CLOUD_ARMOR", "google_compute_security_policy.type"), api_absent=UNSAID),
+        Field(
+            "type",
+            STRING,
+            ("type",),
+            absent=Default("CLOUD_ARMOR", "google_compute_security_policy.type"),
+            api_absent=UNSAID,
+            values=("CLOUD_ARMOR", "CLOUD_ARMOR_EDGE", "CLOUD_ARMOR_INTERNAL_SERVICE", "CLOUD_ARMOR_NETWORK"),
+        ),
         Field(
             "adaptiveProtectionConfig.layer7DdosDefenseConfig.enable",
             BOOL,
@@ -276,7 +343,7 @@ ARMOR = Spec(
             absent=Default(False, "google_compute_security_policy"),
             convert=boolean,
         ),
-        Items("rules", _RULE, ("rule", "rules")),
+        Items("rules", _RULE, ("rule", "rules"), api=("rules", "rule")),
     ),
     _types("google_compute_security_policy", "google_compute_region_security_policy"),
     ("compute/ComputeSecurityPolicy",),

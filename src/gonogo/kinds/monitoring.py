@@ -32,6 +32,8 @@ ALERT = Spec(
             api_absent=UNSAID,  # "On read, clients should not make any assumption about the state if it has not been populated."
         ),
         Field("notificationChannels", ListOf(STRING), ("notification_channels",), absent=Default([], "none"), reference=True),
+        # "This field is only set when the alerting policy is invalid. An invalid alerting policy will not generate incidents."
+        Field("validity", ANY, convert=lambda v: v or None),
         Items("conditions", (Field("displayName", STRING, ("display_name",)),), ("conditions",)),
     ),
     {"google_monitoring_alert_policy": TerraformType()},
@@ -53,6 +55,8 @@ CHANNEL = Spec(
             convert=boolean,
             api_absent=UNSAID,
         ),
+        # Only some types are verified: of the others it says nothing.
+        Field("verificationStatus", STRING, ("verification_status",), values=("UNVERIFIED", "VERIFIED")),
     ),
     {"google_monitoring_notification_channel": TerraformType()},
     ("monitoring/MonitoringNotificationChannel",),

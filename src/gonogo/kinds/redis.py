@@ -15,6 +15,15 @@ _NAME: Table = (
     Field("region", STRING, ("region", "location"), gcloud=("region",), api=("asset.location",)),
 )
 _DOCS = "https://cloud.google.com/memorystore/docs"
+_MULTI_ZONE = Default("MULTI_ZONE", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters: defaults to MULTI_ZONE, when not specified")
+_ZONES = Field(
+    "zoneDistributionConfig.mode",
+    STRING,
+    ("zone_distribution_config.mode",),
+    absent=_MULTI_ZONE,
+    api_absent=_MULTI_ZONE,
+    values=("MULTI_ZONE", "SINGLE_ZONE"),
+)
 
 INSTANCE = Spec(
     INSTANCE_KIND,
@@ -29,6 +38,7 @@ INSTANCE = Spec(
             absent=Default("BASIC", "google_redis_instance.tier"),
             api_absent=UNSAID,
             convert=lambda v: v.upper().replace("-", "_") if isinstance(v, str) else v,
+            values=("BASIC", "STANDARD_HA"),
         ),
         Field(
             "authEnabled",
@@ -46,6 +56,7 @@ INSTANCE = Spec(
             absent=Default("DISABLED", "google_redis_instance.transit_encryption_mode"),
             api_absent=Default("DISABLED", f"{_DOCS}/redis/reference/rest/v1/projects.locations.instances"),
             convert=lambda v: v.upper().replace("-", "_") if isinstance(v, str) else v,
+            values=("DISABLED", "SERVER_AUTHENTICATION"),
         ),
         Field(
             "replicaCount",
@@ -73,6 +84,7 @@ CLUSTER = Spec(
             ("authorization_mode",),
             absent=Default("AUTH_MODE_DISABLED", "google_redis_cluster.authorization_mode"),
             api_absent=Default("AUTH_MODE_DISABLED", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters"),
+            values=("AUTH_MODE_DISABLED", "AUTH_MODE_IAM_AUTH", "AUTH_MODE_TOKEN_AUTH"),
         ),
         Field(
             "transitEncryptionMode",
@@ -80,9 +92,11 @@ CLUSTER = Spec(
             ("transit_encryption_mode",),
             absent=Default("TRANSIT_ENCRYPTION_MODE_DISABLED", "google_redis_cluster.transit_encryption_mode"),
             api_absent=Default("TRANSIT_ENCRYPTION_MODE_DISABLED", f"{_DOCS}/cluster/reference/rest/v1/projects.locations.clusters"),
+            values=("TRANSIT_ENCRYPTION_MODE_DISABLED", "TRANSIT_ENCRYPTION_MODE_SERVER_AUTHENTICATION"),
         ),
         Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_redis_cluster.replica_count"), convert=integer),
         Field("shardCount", INT, ("shard_count",), convert=integer),
+        _ZONES,
     ),
     {"google_redis_cluster": TerraformType()},
     ("redis/RedisCluster",),
@@ -99,6 +113,7 @@ MEMORYSTORE = Spec(
             ("authorization_mode",),
             absent=Default("AUTH_DISABLED", "google_memorystore_instance.authorization_mode"),
             api_absent=UNSAID,
+            values=("AUTH_DISABLED", "IAM_AUTH"),
         ),
         Field(
             "transitEncryptionMode",
@@ -106,9 +121,18 @@ MEMORYSTORE = Spec(
             ("transit_encryption_mode",),
             absent=Default("TRANSIT_ENCRYPTION_DISABLED", "google_memorystore_instance.transit_encryption_mode"),
             api_absent=UNSAID,
+            values=("TRANSIT_ENCRYPTION_DISABLED", "SERVER_AUTHENTICATION"),
         ),
-        Field("mode", STRING, ("mode",), absent=Default("CLUSTER", "google_memorystore_instance.mode"), api_absent=UNSAID),
+        Field(
+            "mode",
+            STRING,
+            ("mode",),
+            absent=Default("CLUSTER", "google_memorystore_instance.mode"),
+            api_absent=UNSAID,
+            values=("STANDALONE", "CLUSTER", "CLUSTER_DISABLED"),
+        ),
         Field("replicaCount", INT, ("replica_count",), absent=Default(0, "google_memorystore_instance.replica_count"), convert=integer),
+        _ZONES,
     ),
     {"google_memorystore_instance": TerraformType()},
     ("memorystore/MemorystoreInstance",),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from gonogo.kinds.assets import relative_name
 from gonogo.kinds.base import Kind
-from gonogo.kinds.fields import Absent, Draft, Field, Items, Spelling, Table, Written, read_table, shape_of
+from gonogo.kinds.fields import Absent, Draft, Field, Found, Items, Spelling, Table, Written, read_table, shape_of
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
 from gonogo.model.shape import BOOL, STRING, ListOf, Shape
@@ -25,6 +26,8 @@ class Link:
     field: str
     to: tuple[str, ...]
     required: bool = True
+    near: tuple[str, str] | None = None
+    """The fields that hold the place of each: where both are known, a short name means a thing of the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,9 @@ class Spec:
         )
 
 
-COMMON: Mapping[str, Shape] = {"exists": BOOL, "key": STRING, "declaredBy": STRING}
-"""`exists` is unknown where a declaration may have no instance; `key` is unique in a scan; `declaredBy` names the format."""
+COMMON: Mapping[str, Shape] = {"exists": BOOL, "key": STRING, "declaredBy": STRING, "path": STRING}
+"""`exists` is unknown where a declaration may have no instance; `key` is unique in a scan; `declaredBy` names the format; `path`
+is what the APIs call the thing (`projects/p/global/urlMaps/m`), where it is known: live, and in a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +106,26 @@ def build(
     draft = read_table(with_absent(spec.table, own_absent or {}), written, spelling, absent)
     if spec.derive is not None:
         spec.derive(draft, written)
-    made = finish(spec, draft, declaration, written.locations.get(written.base))
+    made = finish(spec, draft, declaration, written.locations.get(written.base), called=_path(written))
     project = lookup(written.value, "project", default=None) if declaration.by == "terraform" else None
     return replace(made, project=project) if isinstance(project, str | Unknown) else made
 
 
-def finish(spec: Spec, draft: Draft, declaration: Declaration, place: Location | None, name: str = "") -> Resource:
+def _path(written: Written) -> str | None:
+    """What the APIs call a thing, by an answer of theirs or by what a state has of one."""
+    names = ("asset.name",) if written.answered else ("self_link", "id", "name")
+    texts = (found.value for found in map(written.find, names) if isinstance(found, Found))
+    return next((path for text in texts if isinstance(text, str) and (path := relative_name(text))), None)
+
+
+def finish(
+    spec: Spec, draft: Draft, declaration: Declaration, place: Location | None, name: str = "", called: str | None = None
+) -> Resource:
     """A resource from its draft: the common fields, and links still to be resolved."""
     draft.attributes["exists"] = True if declaration.conditional is None else declaration.conditional
     draft.attributes["key"] = declaration.key
     draft.attributes["declaredBy"] = declaration.by
+    draft.attributes["path"] = called
     for link in spec.links:
         draft.put(("links", link.name), Unknown.because("links were not resolved"))
     if place is not None:

@@ -30,8 +30,19 @@ class Decision(StrEnum):
     NOTHING = "NOTHING"
 
 
+_COUNTING = frozenset({Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.ABSENT, Verdict.MANUAL, Verdict.UNMAPPED})
+
+
+def _standing(without_baseline: Verdict | None) -> bool:
+    """Whether nothing is left of a verdict that could stop or delay a release."""
+    return without_baseline is not None and without_baseline not in _COUNTING
+
+
 @dataclass(frozen=True, slots=True)
 class ControlResult:
+    """`without_baseline` is the verdict less what is baselined, which is what the decision asks: `waived` where nothing else is left of it,
+    None where nothing is baselined."""
+
     id: str
     title: str
     severity: Severity
@@ -39,15 +50,34 @@ class ControlResult:
     by_origin: Mapping[Origin, Verdict] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    without_baseline: Verdict | None = None
+
+    @property
+    def standing(self) -> bool:
+        """Whether it is only bad in ways that were known before."""
+        return _standing(self.without_baseline)
 
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
+    """`without_baseline` as for a control."""
+
     binding: Binding
     verdict: Verdict
     agreement: Agreement
     reasons: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    without_baseline: Verdict | None = None
+
+    @property
+    def counted(self) -> Verdict:
+        """The verdict that the decision asks for."""
+        return self.verdict if self.without_baseline is None else self.without_baseline
+
+    @property
+    def standing(self) -> bool:
+        """Whether it is only bad in ways that were known before."""
+        return _standing(self.without_baseline)
 
 
 @dataclass(frozen=True, slots=True)

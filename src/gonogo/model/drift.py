@@ -26,7 +26,7 @@ class Status(StrEnum):
 class Difference:
     """`expected` is what is declared, or was; `found` what is live, or is now: display text, redacted. `field` is empty for the whole resource.
 
-    `declared` names the declaration, `location` is where it is written.
+    `declared` names the declaration, `location` is where it is written, `owners` are who can change that.
     """
 
     status: Status
@@ -38,3 +38,4 @@ class Difference:
     reason: str = ""
     declared: str = ""
     location: Location | None = None
+    owners: tuple[str, ...] = ()

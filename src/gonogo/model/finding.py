@@ -54,11 +54,21 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """An accepted gap, written beside what it excuses."""
+    """An accepted gap, written beside what it excuses. `tool` is another tool whose ignore it is, empty for our own."""
 
     control: str
     reason: str
     location: Location
+    until: date | None = None
+    tool: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Baselined:
+    """Why a finding does not fail this run though it stays what it is: it was known before. `until` is the last day that holds."""
+
+    reason: str
+    owner: str = ""
     until: date | None = None
 
 
@@ -85,5 +95,6 @@ class Finding:
     reasons: tuple[str, ...] = ()
     fix: str = ""
     waiver: Waiver | None = None
+    baseline: Baselined | None = None
     superseded: bool = False
     """Of a declaration of what was read live: it decides nothing, what is live does."""

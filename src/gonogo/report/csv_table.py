@@ -3,7 +3,7 @@
 Columns: `row` (item, control or gap), `id`, `section`, `text`, `claimed` (yes, no, or empty for a control), `file` and `line` of the
 checklist or the gap, `controls`, `severity`, `state`, `verdict`, `reasons`, then of a finding: `fingerprint`, `rule`, `kind`,
 `subject`, `origin`, `environment`, `finding_verdict`, `message`, `evidence_file`, `evidence_line`, `evidence_resource`, `path`, `value`,
-`fix`, `waiver`, `waived_until`.
+`fix`, `waiver`, `waived_until`, `baseline`, `baselined_until`.
 
 A cell that a spreadsheet could take for a formula begins with an apostrophe (https://owasp.org/www-community/attacks/CSV_Injection).
 """
@@ -22,7 +22,7 @@ from gonogo.report.statements import Statement, primary, shown, statements
 COLUMNS = (
     "row", "id", "section", "text", "claimed", "file", "line", "controls", "severity", "state", "verdict", "reasons",
     "fingerprint", "rule", "kind", "subject", "origin", "environment", "finding_verdict", "message",
-    "evidence_file", "evidence_line", "evidence_resource", "path", "value", "fix", "waiver", "waived_until",
+    "evidence_file", "evidence_line", "evidence_resource", "path", "value", "fix", "waiver", "waived_until", "baseline", "baselined_until",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
@@ -64,7 +64,7 @@ def _statement(statement: Statement) -> Row:
 
 
 def _finding(finding: Finding) -> Row:
-    evidence, waiver, subject = primary(finding), finding.waiver, finding.subject
+    evidence, waiver, known, subject = primary(finding), finding.waiver, finding.baseline, finding.subject
     place = evidence.location if evidence is not None else None
     return {
         "fingerprint": finding.fingerprint,
@@ -84,6 +84,8 @@ def _finding(finding: Finding) -> Row:
         "fix": finding.fix,
         "waiver": waiver.reason if waiver else "",
         "waived_until": waiver.until.isoformat() if waiver and waiver.until else "",
+        "baseline": known.reason if known else "",
+        "baselined_until": known.until.isoformat() if known and known.until else "",
     }
 
 

@@ -21,8 +21,9 @@ _NOT_VALUES = frozenset({"", "[]", "{}", "unknown", "[redacted]"})
 
 
 def deciding(findings: Sequence[Finding], verdict: Verdict) -> list[Finding]:
-    """The findings that made a verdict."""
-    return [f for f in findings if not f.superseded and (f.verdict is verdict or (verdict is Verdict.WAIVED and f.waiver is not None))]
+    """The findings that made a verdict, those first that were not known before."""
+    found = [f for f in findings if not f.superseded and (f.verdict is verdict or (verdict is Verdict.WAIVED and f.waiver is not None))]
+    return sorted(found, key=lambda f: f.baseline is not None)
 
 
 def finding_rows(findings: Sequence[Finding], style: Style, drift: Sequence[Difference] = ()) -> Iterator[Row]:
@@ -90,6 +91,10 @@ def _rows(finding: Finding, verdict: Verdict, said: tuple[str, ...]) -> Iterator
     if finding.waiver is not None:
         until = f" until {finding.waiver.until}" if finding.waiver.until else ""
         yield Row("waived", str(finding.waiver.location), f"waived{until}: {finding.waiver.reason}", "yellow")
+    if finding.baseline is not None:
+        until = f" until {finding.baseline.until}" if finding.baseline.until else ""
+        owner = f" ({finding.baseline.owner})" if finding.baseline.owner else ""
+        yield Row("standing", "", f"fails nothing{until}: {finding.baseline.reason}{owner}", "yellow")
 
 
 def _primary(finding: Finding) -> Evidence | None:

@@ -58,6 +58,7 @@ def told(difference: Difference) -> str:
     """One sentence with the line of the declaration."""
     where = f"{difference.location}: " if difference.location is not None else ""
     reason = f" ({difference.reason})" if difference.reason else ""
+    reason += f"; {', '.join(difference.owners)} can fix it" if difference.owners else ""
     if difference.field:
         return f"{where}{difference.field} is {difference.expected} in the code and {difference.found} live{reason}"
     return f"{where}{difference.declared or difference.kind}{reason}"

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult
 from gonogo.model.drift import Difference
-from gonogo.model.finding import Evidence, Finding
+from gonogo.model.finding import Evidence, Finding, Verdict
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin
 
@@ -79,6 +79,7 @@ def _item(item: ItemResult) -> dict[str, object]:
         "agreement": item.agreement.value,
         "reasons": list(item.reasons),
         "findings": [finding.fingerprint for finding in item.findings],
+        **_less(item.without_baseline),
     }
 
 
@@ -91,7 +92,13 @@ def _control(control: ControlResult) -> dict[str, object]:
         "by_origin": {origin.value: verdict.value for origin, verdict in sorted(control.by_origin.items())},
         "reasons": list(control.reasons),
         "findings": [finding.fingerprint for finding in control.findings],
+        **_less(control.without_baseline),
     }
+
+
+def _less(verdict: Verdict | None) -> dict[str, object]:
+    """What is left of a verdict without what is baselined, where anything is."""
+    return {} if verdict is None else {"without_baseline": verdict.value}
 
 
 def _finding(finding: Finding) -> dict[str, object]:
@@ -115,6 +122,9 @@ def _finding(finding: Finding) -> dict[str, object]:
         row["superseded"] = True
     if finding.fix:
         row["fix"] = finding.fix
+    if finding.baseline is not None:
+        last = finding.baseline.until
+        row["baseline"] = {"reason": finding.baseline.reason, "owner": finding.baseline.owner, "until": last.isoformat() if last else None}
     if finding.waiver is not None:
         until = finding.waiver.until
         row["waiver"] = {
@@ -122,6 +132,7 @@ def _finding(finding: Finding) -> dict[str, object]:
             "file": finding.waiver.location.file,
             "line": finding.waiver.location.line,
             "until": until.isoformat() if until else None,
+            **({"tool": finding.waiver.tool} if finding.waiver.tool else {}),
         }
     return row
 
@@ -153,6 +164,7 @@ def _difference(difference: Difference) -> dict[str, object]:
         "reason": difference.reason,
         "declaration": difference.declared,
         **(_place(difference.location) if difference.location is not None else {}),
+        **({"owners": list(difference.owners)} if difference.owners else {}),
     }
 
 

@@ -32,6 +32,7 @@ _MARKS = {
     State.OPEN: "⭕ open",
     State.UNMAPPED: "▫️ not mapped to a control",
     State.MANUAL: "👤 for a person",
+    State.STANDING: "🟡 known before",
     State.WAIVED: "🟡 waived",
     State.UNCLAIMED: "✅ satisfied, not ticked",
     State.VERIFIED: "✅ verified",
@@ -40,7 +41,7 @@ _MARKS = {
     State.ABSENT: "➖ nothing found",
 }
 _DETAILED = (*BAD, State.UNKNOWN)
-_BRIEF = (State.OPEN, State.WAIVED)
+_BRIEF = (State.OPEN, State.STANDING, State.WAIVED)
 _DECISIONS = {"GO": "✅", "NO-GO": "❌", "INCOMPLETE": "❓", "NOTHING": "❓"}
 
 

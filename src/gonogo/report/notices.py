@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from gonogo.model.assessment import Assessment
@@ -17,7 +17,7 @@ _TOLD = (*BAD, State.UNKNOWN, State.OPEN)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`place` is None where nothing in the tree can be pointed at. `severity` is None for an item without a control.
+    """`place` is None where nothing in the tree can be pointed at, else relative to the repository. `severity` is None for an item without a control.
 
     `fingerprint` knows no line numbers. `title` and `text` are printable.
     """
@@ -41,12 +41,12 @@ def notices(assessment: Assessment) -> list[Notice]:
             continue
         if statement.state is State.OPEN and statement.verdict not in (Verdict.VIOLATED, Verdict.UNKNOWN):
             continue  # not claimed and not there: nothing that a line could be blamed for
-        for finding in statement.findings:
+        for finding in (f for f in statement.findings if f.baseline is None):
             by_line.setdefault(_same(finding), []).append((finding, statement))
         if not statement.findings:
             found.append(_of_statement(statement))
     found.extend(_of_finding(min((f for f, _ in members), key=lambda f: f.fingerprint), [s for _, s in members]) for members in by_line.values())
-    return sorted(found, key=_order)
+    return sorted((replace(notice, place=_in_repository(notice.place, assessment)) for notice in found), key=_order)
 
 
 def _same(finding: Finding) -> _Same:
@@ -111,6 +111,15 @@ def _elsewhere(finding: Finding) -> bool:
 
 def _written(statement: Statement) -> Location | None:
     return Location(statement.file, statement.line) if inside(statement.file) else None
+
+
+def _in_repository(place: Location | None, assessment: Assessment) -> Location | None:
+    """GitHub and GitLab look a path up from the root of the repository, of which a part may have been scanned."""
+    prefix, checklists = assessment.inputs.get("prefix"), assessment.inputs.get("checklists")
+    # A checklist outside of what was scanned is known by the path that was given.
+    if place is None or not isinstance(prefix, str) or (isinstance(checklists, list) and place.file in checklists):
+        return place
+    return replace(place, file=f"{prefix}/{place.file}") if inside(prefix) else place
 
 
 def _order(notice: Notice) -> tuple[int, int, str, int, str, str]:

@@ -20,7 +20,7 @@ from gonogo.report.statements import BAD, MET, UNASKED, State, Statement, becaus
 
 VERSION = "1.1.2"
 NAMESPACE = "https://gonogo.dev/oscal"
-_FAILED = (*BAD, State.OPEN)
+_FAILED = (*BAD, State.OPEN, State.STANDING)
 _NOT_TOKEN = re.compile(r"[^A-Za-z0-9._-]")
 
 Row = dict[str, object]

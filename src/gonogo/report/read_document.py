@@ -15,7 +15,7 @@ from gonogo.data import data_directory
 from gonogo.model.assessment import Agreement, Assessment, ControlResult, Decision, ItemResult
 from gonogo.model.checklist import Binding, BindingSource, Item
 from gonogo.model.drift import Difference, Status
-from gonogo.model.finding import Evidence, Finding, Role, Severity, Subject, Verdict, Waiver
+from gonogo.model.finding import Baselined, Evidence, Finding, Role, Severity, Subject, Verdict, Waiver
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Stage
 from gonogo.report.escape import printable
@@ -121,13 +121,17 @@ def _item(row: Row, findings: Mapping[str, Finding]) -> ItemResult:
         parameters=row["parameters"],
         candidates=tuple(row["candidates"]),
     )
-    return ItemResult(binding, verdict, Agreement(row["agreement"]), reasons, _named(row, findings))
+    return ItemResult(binding, verdict, Agreement(row["agreement"]), reasons, _named(row, findings), _less(row))
 
 
 def _control(row: Row, findings: Mapping[str, Finding]) -> ControlResult:
     by_origin = {Origin(origin): Verdict(verdict) for origin, verdict in row["by_origin"].items()}
     verdict, severity = Verdict(row["verdict"]), Severity(row["severity"])
-    return ControlResult(row["id"], row["title"], severity, verdict, by_origin, tuple(row["reasons"]), _named(row, findings))
+    return ControlResult(row["id"], row["title"], severity, verdict, by_origin, tuple(row["reasons"]), _named(row, findings), _less(row))
+
+
+def _less(row: Row) -> Verdict | None:
+    return Verdict(row["without_baseline"]) if "without_baseline" in row else None
 
 
 def _finding(row: Row) -> Finding:
@@ -144,6 +148,7 @@ def _finding(row: Row) -> Finding:
         reasons=tuple(row["reasons"]),
         fix=row.get("fix", ""),
         waiver=_waiver(row["waiver"], row["control"]) if "waiver" in row else None,
+        baseline=_baselined(row["baseline"]) if "baseline" in row else None,
         superseded=row.get("superseded", False),
     )
 
@@ -153,11 +158,18 @@ def _evidence(row: Row) -> Evidence:
 
 
 def _waiver(row: Row, control: str) -> Waiver:
+    return Waiver(control, row["reason"], Location(row["file"], _whole(row["line"])), _date(row["until"]), row.get("tool", ""))
+
+
+def _baselined(row: Row) -> Baselined:
+    return Baselined(row["reason"], row["owner"], _date(row["until"]))
+
+
+def _date(text: str | None) -> date | None:
     try:
-        until = date.fromisoformat(row["until"]) if row["until"] is not None else None
+        return date.fromisoformat(text) if text is not None else None
     except ValueError:
-        raise DocumentError(f"{printable(row['until'])[:_MAX_SHOWN]} is no date") from None
-    return Waiver(control, row["reason"], Location(row["file"], _whole(row["line"])), until)
+        raise DocumentError(f"{printable(text or '')[:_MAX_SHOWN]} is no date") from None
 
 
 def _location(row: Row) -> Location:
@@ -183,6 +195,7 @@ def _difference(row: Row) -> Difference:
         reason=row["reason"],
         declared=row["declaration"],
         location=_location(row) if "file" in row else None,
+        owners=tuple(row.get("owners", ())),
     )
 
 

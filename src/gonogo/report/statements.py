@@ -15,7 +15,10 @@ MAX_TEXT = 2000
 
 
 class State(StrEnum):
-    """What became of a statement, worst first. Of a control, about which nobody claims anything: violated, satisfied, nothing found."""
+    """What became of a statement, worst first. Of a control, about which nobody claims anything: violated, satisfied, nothing found.
+
+    `standing` is what is bad in ways that were known before only, which fails nothing.
+    """
 
     CONTRADICTED = "contradicted"
     VIOLATED = "violated"
@@ -24,6 +27,7 @@ class State(StrEnum):
     OPEN = "open"
     UNMAPPED = "unmapped"
     MANUAL = "manual"
+    STANDING = "standing"
     WAIVED = "waived"
     UNCLAIMED = "unclaimed"
     VERIFIED = "verified"
@@ -108,12 +112,13 @@ def unique(told: Iterable[Statement]) -> list[Statement]:
 
 
 def because(finding: Finding) -> str:
-    """What a finding says, or why it could not decide; with the reason for which it is waived."""
+    """What a finding says, or why it could not decide; with the reason for which it is waived or known."""
     said = "; ".join(finding.reasons) if finding.verdict is Verdict.UNKNOWN and finding.reasons else finding.message
-    if finding.waiver is None:
-        return said
-    until = f" until {finding.waiver.until}" if finding.waiver.until else ""
-    return f"{said} (waived{until}: {finding.waiver.reason})"
+    for word, accepted in (("waived", finding.waiver), ("known", finding.baseline)):
+        if accepted is not None:
+            until = f" until {accepted.until}" if accepted.until else ""
+            said += f" ({word}{until}: {accepted.reason})"
+    return said
 
 
 def fixes(findings: Iterable[Finding]) -> list[str]:
@@ -164,7 +169,7 @@ def _of_item(item: ItemResult, severities: dict[str, Severity]) -> Statement:
     return Statement(
         id=written.id,
         text=written.text,
-        state=_state(item),
+        state=State.STANDING if item.standing else _state(item),
         verdict=item.verdict,
         severity=min((severities[c] for c in item.binding.controls if c in severities), key=lambda s: s.rank, default=None),
         section=written.section,
@@ -182,7 +187,7 @@ def _of_control(control: ControlResult) -> Statement:
     return Statement(
         id=control.id,
         text=control.title,
-        state=_CONTROLS.get(control.verdict, State.UNKNOWN),
+        state=State.STANDING if control.standing else _CONTROLS.get(control.verdict, State.UNKNOWN),
         verdict=control.verdict,
         severity=control.severity,
         controls=(control.id,),
@@ -205,7 +210,7 @@ def _state(item: ItemResult) -> State:
 
 def _deciding(findings: Iterable[Finding], verdict: Verdict) -> tuple[Finding, ...]:
     found = [f for f in findings if not f.superseded and (f.verdict is verdict or (verdict is Verdict.WAIVED and f.waiver is not None))]
-    return tuple(sorted(found, key=lambda f: (f.severity.rank, f.control, f.subject.kind, f.subject.name, f.fingerprint)))
+    return tuple(sorted(found, key=lambda f: (f.baseline is not None, f.severity.rank, f.control, f.subject.kind, f.subject.name, f.fingerprint)))
 
 
 def _rank(severity: Severity | None) -> int:

@@ -36,6 +36,7 @@ _MARKS = {
     "satisfied": ("✓", "green"),
     "unclaimed": ("✓", "green"),
     "waived": ("~", "yellow"),
+    "standing": ("~", "yellow"),
     "attested": ("✓", "green"),
     "ignored": ("–", "dim"),
 }
@@ -46,6 +47,7 @@ _GROUPS = {
     "unsupported": ("ticked, nothing found", "ticked without any trace"),
     "unchecked": ("ticked, could not be checked", "could not be checked"),
     "open": ("open", "open"),
+    "standing": ("standing, as before", ""),
     "waived": ("waived", ""),
     "unmapped": ("not mapped to a control", "not mapped to a control"),
     "manual": ("for a person", "for a person"),
@@ -55,7 +57,7 @@ _GROUPS = {
     "ignored": ("ignored", ""),
 }
 _LISTED = ("refuted", "unsupported", "unchecked")
-_SHORT = ("open", "waived", "unclaimed")
+_SHORT = ("open", "standing", "waived", "unclaimed")
 
 
 def render(assessment: Assessment, out: TextIO, style: Style) -> None:
@@ -96,7 +98,9 @@ def _title(assessment: Assessment) -> list[str]:
         parts.append("checklist " + printable(", ".join(map(str, checklists))) + f" ({len(assessment.items)} items)")
     else:
         parts.append(f"no checklist: all {len(assessment.controls)} controls")
-    return [*parts, f"environment {printable(str(inputs.get('environment', '')))}"]
+    base = inputs.get("base")
+    against = [f"against {printable(str(base.get('ref')))} ({printable(str(base.get('commit'))[:12])})"] if isinstance(base, Mapping) else []
+    return [*parts, f"environment {printable(str(inputs.get('environment', '')))}", *against]
 
 
 def _why(assessment: Assessment) -> str:
@@ -105,16 +109,24 @@ def _why(assessment: Assessment) -> str:
     if assessment.items:
         groups = Counter(_group(item) for item in assessment.items if not item.binding.item.optional)
         said = [f"{groups[name]} {why}" for name, (_, why) in _GROUPS.items() if why and groups[name]]
-        return "of what is required: " + ", ".join(said) if said else "every required item holds"
-    verdicts = Counter(c.verdict for c in assessment.controls)
+        return "of what is required: " + ", ".join(said) if said else _holds("every required item holds", groups["standing"])
+    standing = sum(1 for c in assessment.controls if c.standing)
+    verdicts = Counter(c.verdict for c in assessment.controls if not c.standing)
     violated, unknown = verdicts[Verdict.VIOLATED], verdicts[Verdict.UNKNOWN]
     said = [f"{violated} control{'s'[: violated != 1]} violated"] if violated else []
-    return ", ".join([*said, *([f"{unknown} unknown"] if unknown else [])]) or "every control that applies holds"
+    return ", ".join([*said, *([f"{unknown} unknown"] if unknown else [])]) or _holds("every control that applies holds", standing)
+
+
+def _holds(words: str, standing: int) -> str:
+    """What may be said where nothing stops the release, but something only for its being known."""
+    return f"nothing beyond what was known: {standing} standing" if standing else words
 
 
 def _group(item: ItemResult) -> str:
     if item.binding.ignored:
         return "ignored"
+    if item.standing:
+        return "standing"
     if item.verdict in (Verdict.MANUAL, Verdict.UNMAPPED):
         # Nobody looks at it for the team: without a tick it is as open as any other.
         return item.verdict.value if item.binding.item.claimed else "open"
@@ -229,9 +241,9 @@ def _note(item: ItemResult) -> str:
 
 def _controls(assessment: Assessment, sheet: Sheet) -> None:
     style, controls = sheet.style, assessment.controls
-    order = ("violated", "unknown", "waived", "satisfied", "absent")
-    groups = {name: sorted((c for c in controls if c.verdict.value == name), key=lambda c: (c.severity.rank, c.id)) for name in order}
-    words = {"absent": "nothing found"}
+    order = ("violated", "unknown", "standing", "waived", "satisfied", "absent")
+    groups = {name: sorted((c for c in controls if ("standing" if c.standing else c.verdict.value) == name), key=lambda c: (c.severity.rank, c.id)) for name in order}
+    words = {"absent": "nothing found", "standing": "standing, as before"}
     sheet.flow([_tally(style, name, words.get(name, name), len(groups[name])) for name in order if groups[name]])
     sheet.add()
     listed = [name for name in order if name != "absent" and (name != "satisfied" or style.verbose)]

@@ -83,6 +83,8 @@ class Checker:
             ("assert", rule.assertion, BOOL),
             ("point_at", rule.point_at, None),
             *(("message", program, None) for template in rule.messages.values() for program in template.programs),
+            *(("undecided", doubt.when, BOOL) for doubt in rule.undecided),
+            *(("undecided", program, None) for doubt in rule.undecided for program in doubt.because.programs),
         ]
         for key, program, expected in programs:
             if program is None:

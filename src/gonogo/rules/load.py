@@ -14,8 +14,9 @@ from gonogo.formats.yaml_reader import Document, read_yaml
 from gonogo.lang import Program, Template
 from gonogo.model.finding import Severity
 from gonogo.model.location import Location
+from gonogo.model.resource import Origin
 from gonogo.model.value import Path as DataPath
-from gonogo.rules.rule import Control, Fold, Relation, Rule, RuleSet
+from gonogo.rules.rule import Control, Doubt, Fold, Relation, Rule, RuleSet
 
 CATALOGUE = "catalogue.yaml"
 MODULES = "modules"
@@ -165,7 +166,7 @@ def _rule(row: Mapping[str, Any], document: Document, number: int) -> Rule:
     subjects = row["subject"] if isinstance(row["subject"], list) else [row["subject"]]
     messages = row.get("message") or {}
     at = ("rules", number)
-    places = {key: document.locations[(*at, key)] for key in (*_EXPRESSIONS, "message", "subject", "control") if (*at, key) in document.locations}
+    places = {key: document.locations[(*at, key)] for key in (*_EXPRESSIONS, "message", "subject", "control", "undecided") if (*at, key) in document.locations}
     return Rule(
         id=row["id"],
         control=row["control"],
@@ -177,6 +178,8 @@ def _rule(row: Mapping[str, Any], document: Document, number: int) -> Rule:
         point_at=_program(row.get("point_at")),
         messages={verdict: Template(" ".join(text.split())) for verdict, text in messages.items()},
         parameters=dict(row.get("parameters") or {}),
+        undecided=tuple(Doubt(Program(_source(d["when"])), Template(" ".join(d["because"].split()))) for d in row.get("undecided") or ()),
+        origins=frozenset(map(Origin, row.get("origins") or ())),
         fix=" ".join(row.get("fix", "").split()),
         references=tuple(row.get("references") or ()),
         never=tuple(row.get("never") or ()),

@@ -21,7 +21,7 @@ def controls_by_kind(rules: RuleSet) -> Mapping[str, tuple[str, ...]]:
 
 def kinds_read(rule: Rule, relations: Sequence[Relation]) -> frozenset[str]:
     """The subjects of a rule, and every kind that a relation which its conditions name leads to, through any number of hops."""
-    names = {name for program in (rule.when, rule.assertion) if program is not None for name in _fields(parse(program.source))}
+    names = {name for program in rule.conditions for name in _fields(parse(program.source))}
     read = set(rule.subjects)
     while further := {r.to_kind for r in relations if r.name in names and read.intersection(r.from_kinds)} - read:
         read |= further

@@ -9,6 +9,7 @@ from enum import StrEnum
 from gonogo.lang import Program, Template
 from gonogo.model.finding import Severity
 from gonogo.model.location import Location
+from gonogo.model.resource import Origin
 from gonogo.model.value import Path
 
 
@@ -42,6 +43,14 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A circumstance in which a rule cannot be decided by what was read, and why."""
+
+    when: Program
+    because: Template
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """How a control is decided for one kind of resource."""
 
@@ -61,6 +70,14 @@ class Rule:
     location: Location
     places: Mapping[str, Location]
     """Where each expression is written, by its key in the pack."""
+    undecided: tuple[Doubt, ...] = ()
+    origins: frozenset[Origin] = frozenset()
+    """Where a subject must have been seen to be asked about; anywhere where it is empty."""
+
+    @property
+    def conditions(self) -> tuple[Program, ...]:
+        """Everything that a verdict may rest on."""
+        return (*filter(None, (self.when, self.assertion)), *(doubt.when for doubt in self.undecided))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import stat
-import subprocess
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from gonogo.formats.yaml_reader import YamlFile, read_yaml
 from gonogo.model.resource import Gap, Stage
 from gonogo.sources.classify import Format, classify
+from gonogo.sources.git import git
 
 if TYPE_CHECKING:
     import pathspec
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_FILES = 200_000
 MAX_PATTERN = 4_096
-GIT_TIMEOUT_SECONDS = 60
 
 # Directories whose infrastructure is not deployed. A directory of that name anywhere below the scanned root is out of
 # scope; the root itself may have any name.
@@ -146,11 +145,12 @@ class Tree:
 
 
 def open_tree(
-    root: Path, exclude: Sequence[str] = DEFAULT_EXCLUDE, include: Sequence[str] = (), *, standalone: bool = False
+    root: Path, exclude: Sequence[str] = DEFAULT_EXCLUDE, include: Sequence[str] = (), *, standalone: bool = False, installed: bool = True
 ) -> Tree:
     """Walk `root` once. `exclude` names directories (or globs of paths) that are out of scope, `include` takes back.
 
-    `standalone` takes `root` for the top of a repository even where it lies in another one, as fixtures do.
+    `standalone` takes `root` for the top of a repository even where it lies in another one, as fixtures do. Not
+    `installed`, what `terraform init` has downloaded is left out.
     """
     tree = Tree(root=root, files={})
     listed = _git_files(root)
@@ -160,7 +160,8 @@ def open_tree(
         tree.prefix = "" if standalone else prefix
     else:
         entries = _walked_files(root)
-    entries.extend(_initialised_modules(root, {path.rpartition("/")[0] for path, _ in entries if path.endswith(_TERRAFORM)}))
+    if installed:
+        entries.extend(_initialised_modules(root, {path.rpartition("/")[0] for path, _ in entries if path.endswith(_TERRAFORM)}))
     scope = Scope(exclude, include)
     resolved_root = os.path.realpath(root)
     for count, (path, tracked) in enumerate(sorted(set(entries))):
@@ -235,25 +236,9 @@ class Scope:
 
 
 def _git_files(root: Path) -> tuple[str, list[tuple[str, bool]]] | None:
-    """Git's view of the tree: its prefix below the work tree, and tracked and unignored files. None where git has none.
-
-    The repository is not trusted: its configuration must not make git run anything (`core.fsmonitor` is a command). Nor is
-    the environment taken over: git sets `GIT_DIR` in the hooks it runs, and a user's global excludes are not the team's.
-    """
-    git = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*", "-C", str(root)]
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-
-    def run(*arguments: str) -> bytes | None:
-        try:
-            done = subprocess.run(
-                [*git, *arguments], capture_output=True, timeout=GIT_TIMEOUT_SECONDS, env=environment, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        return done.stdout if done.returncode == 0 else None
-
-    prefix = run("rev-parse", "--show-prefix")
-    listed = run("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard") if prefix is not None else None
+    """Git's view of the tree: its prefix below the work tree, and tracked and unignored files. None where git has none."""
+    prefix = git(root, "rev-parse", "--show-prefix")
+    listed = git(root, "ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard") if prefix is not None else None
     if prefix is None or not listed:
         return None
     entries = []

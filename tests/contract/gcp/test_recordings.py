@@ -6,11 +6,12 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+import recorded
 
 pytest.importorskip("googleapiclient", reason="google-api-python-client carries the discovery documents")
 pytest.importorskip("google.cloud.sqladmin_v1beta4", reason="the gcp extra is not installed")
@@ -23,9 +24,9 @@ from loopback.faults import Fault
 from loopback.seed import Cloud, read_seed
 from loopback.server import loopback
 
-RECORDINGS = Path(__file__).parents[4] / "shared" / "recordings" / "gcp"
+RECORDINGS = recorded.RECORDINGS / "gcp"
 FLIGHTS = RECORDINGS / "cloud-custodian" / "tools" / "c7n_gcp" / "tests" / "data" / "flights"
-pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
+pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason=recorded.MISSING)
 
 PROJECT = "recorded"
 # What the recordings spell as a placeholder, in our words.

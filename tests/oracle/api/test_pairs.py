@@ -25,10 +25,14 @@ REPOSITORY = "artifactregistry.googleapis.com/Repository"
 # What the server settles where the declaration is silent, or says only in its answer.
 SERVER_SETTLES = {
     (SQL, "settings.edition"),
+    (SQL, "settings.activationPolicy"),
+    (SQL, "createTime"),
+    (SQL, "ageHours"),
     (SQL, "settings.backupConfiguration.backupTier"),
     (SQL, "settings.backupConfiguration.startTime"),
     (SQL, "settings.backupConfiguration.transactionLogRetentionDays"),
     (SQL, "settings.backupConfiguration.backupRetentionSettings.retainedBackups"),
+    (RUN, "serving.project"),
     (RUN, "template.serviceAccount"),
     (RUN, "template.scaling.maxInstanceCount"),
     (RUN, "traffic.size"),
@@ -40,6 +44,8 @@ SERVER_SETTLES = {
     (REPOSITORY, "vulnerabilityScanningConfig.enablementState"),
     (REPOSITORY, "scanning"),
 }
+# Which revision is served only what is live can tell.
+LIVE_TELLS = {(RUN, "serving.template")}
 
 
 def compared(terraform: str, assets: str, tmp_path: Path) -> tuple[list[Compared], list[str]]:
@@ -59,14 +65,14 @@ def compared(terraform: str, assets: str, tmp_path: Path) -> tuple[list[Compared
 
 def silent(value: object) -> bool:
     """Whether a declaration leaves it open: nothing written, or what the server says is not known before."""
-    return value in (None, [], 0) or isinstance(value, Unknown)
+    return value in (None, "", [], 0) or isinstance(value, Unknown)
 
 
 @pytest.mark.parametrize("case", sorted(PAIRS.glob("*.tf")), ids=lambda path: path.stem)
 def test_our_pairs_agree(case: Path, tmp_path: Path) -> None:
     fields, alone = compared(case.read_text(encoding="utf-8"), case.with_suffix(".json").read_text(encoding="utf-8"), tmp_path)
     assert alone == []
-    different = [field for field in fields if not field.same]
+    different = [field for field in fields if not field.same and (field.kind, field.path) not in LIVE_TELLS]
     unexplained = [f for f in different if (f.kind, f.path) not in SERVER_SETTLES or not silent(f.declared)]
     assert [str(field) for field in unexplained] == []
     assert sum(field.equal for field in fields) > len(fields) / 2
@@ -74,8 +80,8 @@ def test_our_pairs_agree(case: Path, tmp_path: Path) -> None:
 
 def test_every_kind_has_a_pair(tmp_path: Path) -> None:
     seen = {resource.kind for case in PAIRS.glob("*.json") for resource in assets_in(case.read_text(encoding="utf-8"))}
-    # A rule of a policy is a resource of its own in Terraform only; the API has it in its policy.
-    assert {spec.kind for spec in SPECS} - seen == {"compute.googleapis.com/SecurityPolicyRule"}
+    # A rule of a policy is a resource of its own in Terraform only, the API has it in its policy; nobody declares a backup.
+    assert {spec.kind for spec in SPECS} - seen == {"compute.googleapis.com/SecurityPolicyRule", "sqladmin.googleapis.com/BackupRun"}
 
 
 # --- The pairs of magic-modules themselves, where a checkout of them is at hand

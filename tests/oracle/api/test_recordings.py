@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from gonogo.kinds.fields import Items, steps
 from gonogo.kinds.gcp import SPECS, from_api, from_asset, settle
 from gonogo.model.resource import Resource
 from gonogo.model.value import Unknown, Value, lookup
+from recorded import recordings
 
 Answers = list[tuple[str, dict[str, Any], str]]
 
@@ -93,10 +93,7 @@ def listed(body: dict[str, Any], collection: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def root() -> Path:
-    given = os.environ.get("GONOGO_RECORDINGS", "")
-    if not given:
-        pytest.skip("GONOGO_RECORDINGS names no directory of recorded answers")
-    return Path(given)
+    return recordings()
 
 
 def test_recorded_answers_say_what_they_say(root: Path) -> None:

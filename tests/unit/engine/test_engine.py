@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from gonogo.engine.evaluation import ask, distinct
 from gonogo.engine.inventory import Inventory
 from gonogo.engine.rollup import roll_up
-from gonogo.lang import Program
+from gonogo.lang import Program, Template
 from gonogo.model.finding import Finding, Role, Severity, Verdict, Waiver
 from gonogo.model.location import Location
-from gonogo.model.resource import Gap, Resource, Stage
+from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.model.value import Path, Unknown, Value
-from gonogo.rules.rule import Control, Fold, Relation, Rule
+from gonogo.rules.rule import Control, Doubt, Fold, Relation, Rule
 
 HIDDEN = Unknown.because("var.x has no value")
 HERE = Location("rules.yaml", 1)
@@ -56,6 +57,34 @@ def test_verdict_of_a_rule(when: str | None, condition: str, verdict: Verdict) -
     [finding] = findings(rule(condition, when), inventory(thing("a", on=True, hidden=HIDDEN)))
     assert finding.verdict is verdict
     assert bool(finding.reasons) is (verdict is Verdict.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("doubt", "condition", "verdict", "reasons"),
+    [
+        ("!self.on", "self.on", Verdict.SATISFIED, ()),
+        ("!self.on", "!self.on", Verdict.VIOLATED, ()),
+        ("self.on", "self.on", Verdict.UNKNOWN, ("nobody can tell of a",)),
+        ("self.on", "!self.on", Verdict.UNKNOWN, ("nobody can tell of a",)),
+        ("self.hidden", "!self.on", Verdict.UNKNOWN, HIDDEN.reasons),
+    ],
+)
+def test_a_doubt_is_a_reason_why_a_rule_is_not_decided(doubt: str, condition: str, verdict: Verdict, reasons: tuple[str, ...]) -> None:
+    doubtful = replace(rule(condition), undecided=(Doubt(Program(doubt), Template("nobody can tell of {{ self.called }}")),))
+    [finding] = findings(doubtful, inventory(thing("a", called="a", on=True, hidden=HIDDEN)))
+    assert (finding.verdict, finding.reasons) == (verdict, reasons)
+    assert "on" in {e.path for e in finding.evidence}
+
+
+def test_a_doubt_does_not_matter_where_the_rule_does_not_apply() -> None:
+    doubtful = replace(rule("self.on", "!self.on"), undecided=(Doubt(Program("self.on"), Template("nobody can tell")),))
+    assert [f.verdict for f in findings(doubtful, inventory(thing("a", on=True)))] == [Verdict.NOT_APPLICABLE]
+
+
+def test_a_rule_of_some_origins_says_nothing_of_what_was_seen_elsewhere() -> None:
+    seen = [replace(thing(origin.value, on=True), origin=origin) for origin in Origin]
+    asked = replace(rule("self.on"), origins=frozenset({Origin.LIVE, Origin.STATE}))
+    assert [f.subject.origin for f in findings(asked, inventory(*seen))] == [Origin.LIVE, Origin.STATE]
 
 
 def test_evidence_is_what_was_read_at_its_line_and_redacted() -> None:

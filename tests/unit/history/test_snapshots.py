@@ -46,6 +46,12 @@ def test_one_project_that_fell_short_hides_no_other() -> None:
     assert [(d.status, d.name) for d in compare_snapshots(then, now, RULES)] == [(Status.NOT_COMPARABLE, "other"), (Status.CHANGED, NAME)]
 
 
+def test_what_comes_and_goes_by_itself_is_not_told() -> None:
+    backup = Identity("live", "sqladmin.googleapis.com/BackupRun", f"{NAME}/backupRuns/1", "")
+    with_backup = Snapshot({**live(), backup: {"status": "SUCCESSFUL"}}, READ)
+    assert compare_snapshots(with_backup, Snapshot(live(), READ), RULES) == ()
+
+
 def test_what_is_no_drift_is_not_told() -> None:
     then = live(True, etag="a", gceZone="a", state="RUNNABLE", userLabels={"goog-x": "1", "team": "a"}, timeout="300s")
     now = live(True, etag="b", gceZone="b", state="MAINTENANCE", userLabels={"goog-x": "2", "team": "a"}, timeout=300)

@@ -39,12 +39,13 @@ def test_junit_passes_what_is_satisfied_only(junit_xsd: Path) -> None:
         "The web runs as non-root": "passed",
         "The web is not root": "passed",
         "Windows is patched": ("skipped", "not applicable"),
+        "The old ones run as non-root": ("skipped", "standing"),
     }
 
 
 def test_junit_tells_equal_items_apart(junit_xsd: Path) -> None:
     twice = replace(SAMPLE, items=(*SAMPLE.items, *SAMPLE.items))
-    assert readers.valid_junit(rendered("junit", twice), junit_xsd).get("tests") == "24"
+    assert readers.valid_junit(rendered("junit", twice), junit_xsd).get("tests") == str(2 * len(SAMPLE.items))
 
 
 def test_gitlab_takes_a_path_and_a_line_for_everything() -> None:
@@ -109,6 +110,15 @@ def test_live_resources_are_told_one_by_one_though_they_stand_at_one_line() -> N
     entries = json.loads(rendered("gitlab", replace(SAMPLE, items=(item(1, "A", Verdict.VIOLATED, Agreement.REFUTED, ANCHORED, second),))))
     assert [e["location"]["path"] for e in entries] == ["infra/sql.tf"] * 2
     assert len({e["description"] for e in entries}) == 2
+
+
+@pytest.mark.parametrize("name", ["gitlab", "github"])
+def test_paths_are_those_of_the_repository_where_a_part_of_it_was_scanned(name: str) -> None:
+    text = rendered(name, replace(SAMPLE, inputs={**SAMPLE.inputs, "prefix": "services/shop"}))
+    assert "services/shop/api/Dockerfile" in text and "services/shop/infra/sql.tf" in text
+    assert "services/shop/docs/launch.md" not in text  # given by its own path
+    hostile = rendered(name, replace(SAMPLE, inputs={**SAMPLE.inputs, "prefix": "../.."}))
+    assert hostile == rendered(name, SAMPLE)
 
 
 def test_github_is_told_file_line_and_claim() -> None:

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from gonogo.data import data_directory
 from gonogo.model.finding import Severity
+from gonogo.model.resource import Origin
 from gonogo.rules import Fold, RuleSetError, check_rules, load_rules
 
 RULE = """\
@@ -47,6 +48,29 @@ def test_the_schemas_are_schemas(name: str) -> None:
     schema = json.loads((data_directory("schemas") / name).read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     assert schema["$id"].endswith(name)
+
+
+def test_a_rule_may_be_of_some_origins_and_have_doubts(tmp_path: Path) -> None:
+    more = "    origins: [live]\n    undecided:\n      - {when: size(self.stages) == 0, because: nothing is built}\n"
+    (tmp_path / "p.yaml").write_text("pack: mine\nrules:\n" + rule() + more, "utf-8")
+    mine = load_rules((tmp_path,)).rules[-1]
+    assert mine.origins == {Origin.LIVE}
+    assert [(doubt.when.source, doubt.because.source) for doubt in mine.undecided] == [("size(self.stages) == 0", "nothing is built")]
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ("    origins: [cloud]\n", "p0.yaml:11:15: 'cloud' is not one of ['declared', 'planned', 'state', 'live', 'implied']"),
+        ("    origins: []\n", "p0.yaml:11:5: origins: one or more of declared, planned, state, live, implied: of what was seen elsewhere the rule says nothing"),
+        ("    undecided:\n      - {when: true}\n", "p0.yaml:12:9: 'because' is a required property"),
+        ("    undecided:\n      - {when: self.stage, because: x}\n", "p0.yaml:12:16: mine: undecided: self has no field 'stage'; did you mean 'stages'?"),
+        ("    undecided:\n      - {when: size(self.stages), because: x}\n", "p0.yaml:12:16: mine: undecided: must be bool, is int"),
+        ("    undecided:\n      - {when: true, because: \"{{ self.nam }}\"}\n", "p0.yaml:12:35: mine: undecided: self has no field 'nam'"),
+    ],
+)
+def test_what_is_wrong_with_an_origin_or_a_doubt(tmp_path: Path, more: str, problem: str) -> None:
+    assert problems(tmp_path, "pack: mine\nrules:\n" + rule() + more) == [problem]
 
 
 def test_a_pack_is_loaded_beside_the_shipped_ones(tmp_path: Path) -> None:

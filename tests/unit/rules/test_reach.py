@@ -10,6 +10,7 @@ REACH = controls_by_kind(load_rules(()))
 
 def test_a_kind_reaches_the_controls_that_ask_about_it() -> None:
     assert "cloudsql-backups" in REACH["sqladmin.googleapis.com/Instance"]
+    assert REACH["sqladmin.googleapis.com/BackupRun"] == ("cloudsql-backups",)
     assert "cloudsql-backups" not in REACH["run.googleapis.com/Service"]
 
 

@@ -60,13 +60,14 @@ class KindFields:
 class FieldRules:
     """The whole table.
 
-    `unmatched` has the kinds whose declarations are not matched with what is live, and why; `singletons` those of which a
-    project has one.
+    `unmatched` has the kinds whose declarations are not matched with what is live, and why; `events` those among them that
+    come and go by themselves; `singletons` those of which a project has one.
     """
 
     everything: KindFields
     kinds: Mapping[str, KindFields]
     unmatched: Mapping[str, str]
+    events: Mapping[str, str]
     singletons: frozenset[str]
 
     def of(self, kind: str) -> KindFields:
@@ -79,7 +80,7 @@ def load_field_rules() -> FieldRules:
     table: Any = read_yaml(path.name, path.read_text("utf-8")).documents[0].value
     prefixes = tuple(table["system_labels"])
     kinds = {kind: _kind([table["all"], own], prefixes) for kind, own in table["kinds"].items()}
-    return FieldRules(_kind([table["all"]], prefixes), kinds, dict(table["unmatched"]), frozenset(table["singletons"]))
+    return FieldRules(_kind([table["all"]], prefixes), kinds, {**table["unmatched"], **table["events"]}, dict(table["events"]), frozenset(table["singletons"]))
 
 
 def _kind(tables: list[Mapping[str, Any]], prefixes: tuple[str, ...]) -> KindFields:

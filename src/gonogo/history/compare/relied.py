@@ -18,7 +18,7 @@ def relied_on(rules: Iterable[Rule], relations: Sequence[Relation]) -> Relied:
     found: dict[str, set[Steps]] = defaultdict(set)
     elsewhere: set[Steps] = set()
     for rule in rules:
-        for program in filter(None, (rule.when, rule.assertion)):
+        for program in rule.conditions:
             for root, path in _chains(parse(program.source)):
                 for kind in rule.subjects if root == "self" else ():
                     found[kind].add(path)

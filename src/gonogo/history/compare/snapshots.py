@@ -34,6 +34,8 @@ def _compare(then: Snapshot, now: Snapshot, rules: FieldRules) -> Iterator[Diffe
     surfaces = (_by_scope(then), _by_scope(now))
     for identity in sorted({*then.resources, *now.resources}, key=lambda i: (i.kind, i.name, i.origin, i.environment)):
         scope, kind = scope_of(identity), identity.kind
+        if kind in rules.events:
+            continue
         if (scope, kind) not in judged:
             judged[scope, kind] = reason = _incomparable(surfaces, scope, kind)
             if reason:

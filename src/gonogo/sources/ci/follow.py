@@ -189,7 +189,8 @@ class Follower:
         flags = " ".join([shebang, *(a.text for a in command.arguments[:2] if a.text.startswith("-"))])
         errexit = settings.errexit if sourced else bool(re.search(r"\s-\w*e", flags))
         arguments = command.arguments[1:] if command.program in ("bash", "sh", "source", ".", "zsh") else command.arguments
-        start = replace(settings, errexit=errexit, pipefail=sourced and settings.pipefail, arguments=arguments)
+        home = settings.home if sourced else posixpath.dirname(posixpath.join(self.tree.prefix, path))
+        start = replace(settings, errexit=errexit, pipefail=sourced and settings.pipefail, arguments=arguments, home=home)
         yield from self.script(whole_file(path, text), start, context, trail.into(path, at))
 
     # make

@@ -51,6 +51,7 @@ def collect(session: LiveSession, surfaces: Surfaces, projects: Sequence[str], w
         coverage=_coverage(surfaces, unique, reads, {(s.project, s.surface) for s in shortfalls}),
         requests=session.requests,
         observed=session.server_time(),
+        dated=session.told_time,
     )
 
 

@@ -67,13 +67,17 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Everything that a collection read, sorted. `observed` is the servers' time."""
+    """Everything that a collection read, sorted. `observed` is when, by the clock of the servers.
+
+    It is not `dated` where nobody told: of an export it is then when the newest asset was changed, else the time of this machine.
+    """
 
     assets: tuple[Asset, ...]
     shortfalls: tuple[Shortfall, ...]
     coverage: tuple[Coverage, ...]
     requests: Mapping[str, int]
     observed: datetime
+    dated: bool = True
 
     def gaps(self, declared: AnyCollection[str] = ("*",)) -> Iterator[Gap]:
         """The shortfalls as gaps, one for all that fell short for the same reason.

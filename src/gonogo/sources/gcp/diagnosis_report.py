@@ -75,9 +75,9 @@ def _summary(diagnosis: Diagnosis, permissions: Sequence[Lack], apis: Sequence[L
 
 def _blind(lack: Lack) -> str:
     if lack.controls:
-        return f"undecided without it: {', '.join(lack.controls)}"
+        return f"may stay undecided: {', '.join(lack.controls)}"
     return (
-        f"not seen without it: {', '.join(lack.surfaces)} (no control reads it)"
+        f"not seen: {', '.join(lack.surfaces)} (no control reads it)"
         if lack.surfaces
         else "the projects and these permissions are found through it"
     )

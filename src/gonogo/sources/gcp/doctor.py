@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gonogo.sources.gcp.estate import FOLDERS, PROJECTS, lacking, projects_below
+from gonogo.sources.gcp.estate import FOLDERS, PROJECTS, permissions_held, projects_below
 from gonogo.sources.gcp.estate import SERVICE as RESOURCE_MANAGER
 from gonogo.sources.gcp.pages import Target, members, read_pages, rest_pages
 from gonogo.sources.gcp.problems import Cause, Problem
@@ -91,29 +91,21 @@ class _Doctor:
         """A folder or an organization: what the way down needs. What is below is not known where it is missing."""
         wanted = (FOLDERS, PROJECTS)
         every = tuple(s for s in self.surfaces.surfaces if s.permission)
-        try:
-            missing = lacking(self.session, self.surfaces, parent, wanted)
-        except Problem as problem:
-            return Diagnosis(parent, (), 0, 0, tuple(dict.fromkeys((*reasons, f"permissions: {problem.reason}"))))
+        missing, unknown, asked = self._missing(parent, wanted)
         lacks = tuple(self._lack(What.PERMISSION, permission, _WALK_ROLE, every) for permission in missing)
-        return Diagnosis(parent, lacks, len(wanted), 0, () if lacks else tuple(reasons))
+        return Diagnosis(parent, lacks, asked, 0, (*unknown, *reasons))
 
     def project(self, project: str) -> Diagnosis:
-        lacks: list[Lack] = []
-        unknown: list[str] = []
-        permissions = apis = 0
-        try:
-            missing = lacking(self.session, self.surfaces, f"projects/{project}", self.surfaces.permissions)
-            permissions = len(self.surfaces.permissions)
-            lacks.extend(self._permission(permission) for permission in missing)
-        except Problem as problem:
-            unknown.append(f"permissions: {problem.reason}")
+        wanted = self.surfaces.permissions
+        missing, unknown, asked = self._missing(f"projects/{project}", wanted)
+        lacks = [self._permission(permission) for permission in missing]
+        apis = 0
         try:
             lacks.extend(self._off(project))
             apis = len(self._hosts())
         except Problem as problem:
             unknown.append(f"APIs: {problem.reason}")
-        return Diagnosis(f"projects/{project}", tuple(lacks), permissions, apis, tuple(unknown))
+        return Diagnosis(f"projects/{project}", tuple(lacks), asked, apis, tuple(unknown))
 
     def quota_project(self, project: str) -> Diagnosis:
         """The project that pays for the calls, if it is not audited: an API has to be on there too."""
@@ -121,6 +113,16 @@ class _Doctor:
             return Diagnosis(f"projects/{project}", self._off(project), 0, len(self._hosts()))
         except Problem as problem:
             return Diagnosis(f"projects/{project}", (), 0, 0, (f"APIs: {problem.reason}",))
+
+    def _missing(self, resource: str, wanted: Sequence[str]) -> tuple[tuple[str, ...], list[str], int]:
+        """Those of `wanted` that are not held, the reasons why of others it is not known, and of how many it is."""
+        try:
+            found = permissions_held(self.session, self.surfaces, resource, wanted)
+        except Problem as problem:
+            return (), [f"permissions: {problem.reason}"], 0
+        refused = dict(found.refused)
+        missing = tuple(permission for permission in wanted if permission not in found.held and permission not in refused)
+        return missing, [f"permission {permission}: {reason}" for permission, reason in found.refused], len(wanted) - len(refused)
 
     def _permission(self, permission: str) -> Lack:
         about = [s for s in self.surfaces.surfaces if permission in (s.permission, s.regional_permission)]

@@ -84,11 +84,37 @@ def _listed(session: LiveSession, surfaces: Surfaces, what: str, parent: str, pe
 
 def missing_permissions(session: LiveSession, surfaces: Surfaces, project: str) -> tuple[str, ...]:
     """The permissions of the audit that the account lacks in a project. Needs none itself. Raises `Problem`."""
-    return lacking(session, surfaces, f"projects/{project}", surfaces.permissions)
+    held = _held(session, surfaces, f"projects/{project}", surfaces.permissions)
+    return tuple(permission for permission in surfaces.permissions if permission not in held)
 
 
-def lacking(session: LiveSession, surfaces: Surfaces, resource: str, wanted: Sequence[str]) -> tuple[str, ...]:
-    """Those of `wanted` that the account has not on `projects/p`, `folders/9` or `organizations/9`. Needs none itself. Raises `Problem`."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Which permissions an account has, and which could not be asked about, with the reason."""
+
+    held: frozenset[str] = frozenset()
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+def permissions_held(session: LiveSession, surfaces: Surfaces, resource: str, wanted: Sequence[str]) -> Held:
+    """Which of `wanted` the account has on `projects/p`, `folders/9` or `organizations/9`. Needs none itself. Raises `Problem`.
+
+    The API refuses a call with one permission that it does not know for the resource, whatever the others are
+    (https://github.com/googleapis/google-cloud-java/issues/722): that one is found by halving.
+    """
+    try:
+        return Held(_held(session, surfaces, resource, wanted))
+    except Problem as problem:
+        if problem.cause is not Cause.REQUEST:
+            raise
+        if len(wanted) == 1:
+            return Held(refused=((wanted[0], problem.reason),))
+    halves = wanted[: len(wanted) // 2], wanted[len(wanted) // 2 :]
+    low, high = (permissions_held(session, surfaces, resource, half) for half in halves)
+    return Held(low.held | high.held, (*low.refused, *high.refused))
+
+
+def _held(session: LiveSession, surfaces: Surfaces, resource: str, wanted: Sequence[str]) -> frozenset[str]:
     about = surfaces.services[SERVICE]
     asked = Asked(about.title, about.host, resource, who=session.identity.who)
     collection, _, name = resource.partition("/")
@@ -100,4 +126,4 @@ def lacking(session: LiveSession, surfaces: Surfaces, resource: str, wanted: Seq
         if not isinstance(permissions, list):
             raise Problem(Cause.INVALID, "`permissions` of the answer is no list")
         held.update(p for p in permissions if isinstance(p, str))
-    return tuple(permission for permission in wanted if permission not in held)
+    return frozenset(held)

@@ -33,7 +33,8 @@ class ExportError(Exception):
 
 
 def read_export(path: Path, surfaces: Surfaces) -> Collected:
-    """The assets of an export, of the kinds that the audit reads. `observed` is when the newest was updated.
+    """The assets of an export, of the kinds that the audit reads. `observed` is when it was made, where the API's own answer
+    tells it (`readTime`), else when the newest asset was updated: an export says nothing of the time since then.
 
     What an export does not hold is not known to be absent: it may have been made for some types, or without IAM policies.
     Raises `ExportError`.
@@ -42,32 +43,47 @@ def read_export(path: Path, surfaces: Surfaces) -> Collected:
     assets: dict[tuple[str, str], Asset] = {}
     shortfalls: list[Shortfall] = []
     with_policies = False
+    bare: dict[tuple[str, str], Surface] = {}
+    updated: dict[tuple[str, str], str] = {}
     newest = ""
-    for place, entry in _entries(path):
+    read_times: set[str] = set()
+    for place, entry, read_time in _entries(path):
+        read_times.add(read_time)
         kind = entry.get("asset_type", entry.get("assetType")) if isinstance(entry, Mapping) else None
         name = entry.get("name") if isinstance(entry, Mapping) else None
         if not isinstance(entry, Mapping) or not isinstance(kind, str) or not isinstance(name, str):
             reason = "no asset with a name and a type stands there, so that something is missing"
             shortfalls.append(Shortfall("", "export", place, Cause.INVALID, reason, kinds=_EVERYTHING))
             continue
-        newest = max(newest, str(entry.get("update_time", entry.get("updateTime")) or ""))
+        written = str(entry.get("update_time", entry.get("updateTime")) or "")
+        newest = max(newest, written)
         policy = entry.get("iam_policy", entry.get("iamPolicy"))
-        with_policies = with_policies or isinstance(policy, Mapping)
+        # That other things have their policies says nothing of these: an export of policies may be of some types.
+        with_policies = with_policies or (kind in _POLICIES and isinstance(policy, Mapping))
         surface = by_kind.get(_VARIANT.sub(r"\1", kind))
+        if surface is not None and not isinstance(_data(entry), Mapping):
+            bare[kind, name] = surface
         for of_kind, body in ((kind, _data(entry)), (_POLICIES.get(kind), policy)):
             if surface is not None and of_kind is not None and isinstance(body, Mapping):
+                if written < updated.get((of_kind, name), ""):
+                    continue  # as it was before
+                updated[of_kind, name] = written
                 try:
                     assets[of_kind, name] = _asset(of_kind, name, entry, body, by_kind.get(of_kind, surface))
                 except RecursionError:
                     reason = f"{name} is nested too deeply to be read"
                     shortfalls.append(Shortfall("", "export", place, Cause.INVALID, reason, kinds=surfaces.kinds(surface)))
-    shortfalls.extend(_missing(surfaces, {asset.surface for asset in assets.values()}, with_policies))
+    shortfalls.extend(_bare(surfaces, {key: surface for key, surface in bare.items() if key not in assets}))
+    seen = {*(asset.surface for asset in assets.values()), *(surface.id for surface in bare.values())}
+    shortfalls.extend(_missing(surfaces, seen, with_policies))
     found = tuple(asset for _, asset in sorted(assets.items()))
-    return Collected(found, tuple(sorted(shortfalls)), _coverage(surfaces, found, shortfalls), {}, _moment(newest))
+    dated = "" not in read_times and bool(read_times)
+    observed = _moment(min(read_times) if dated else newest)
+    return Collected(found, tuple(sorted(shortfalls)), _coverage(surfaces, found, shortfalls), {}, observed, dated)
 
 
-def _entries(path: Path) -> Iterator[tuple[str, Any]]:
-    """The entries of the file, each with its place; None for one that is no JSON."""
+def _entries(path: Path) -> Iterator[tuple[str, Any, str]]:
+    """The entries of the file, each with its place and when it was read, where that is told; None for one that is no JSON."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ExportError(f"{path}: larger than {MAX_BYTES // 1024**2} MiB; export some asset types or projects at a time")
@@ -75,12 +91,14 @@ def _entries(path: Path) -> Iterator[tuple[str, Any]]:
     except (OSError, UnicodeDecodeError) as error:
         raise ExportError(f"{path}: cannot be read: {error}") from error
     for place, document in _documents(text):
+        read_time = ""
         if isinstance(document, dict) and isinstance(document.get("assets"), list):
+            read_time = document["readTime"] if isinstance(document.get("readTime"), str) else ""
             document = document["assets"]
         if isinstance(document, list):
-            yield from ((f"{place}, entry {number}", entry) for number, entry in enumerate(document, start=1))
+            yield from ((f"{place}, entry {number}", entry, read_time) for number, entry in enumerate(document, start=1))
         else:
-            yield place, document
+            yield place, document, read_time
 
 
 def _documents(text: str) -> Iterator[tuple[str, Any]]:
@@ -105,8 +123,25 @@ def _documents(text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _data(entry: Mapping[str, Any]) -> object:
+    """What the API answers for an asset: of an export or `assets list`, else of `search-all-resources --read-mask='*'`."""
     resource = entry.get("resource")
-    return resource.get("data") if isinstance(resource, Mapping) else None
+    if isinstance(resource, Mapping):
+        return resource.get("data")
+    versions = entry.get("versionedResources", entry.get("versioned_resources"))
+    first = versions[0] if isinstance(versions, list) and versions else None
+    return first.get("resource") if isinstance(first, Mapping) else None
+
+
+def _bare(surfaces: Surfaces, without: Mapping[tuple[str, str], Surface]) -> Iterator[Shortfall]:
+    """Assets of which the export has only that they are there: as many shortfalls as kinds."""
+    for kind in sorted({kind for kind, _ in without}):
+        names = sorted(name for of_kind, name in without if of_kind == kind)
+        surface = without[kind, names[0]]
+        reason = (
+            f"{len(names)} assets of type {kind} are there without what the API says of them ({names[0]}); "
+            "export them with `--content-type=resource`"
+        )
+        yield Shortfall("", surface.id, "", Cause.NOT_COLLECTED, reason, kinds=surfaces.kinds(surface))
 
 
 def _asset(kind: str, name: str, entry: Mapping[str, Any], body: Mapping[str, Any], surface: Surface) -> Asset:

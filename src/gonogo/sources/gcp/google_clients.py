@@ -118,6 +118,7 @@ def _as_sent(session: LiveSession, target: Target, cls: Any, call: Callable[[Any
     channel = _Channel(session, target)
     client = cls(credentials=AnonymousCredentials(), transport="rest")  # type: ignore[no-untyped-call]
     client.transport._session.mount("https://", channel)
+    client.transport._session.trust_env = False  # it has no network that a proxy could be in
     try:
         for _ in call(client):
             yield channel.answers.popleft()

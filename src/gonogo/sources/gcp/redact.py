@@ -36,7 +36,7 @@ def whole_characters(document: Any) -> Any:
 
 
 def _take(value: Any) -> Any:
-    if value is None or value == "" or (isinstance(value, str) and secret_source({"value": value}) == "secret"):
+    if value is None or value == "" or (isinstance(value, str) and secret_source({"value": value}, answered=True) == "secret"):
         return value
     return REDACTED
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Collection as AnyCollection
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from gonogo.kinds.assets import with_project_ids
 from gonogo.kinds.gcp import from_api, from_iam_policy, settle
 from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.sources.gcp.collection import PROJECT, SOURCE, Asset, Collected
@@ -38,19 +40,12 @@ def live_resources(collected: Collected, surfaces: Surfaces, declared: AnyCollec
     gaps = [*collected.gaps(declared)]
     for asset in collected.assets:
         try:
-            found.extend(_resources(asset))
+            found.extend(_resources(asset, collected.observed if collected.dated else None))
         except Exception as error:  # noqa: BLE001 - a defect of ours must cost the run this asset, said aloud, and no verdict
             gaps.append(_unread(asset, f"{asset.name}: reading the answer failed ({type(error).__name__}: {error}); please report this", surfaces))
     numbers = dict(_numbers(collected.assets))
-    # Renamed last: one answer names another by the number, too.
-    resources = tuple(replace(r, name=with_project_ids(r.name, numbers)) for r in settle(found))
+    resources = tuple(replace(r, name=with_project_ids(r.name, numbers)) for r in settle(found, numbers))
     return Live(resources, tuple(sorted(gaps)), live_kinds(surfaces), numbers)
-
-
-def with_project_ids(name: str, numbers: Mapping[str, str]) -> str:
-    """A name with the id of its project in the place of the number."""
-    found = _NUMBERED.search(name)
-    return f"{name[: found.start(1)]}{numbers[found[1]]}{name[found.end(1) :]}" if found and found[1] in numbers else name
 
 
 def _numbers(assets: Iterable[Asset]) -> Iterator[tuple[str, str]]:
@@ -63,12 +58,12 @@ def _numbers(assets: Iterable[Asset]) -> Iterator[tuple[str, str]]:
                 yield called, asset.project
 
 
-def _resources(asset: Asset) -> Iterator[Resource]:
+def _resources(asset: Asset, observed: datetime | None) -> Iterator[Resource]:
     of_kind = _POLICIES.get(asset.kind)
     if of_kind is not None:
         yield from from_iam_policy(of_kind, asset.body, asset.name, scope=asset.project)
     else:
-        yield from from_api(asset.kind, asset.body, asset.name, scope=asset.project)
+        yield from from_api(asset.kind, asset.body, asset.name, scope=asset.project, observed=observed)
 
 
 def _unread(asset: Asset, reason: str, surfaces: Surfaces) -> Gap:

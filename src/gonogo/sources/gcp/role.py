@@ -19,8 +19,8 @@ _DESCRIPTION = "What gonogo audit reads: lists of settings, no data, no secret v
 class Grant:
     """Who gets the role, where. `member` is an IAM member, empty where it is not known.
 
-    A role of a folder does not exist (https://cloud.google.com/iam/docs/roles-overview#custom-role-level): with `folders`, or with
-    an organization whose projects are to be found, the role is the organization's.
+    A folder has no roles of its own (https://cloud.google.com/iam/docs/creating-custom-roles): with `folders` the role is that of
+    their organization and is granted on them and on the projects; with an organization alone it is granted on that.
     """
 
     projects: tuple[str, ...] = ()
@@ -28,6 +28,11 @@ class Grant:
     organization: str = ""
     member: str = ""
     quota_project: str = ""
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether all of the organization is audited: what is granted there holds for its projects."""
+        return bool(self.organization) and not self.folders
 
     def permissions(self, surfaces: Surfaces) -> tuple[str, ...]:
         """Sorted. A project's role cannot hold what the walk below a folder needs: IAM refuses it
@@ -78,11 +83,11 @@ def _owners(grant: Grant) -> tuple[str, ...]:
 
 def _bindings(grant: Grant) -> Iterator[tuple[tuple[str, ...], str]]:
     of_organization = f"organizations/{grant.organization}/roles/{ID}"
-    if grant.organization and not grant.folders and not grant.projects:
+    if grant.everywhere:
         yield ("organizations", "add-iam-policy-binding", grant.organization), of_organization
     for folder in grant.folders:
         yield ("resource-manager", "folders", "add-iam-policy-binding", folder), of_organization
-    for project in grant.projects:
+    for project in () if grant.everywhere else grant.projects:
         yield ("projects", "add-iam-policy-binding", project), of_organization if grant.organization else f"projects/{project}/roles/{ID}"
     if grant.quota_project:
         yield ("projects", "add-iam-policy-binding", grant.quota_project), "roles/serviceusage.serviceUsageConsumer"
@@ -106,11 +111,11 @@ def as_terraform(grant: Grant, surfaces: Surfaces) -> Iterator[str]:
     yield "  ]"
     yield "}"
     role = f"google_{kind}_iam_custom_role.gonogo_auditor{'' if grant.organization else '[each.key]'}.id"
-    if grant.organization and not grant.folders and not grant.projects:
+    if grant.everywhere:
         yield from _member("organization", "org_id", f'"{grant.organization}"', role)
     if grant.folders:
         yield from _member("folder", "folder", "each.value", role, [f"folders/{folder}" for folder in grant.folders])
-    if grant.projects:
+    if grant.projects and not grant.everywhere:
         yield from _member("project", "project", "each.value", role, grant.projects)
     if grant.quota_project:
         yield from _member(

@@ -82,6 +82,11 @@ class LiveSession:
         return self._now() + (self._skew or timedelta())
 
     @property
+    def told_time(self) -> bool:
+        """Whether a server has said what time it is."""
+        return self._skew is not None
+
+    @property
     def requests(self) -> Mapping[str, int]:
         """How many requests each service was sent, tries included."""
         with self._lock:

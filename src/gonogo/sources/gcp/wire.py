@@ -51,6 +51,8 @@ class Wire:
         self._limits = limits
         self._session = requests.Session()
         self._session.headers["user-agent"] = f"gonogo/{__version__}"
+        self._session.trust_env = False  # it would look through the whole environment at each request
+        self._environment: dict[str, dict[str, Any]] = {}
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _ReadOnlyAdapter())
 
@@ -75,7 +77,7 @@ class Wire:
                 json=dict(document) if document is not None else None,
                 timeout=(self._limits.connect, self._limits.read),
                 auth=_as_given,
-                proxies=_NO_PROXY if endpoint.loopback else None,
+                **self._surroundings(endpoint),
                 allow_redirects=False,  # it would be sent the credentials
                 stream=True,
             )
@@ -96,6 +98,14 @@ class Wire:
             http_date(date),
             retry_after(response.headers.get("retry-after"), date),
         )
+
+    def _surroundings(self, endpoint: Endpoint) -> dict[str, Any]:
+        """What the environment says of an endpoint, looked up once: `proxies`, `verify` (the certificate bundle) and `cert`."""
+        if endpoint.base not in self._environment:
+            own = dict(_NO_PROXY) if endpoint.loopback else {}
+            found = requests.Session().merge_environment_settings(endpoint.base, own, None, None, None)
+            self._environment[endpoint.base] = {name: found[name] for name in ("proxies", "verify", "cert")}
+        return self._environment[endpoint.base]
 
     def _body(self, raw: urllib3.HTTPResponse, host: str) -> bytes:
         end = time.monotonic() + self._limits.answer

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from gonogo.model.value import Unknown
 from unit.sources.ci.steps_of import does, get, place, read, steps
 
@@ -28,6 +30,17 @@ def test_scripts_are_followed_through_their_own_directory(tmp_path: Path) -> Non
     }
     found = {str(get(s, "images", 0)): place(s) for s in steps(tmp_path, files)}
     assert found["a:1"] == "ops/push.sh:2"
+
+
+@pytest.mark.parametrize(
+    "move",
+    ['cd "$(dirname "$0")/.."', "cd `dirname $0`/..", 'cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit', 'cd "$(git rev-parse --show-toplevel)"'],
+)
+def test_a_script_that_goes_to_its_own_directory_is_followed_there(tmp_path: Path, move: str) -> None:
+    files = {WORKFLOW: _workflow("ci/run"), "ci/run": f"#!/bin/sh\n{move}\nmake test\n", "Makefile": "test:\n\tpytest\n"}
+    (step,) = steps(tmp_path, files)
+    assert place(step) == "Makefile:2"
+    assert get(step, "does", "tests") is True
 
 
 def test_scripts_that_call_each_other_end(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def test_the_role_of_an_organization_is_given_where_it_is_needed() -> None:
         return [shlex.split(line)[1:-3] for line in as_gcloud(grant, SURFACES) if "add-iam-policy-binding" in line]
 
     assert bound(Grant(organization="12")) == [["organizations", "add-iam-policy-binding", "12"]]
+    assert bound(Grant(("shop",), organization="12")) == [["organizations", "add-iam-policy-binding", "12"]], "which holds for shop"
     assert bound(Grant(("shop",), ("9",), "12")) == [
         ["resource-manager", "folders", "add-iam-policy-binding", "9"],
         ["projects", "add-iam-policy-binding", "shop"],

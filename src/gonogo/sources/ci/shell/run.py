@@ -85,6 +85,8 @@ class Settings:
     resolve: Callable[[str], str | None] = lambda _: None
     counts: Counts = True
     """Whether a failure of the whole script counts for who runs it."""
+    home: str | None = None
+    """The directory of the script's own file, as `directory`; None where it has none."""
 
 
 def run(block: Block, settings: Settings, source: str = "") -> list[Invocation]:
@@ -93,6 +95,11 @@ def run(block: Block, settings: Settings, source: str = "") -> list[Invocation]:
     with suppress(_Exit):
         runner.block(block, settings.counts, suppressed=False)
     return runner.found
+
+
+# `cd "$(dirname "$0")/.."`, by which a script makes itself independent of where it is called, and the top of the repository.
+_OWN_DIRECTORY = re.compile(r"(?:\$\(|`)dirname (?:-- )?\"?\$(?:\{?0\}?|\{?BASH_SOURCE(?:\[0\])?\}?)\"?[)`](?=/|$)")
+_TOP = re.compile(r"(?:\$\(|`)git rev-parse --show-toplevel[)`](?=/|$)")
 
 
 class _Ending(Enum):
@@ -337,13 +344,23 @@ class _Runner:
             elif isinstance(part, Variable) and part.default is not None:
                 self._substitutions(part.default, False)
 
+    def _moved(self, target: Text) -> str | None:
+        """Where `cd TARGET` leads."""
+        for start, idiom in ((self.settings.home, _OWN_DIRECTORY), ("", _TOP)):
+            found = idiom.match(target.text) if not target.known else None
+            if found is not None:
+                return _joined(start, Text(target.text[found.end() :].lstrip("/") or "."))
+        return _joined(self.directory, target)
+
     def _effect(self, command: Invocation) -> None:
         """What the shell's own commands change for those that follow."""
         texts = [word.text for word in command.words]
         if texts[0] == "set":
             self._set(texts[1:])
         elif texts[0] in ("cd", "pushd") and len(texts) > 1:
-            self.directory = _joined(self.directory, command.words[1]) if not self.optional or self.directory is not None else None
+            target = command.words[2 if texts[1] == "--" and len(texts) > 2 else 1]
+            if not self.optional or self.directory is not None:
+                self.directory = self._moved(target)
         elif texts[0] == "popd":
             self.directory = self.settings.directory
         elif texts[0] in ("unset",):
