@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from git_repository import repository
 from gonogo.cli.output import FORMATS
 from gonogo.model.assessment import Decision
+from loopback.seed import read_seed
+from loopback.server import loopback
 from reports import SAMPLE, rendered
 from running import run, scan
 
@@ -103,3 +106,41 @@ def test_what_is_no_assessment_is_refused(content: bytes, said: str, tmp_path: P
 def test_a_missing_file_and_a_report_that_cannot_be_written(result: Path, tmp_path: Path) -> None:
     assert run("convert", tmp_path / "none.json").err.startswith("gonogo: no such assessment")
     assert run("convert", result, "-o", f"junit={tmp_path}/no/such/junit.xml").code == 5
+
+
+def test_what_is_baselined_decides_nothing_after_it_is_read_back(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "Dockerfile").write_text('FROM python:latest\nCMD ["a"]\n')
+    assert run("baseline", "create", app, "--reason", "from before, OPS-7", "--owner", "ada").code == 0
+    result = tmp_path / "result.json"
+    asked = run("scan", app, "--baseline", app / ".gonogo" / "baseline.json", "-o", f"json={result}", "-o", "text")
+    again = run("convert", result, "--fail-on", "low", "--unknown", "block")
+    assert again == asked
+    assert "standing" in asked.out
+    assert run("convert", result, "-o", "github").out.count("::error ") == 0
+    assert 'type="standing"' in run("convert", result, "-o", "junit").out
+
+
+def test_what_stood_before_a_change_decides_nothing_after_it_is_read_back(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    repo.commit({"Dockerfile": 'FROM python:latest\nCMD ["a"]\n'})
+    repo.git("checkout", "--quiet", "-b", "feature")
+    repo.commit({"notes.md": "x\n"})
+    result = tmp_path / "result.json"
+    asked = run("scan", repo.path, "--diff", "main", "-o", f"json={result}", "-o", "text")
+    assert asked.code != 1
+    assert run("convert", result, "--fail-on", "low", "--unknown", "block") == asked
+
+
+def test_an_audit_is_converted_with_what_only_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list.md").write_text("- [x] Backups <!-- gonogo: cloudsql-backups -->\n- [x] HA <!-- gonogo: cloudsql-ha -->\n")
+    shop = read_seed("shop").copy()
+    shop.collections["sqladmin"]["projects/shop-prod/instances"][0]["settings"]["availabilityType"] = "ZONAL"
+    with loopback(shop) as cloud:
+        asked = run("audit", "--project", "shop-prod", "--endpoint", f"*={cloud.url}", "-c", "list.md", "--no-store", "-o", "json=result.json", "-v")
+    assert run("convert", "result.json", "-v") == asked
+    assert run("convert", "result.json", "-o", "json").out == Path("result.json").read_text()
+    for name in FORMATS:
+        assert "//cloudsql.googleapis.com/projects/shop-prod/instances/" in run("convert", "result.json", "-o", name).out, name

@@ -15,7 +15,7 @@ from gonogo.model.finding import Finding
 from gonogo.report.details import telling, value_of
 from gonogo.report.drift import LISTED, WORDS, told
 from gonogo.report.markdown_text import code, prose
-from gonogo.report.statements import BAD, MET, UNASKED, State, Statement, because, declared, fixes, primary, statements
+from gonogo.report.statements import BAD, MET, UNASKED, State, Statement, alike, because, declared, fixes, primary, statements
 
 MAX_BYTES = 900 * 1024
 MAX_FINDINGS = 10
@@ -70,7 +70,7 @@ def _blocks(assessment: Assessment) -> Iterator[str]:
         members = [s for s in found if s.state is state]
         if members and state in _DETAILED:
             yield f"\n### {_MARKS[state]}\n\n"
-            yield from map(_detailed, members)
+            yield from (_detailed(same[0]) if len(same) == 1 else _together(same) for same in alike(members))
         elif members and state in _BRIEF:
             yield f"\n### {_MARKS[state]}\n\n"
             yield from map(_brief, members)
@@ -113,6 +113,10 @@ def _detailed(statement: Statement) -> str:
         lines.append(f"  - {prose(statement.why, MAX_CLIPPED)}")
     lines += [f"  - fix: {prose(fix, MAX_CLIPPED)}" for fix in fixes(statement.findings)]
     return "\n".join(lines) + "\n"
+
+
+def _together(same: Sequence[Statement]) -> str:
+    return f"- {', '.join(code(s.id) for s in same)}\n  - {prose(same[0].why, MAX_CLIPPED)}\n"
 
 
 def _brief(statement: Statement) -> str:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Finding, Severity, Verdict
 from gonogo.model.location import Location
-from gonogo.report.statements import BAD, State, Statement, because, inside, primary, shown, statements
+from gonogo.report.statements import BAD, State, Statement, alike, because, inside, primary, shown, statements
 
 MAX_CLAIMS = 3
 _Same = tuple[str, str, int, str]
@@ -36,15 +36,14 @@ def notices(assessment: Assessment) -> list[Notice]:
     the same of one line, which several environments make of it."""
     by_line: dict[_Same, list[tuple[Finding, Statement]]] = {}
     found: list[Notice] = []
-    for statement in statements(assessment):
-        if statement.state not in _TOLD:
-            continue
+    for same in alike(s for s in statements(assessment) if s.state in _TOLD):
+        statement = same[0]
         if statement.state is State.OPEN and statement.verdict not in (Verdict.VIOLATED, Verdict.UNKNOWN):
             continue  # not claimed and not there: nothing that a line could be blamed for
         for finding in (f for f in statement.findings if f.baseline is None):
             by_line.setdefault(_same(finding), []).append((finding, statement))
         if not statement.findings:
-            found.append(_of_statement(statement))
+            found.append(_of_statement(statement, [s.id for s in same]))
     found.extend(_of_finding(min((f for f, _ in members), key=lambda f: f.fingerprint), [s for _, s in members]) for members in by_line.values())
     return sorted((replace(notice, place=_in_repository(notice.place, assessment)) for notice in found), key=_order)
 
@@ -71,16 +70,17 @@ def _of_finding(finding: Finding, told: list[Statement]) -> Notice:
     )
 
 
-def _of_statement(statement: Statement) -> Notice:
+def _of_statement(statement: Statement, ids: list[str]) -> Notice:
     reason = statement.why or statement.verdict.value
+    several = f": {', '.join(ids)}" if len(ids) > 1 else ""
     return Notice(
         # An item's id is made of its text and headings: the line may move.
         fingerprint=sha256(f"statement\0{statement.file}\0{statement.id}\0{statement.state.value}".encode("utf-8", "surrogatepass")).hexdigest()[:16],
         state=statement.state,
         severity=statement.severity,
-        check=",".join(statement.controls) or "unmapped",
-        title=_title(statement),
-        text=shown(f"{reason}{_claims([statement])}"),
+        check="several" if several else ",".join(statement.controls) or "unmapped",
+        title=f"{statement.state.value}: {len(ids)} controls" if several else _title(statement),
+        text=shown(f"{reason}{several}{_claims([statement])}"),
         place=_written(statement),
     )
 

@@ -111,6 +111,15 @@ def unique(told: Iterable[Statement]) -> list[Statement]:
     return list({(s.file, s.id): s for s in told}.values())
 
 
+def alike(told: Iterable[Statement]) -> list[list[Statement]]:
+    """Controls of which nothing was found for one and the same reason, together; anything else by itself, in the order given."""
+    groups: dict[tuple[str, ...], list[Statement]] = {}
+    for statement in told:
+        alone = statement.file or statement.findings or not statement.reasons
+        groups.setdefault((statement.file, statement.id) if alone else ("", "", statement.state, *statement.reasons), []).append(statement)
+    return list(groups.values())
+
+
 def because(finding: Finding) -> str:
     """What a finding says, or why it could not decide; with the reason for which it is waived or known."""
     said = "; ".join(finding.reasons) if finding.verdict is Verdict.UNKNOWN and finding.reasons else finding.message

@@ -202,6 +202,17 @@ def test_a_report_does_not_depend_on_the_order_of_what_was_found(name: str) -> N
     assert rendered(name, turned) == rendered(name, SAMPLE)
 
 
+def test_controls_of_which_nothing_is_known_for_one_reason_are_told_together() -> None:
+    blind = tuple(replace(CATALOGUE.controls[2], id=f"c{n}", verdict=Verdict.UNKNOWN, reasons=("no repository was given",)) for n in range(30))
+    assessment = replace(CATALOGUE, controls=blind, gaps=(), drift=())
+    kind, properties, message = readers.commands(rendered("github", assessment))[0]
+    assert (kind, properties) == ("warning", {"title": "unknown: 30 controls"})
+    assert message.startswith("no repository was given: c0, c1, ") and message.endswith("c9")
+    assert len(json.loads(rendered("gitlab", assessment))) == 1
+    assert rendered("markdown", assessment).count("no repository was given") == 1
+    assert "`c29`" in rendered("markdown", assessment)
+
+
 def test_live_evidence_alone_is_told_everywhere() -> None:
     only = replace(SAMPLE, items=(item(1, "Backups", Verdict.VIOLATED, Agreement.REFUTED, LIVE, controls=("cloudsql-backups",)),), drift=(), gaps=())
     for name in ("junit", "gitlab", "github", "markdown", "comment", "csv", "cyclonedx", "oscal"):
