@@ -213,6 +213,9 @@ def judge(request: ScanRequest, rules: RuleSet, inventory: Inventory, started: d
     severities = [asked.severity(item.binding.controls) for item in items]
     decision = decide(items, severities, request.config.fail_on, unknown_blocks=request.config.unknown_blocks)
     notes = [f"{c.file}:{line}: {text}" for c in checklists for line, text in c.notes]
+    if not checklists:
+        counted = {item.binding.controls[0]: item.without_baseline for item in items}
+        controls = tuple(replace(c, without_baseline=counted.get(c.id, c.without_baseline)) for c in controls)
     assessment = Assessment(
         decision=decision,
         items=items if checklists else (),
@@ -309,8 +312,9 @@ def _not_judged(facts: Facts) -> Iterator[str]:
 
 
 def _inputs(request: ScanRequest, facts: Facts | None) -> dict[str, object]:
+    gates = {"fail_on": request.config.fail_on.value, "unknown": "block" if request.config.unknown_blocks else "warn"}
     if facts is None:
-        return {"root": "", "checklists": [str(p) for p in request.checklists], "environment": request.environments.judged}
+        return {"root": "", "checklists": [str(p) for p in request.checklists], "environment": request.environments.judged, **gates}
     seen = Counter(f.format.label for f in facts.tree.files.values() if f.in_scope)
     left_out = Counter(f.path.split("/")[0] + "/" for f in facts.tree.files.values() if not f.in_scope and "/" in f.path)
     return {
@@ -318,6 +322,8 @@ def _inputs(request: ScanRequest, facts: Facts | None) -> dict[str, object]:
         **({"prefix": facts.tree.prefix} if facts.tree.prefix else {}),
         "checklists": [str(p) for p in request.checklists],
         "environment": facts.environments.judged,
+        **gates,
+        **({"prefix": facts.tree.prefix} if facts.tree.prefix else {}),
         **({"documents": [{"file": d.file, "origin": d.origin.value} for d in request.documents]} if request.documents else {}),
         "files": len(facts.tree.files),
         "formats": dict(sorted(seen.items())),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gonogo.cli import documents
-from gonogo.cli.output import Drawing, Output, OutputType
+from gonogo.cli.output import FORMATS, Drawing, Output, OutputType
 from gonogo.cli.paths import directory, file
 from gonogo.config import Config, ConfigError, read_config, read_surroundings
 from gonogo.model.finding import Severity
@@ -125,14 +125,18 @@ _ASKED = (
     click.option("--import", "imports", multiple=True, metavar="[CONTROL=]FILE", help="SARIF of another scanner as evidence: trivy.sarif, dast=zap.sarif; repeatable."),
     click.option("--max-age", metavar="AGE", default="7d", show_default=True, help="How old such a report may be: 36h, 7d. An older one shows nothing."),
 )  # fmt: skip
-_TOLD = (
-    click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help="text, concise or json, to stdout or a file; repeatable."),
-    click.option("--baseline", metavar="FILE", help="Violations that are known and fail nothing for now; gonogo baseline create writes them."),
+_OUTPUT = click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help=f"A report, to stdout or a file; repeatable. Formats: {', '.join(FORMATS)}.")
+_GATES = (
     click.option("--fail-on", type=click.Choice([s.value for s in Severity]), help="The least severity that stops a release [low]."),
     click.option("--unknown", type=click.Choice(["block", "warn"]), help="Whether what could not be checked leaves the release undecided [block]."),
     click.option("--exit-zero", is_flag=True, help="Exit 0 on NO-GO and INCOMPLETE."),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
     click.option("-v", "--verbose", is_flag=True, help="List what is in order, too."),
+)  # fmt: skip
+_TOLD = (
+    _OUTPUT,
+    click.option("--baseline", metavar="FILE", help="Violations that are known and fail nothing for now; gonogo baseline create writes them."),
+    *_GATES,
 )  # fmt: skip
 
 
@@ -156,6 +160,13 @@ def _given(command: Callable[..., Any], of: Sequence[Callable[[Any], Any]]) -> C
     for option in reversed(of):
         wrapped = option(wrapped)
     return wrapped
+
+
+def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command only those of the options that are about a finished assessment: reports, gates, drawing."""
+    for option in reversed((_OUTPUT, *_GATES)):
+        command = option(command)
+    return command
 
 
 def _known_tools(names: Sequence[str]) -> tuple[str, ...]:

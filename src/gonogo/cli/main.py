@@ -30,6 +30,7 @@ _COMMANDS = {
     "scan": "Scan a repository, against a checklist or against the whole catalogue.",
     "audit": "Audit live Google Cloud, beside the code of a repository or alone.",
     "doctor": "Say what an audit of Google Cloud would not see, and what to grant.",
+    "convert": "Write the assessment of a run in other formats.",
     "explain": "Explain a control or a rule: what it asks, why, how to fix it.",
     "facts": "Print what gonogo sees in a repository, as JSON.",
     "checklist": "Show the items of a checklist and the controls they bind to.",

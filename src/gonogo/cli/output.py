@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
@@ -14,7 +15,20 @@ from gonogo.cli.streams import Streams
 from gonogo.config import Surroundings
 from gonogo.model.assessment import Assessment
 
-FORMATS = ("text", "concise", "json")
+_MODULES = {
+    "concise": "concise",
+    "json": "json_document",
+    "junit": "junit",
+    "gitlab": "gitlab",
+    "github": "github",
+    "markdown": "markdown",
+    "comment": "comment",
+    "csv": "csv_table",
+    "cyclonedx": "cyclonedx",
+    "oscal": "oscal",
+}
+"""Format -> the module of `gonogo.report` that renders it, imported when it is asked for."""
+FORMATS = ("text", *_MODULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +87,8 @@ def _write(assessment: Assessment, output: Output, streams: Streams, drawing: Dr
 
 
 def _render(assessment: Assessment, format_name: str, out: TextIO, drawing: Drawing) -> None:
-    if format_name == "json":
-        from gonogo.report import json_document
-
-        json_document.render(assessment, out)
-    elif format_name == "concise":
-        from gonogo.report import concise
-
-        concise.render(assessment, out)
+    if format_name in _MODULES:
+        import_module(f"gonogo.report.{_MODULES[format_name]}").render(assessment, out)
     else:
         from gonogo.report import terminal
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gonogo.model.assessment import Decision, ItemResult
-from gonogo.model.checklist import BindingSource
+from gonogo.engine.rollup import NO_CODE
+from gonogo.model.assessment import Agreement, Assessment, ControlResult, Decision, ItemResult
+from gonogo.model.checklist import Binding, BindingSource, Item
 from gonogo.model.finding import Severity, Verdict
 
 _GOOD = frozenset({Verdict.SATISFIED, Verdict.ATTESTED, Verdict.WAIVED, Verdict.NOT_APPLICABLE})
@@ -27,6 +28,22 @@ def decide(items: Sequence[ItemResult], severities: Sequence[Severity], fail_on:
     if unknown_blocks and any(item.counted not in _GOOD and not _stops(item) for item, _ in required):
         return Decision.INCOMPLETE
     return Decision.GO
+
+
+def decide_again(assessment: Assessment, fail_on: Severity, *, unknown_blocks: bool) -> Decision:
+    """What `decide` says of a finished assessment under other gates."""
+    known = {control.id: control.severity for control in assessment.controls}
+    items = assessment.items if assessment.items or assessment.inputs.get("checklists") else tuple(map(_catalogue_item, assessment.controls))
+    severities = [min((known[c] for c in i.binding.controls if c in known), key=lambda s: s.rank, default=Severity.CRITICAL) for i in items]
+    return decide(items, severities, fail_on, unknown_blocks=unknown_blocks)
+
+
+def _catalogue_item(control: ControlResult) -> ItemResult:
+    """A control as what is asked for. What only code can tell was not asked of an audit without code."""
+    asked = bool(control.findings) or control.reasons != (NO_CODE,)
+    written = Item(control.id, (), control.title, "", 0, claimed=False)
+    binding = Binding(written, BindingSource.CATALOGUE, (control.id,), ignored=not asked)
+    return ItemResult(binding, control.verdict, Agreement.OPEN, without_baseline=control.without_baseline)
 
 
 def _counts(item: ItemResult) -> bool:

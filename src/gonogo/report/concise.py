@@ -6,7 +6,7 @@ from typing import TextIO
 
 from gonogo.model.assessment import Agreement, Assessment
 from gonogo.model.finding import Verdict
-from gonogo.report.escape import printable
+from gonogo.report.escape import inert, printable
 
 
 def render(assessment: Assessment, out: TextIO) -> None:
@@ -14,15 +14,15 @@ def render(assessment: Assessment, out: TextIO) -> None:
     for item in assessment.items:
         if item.agreement in (Agreement.REFUTED, Agreement.UNSUPPORTED):
             written = item.binding.item
-            out.write(printable(f"{written.file}:{written.line}: {','.join(item.binding.controls)} {item.agreement.value}{_standing(item.standing)}: {written.text}") + "\n")
+            out.write(inert(printable(f"{written.file}:{written.line}: {','.join(item.binding.controls)} {item.agreement.value}{_standing(item.standing)}: {written.text}")) + "\n")
     for finding in sorted(assessment.findings, key=lambda f: (f.severity.rank, f.control, f.subject.name, f.fingerprint)):
         if finding.verdict not in (Verdict.VIOLATED, Verdict.UNKNOWN):
             continue
         where = str(finding.evidence[0].location) if finding.evidence else finding.subject.name
         verdict = "waived" if finding.waiver is not None else finding.verdict.value + _standing(finding.baseline is not None)
-        out.write(printable(f"{where}: {finding.control} {finding.severity.value} {verdict}: {finding.message}") + "\n")
+        out.write(inert(printable(f"{where}: {finding.control} {finding.severity.value} {verdict}: {finding.message}")) + "\n")
     for gap in assessment.gaps:
-        out.write(printable(f"{gap.file}:{gap.line}: gap {gap.stage.value}: {gap.reason}") + "\n")
+        out.write(inert(printable(f"{gap.file}:{gap.line}: gap {gap.stage.value}: {gap.reason}")) + "\n")
     out.write(f"{assessment.decision.value}\n")
 
 

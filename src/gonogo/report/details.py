@@ -74,7 +74,7 @@ def _said(finding: Finding, style: Style) -> tuple[str, ...]:
 def _rows(finding: Finding, verdict: Verdict, said: tuple[str, ...]) -> Iterator[Row]:
     primary = _primary(finding)
     others = _others(finding, primary) if primary is not None else []
-    own = [_value(e) for e in (primary, *others) if e is not None and _same_line(e, primary) and _shown(e, primary, others)]
+    own = [value_of(e) for e in (primary, *others) if e is not None and _same_line(e, primary) and _shown(e, primary, others)]
     texts = [*said, *own] or [""]
     color = _COLORS.get(verdict, "dim")
     if primary is not None and primary.location.resource:  # too long a name to stand beside a sentence
@@ -85,7 +85,7 @@ def _rows(finding: Finding, verdict: Verdict, said: tuple[str, ...]) -> Iterator
         yield from (Row("", "", text) for text in texts[1:])
     for evidence in others:
         if not _same_line(evidence, primary):
-            text = _value(evidence) if evidence.path else "its value comes through here"
+            text = value_of(evidence) if evidence.path else "its value comes through here"
             at = str(evidence.location)
             yield Row("", None, f"{at}: {text}") if evidence.location.resource else Row("", at, text)
     if finding.waiver is not None:
@@ -114,10 +114,10 @@ def _worth(evidence: Evidence, primary: Evidence) -> bool:
     here = _same_line(evidence, primary)
     if not evidence.path:
         return not here
-    if not _telling(evidence) or evidence.value == "true" or evidence.value in primary.path.split("."):
+    if not telling(evidence) or evidence.value == "true" or evidence.value in primary.path.split("."):
         return False  # `exists = true`, `final = 1`: how the primary one was found, nothing that somebody chose
     if here:
-        return not _telling(primary) or primary.value == "true"
+        return not telling(primary) or primary.value == "true"
     return evidence.value != "null"
 
 
@@ -125,7 +125,7 @@ def _shown(evidence: Evidence, primary: Evidence | None, others: Sequence[Eviden
     """Whether the value of a place on the primary line is shown: `present = true` only where nothing says more."""
     if evidence is not primary:
         return True
-    return _telling(evidence) and not (evidence.value == "true" and any(other.path for other in others))
+    return telling(evidence) and not (evidence.value == "true" and any(other.path for other in others))
 
 
 def _same_line(evidence: Evidence, primary: Evidence | None) -> bool:
@@ -137,12 +137,12 @@ def _spot(evidence: Evidence) -> tuple[str, str, int]:
     return place.resource, place.file, place.line
 
 
-def _telling(evidence: Evidence) -> bool:
+def telling(evidence: Evidence) -> bool:
     """Whether a value is worth reading: one that somebody wrote or left out, not how much of something there is."""
     value = evidence.value
     return bool(evidence.path) and value not in _NOT_VALUES and not value.endswith((" entries]", " entries}"))
 
 
-def _value(evidence: Evidence) -> str:
+def value_of(evidence: Evidence) -> str:
     note = f" ({evidence.location.note})" if evidence.location.note else ""
     return f"{evidence.path} is not set{note}" if evidence.value == "null" else f"{evidence.path} = {evidence.value}{note}"

@@ -11,9 +11,9 @@ from gonogo.model.resource import Origin
 from gonogo.report.layout import Row, Sheet
 
 MAX_ROWS = 12
-_LISTED = (Status.DIFFERS, Status.MISSING_LIVE, Status.UNDECLARED)
+LISTED = (Status.DIFFERS, Status.MISSING_LIVE, Status.UNDECLARED)
 """What somebody can act on; what is only unmanaged or undecidable is counted unless everything is listed."""
-_WORDS = {
+WORDS = {
     Status.DIFFERS: "differs",
     Status.MISSING_LIVE: "missing",
     Status.UNDECLARED: "undeclared",
@@ -27,11 +27,11 @@ def drift_section(drift: Sequence[Difference], sheet: Sheet) -> None:
     if not drift:
         return
     counts = Counter(difference.status for difference in drift)
-    order = list(_WORDS)
-    told = ", ".join(f"{counts[status]} {_WORDS[status]}" for status in order if counts[status])
+    order = list(WORDS)
+    counted = ", ".join(f"{counts[status]} {WORDS[status]}" for status in order if counts[status])
     sheet.add()
-    sheet.add(sheet.style.paint(f"~ declared against live: {told}", "yellow"))
-    listed = sorted((d for d in drift if d.status in _LISTED or sheet.style.verbose), key=lambda d: order.index(d.status))
+    sheet.add(sheet.style.paint(f"~ declared against live: {counted}", "yellow"))
+    listed = sorted((d for d in drift if d.status in LISTED or sheet.style.verbose), key=lambda d: order.index(d.status))
     shown = listed if sheet.style.verbose else listed[:MAX_ROWS]
     sheet.rows([row for difference in shown for row in _rows(difference)])
     if len(shown) < len(drift):
@@ -45,16 +45,16 @@ def declared_rows(finding: Finding, drift: Sequence[Difference]) -> Iterator[Row
     paths = {evidence.path for evidence in finding.evidence if evidence.path}
     differing = [d for d in drift if d.name == finding.subject.name and any(_touch(d.field, path) for path in paths)]
     places = [str(evidence.location) for evidence in finding.evidence if evidence.location.file]
-    texts = [_told(difference) for difference in differing] or places[:1]
+    texts = [told(difference) for difference in differing] or places[:1]
     yield from (Row("declared", None, text) for text in texts)
 
 
 def _rows(difference: Difference) -> Iterator[Row]:
-    yield Row(_WORDS[difference.status], difference.name, "")
-    yield Row("", None, _told(difference))
+    yield Row(WORDS[difference.status], difference.name, "")
+    yield Row("", None, told(difference))
 
 
-def _told(difference: Difference) -> str:
+def told(difference: Difference) -> str:
     """One sentence with the line of the declaration."""
     where = f"{difference.location}: " if difference.location is not None else ""
     reason = f" ({difference.reason})" if difference.reason else ""

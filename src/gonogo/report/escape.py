@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+# A runner takes `::` at the beginning of a line of its log for a command, `##[` and `##vso[` anywhere in it
+# (actions/runner ActionCommand.cs, and Azure Pipelines): what a scanned file says must not set outputs or hide errors.
+_COMMANDS = re.compile(r"^(\s*):(?=:)|#(?=#(?:\[|vso\[))", re.IGNORECASE)
+
+
+def inert(line: str) -> str:
+    """A printable line that no runner of CI jobs takes for a command."""
+    return _COMMANDS.sub(lambda found: f"{found.group(1) or ''}\\x{ord(found.group(0)[-1]):02x}", line)
 
 
 def printable(text: str) -> str:

@@ -9,7 +9,7 @@ from gonogo.model.assessment import Assessment, ControlResult, ItemResult, RuleD
 from gonogo.model.drift import Difference
 from gonogo.model.finding import Evidence, Finding, Verdict
 from gonogo.model.location import Location
-from gonogo.model.resource import Gap
+from gonogo.model.resource import Gap, Origin
 
 SCHEMA = "gonogo.assessment/v1"
 
@@ -133,6 +133,7 @@ def _finding(finding: Finding) -> dict[str, object]:
             "file": finding.waiver.location.file,
             "line": finding.waiver.location.line,
             "until": until.isoformat() if until else None,
+            **({"tool": finding.waiver.tool} if finding.waiver.tool else {}),
         }
     return row
 
@@ -189,4 +190,5 @@ def _gap(gap: Gap) -> dict[str, object]:
         "reason": gap.reason,
         "kinds": list(gap.kinds),
         "environment": gap.environment,
+        **({"origin": gap.origin.value} if gap.origin is not Origin.DECLARED else {}),
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from gonogo.report.escape import printable
+from gonogo.report.escape import inert, printable
 
 MAX_LINES = 12
 """What one text may take: a scanned name of 50,000 characters must not push the rest off the screen."""
@@ -103,7 +103,7 @@ class Sheet:
 
     def add(self, text: str = "") -> None:
         """One line as it is."""
-        self._out.write(text.rstrip() + "\n")
+        self._out.write(inert(text.rstrip()) + "\n")
 
     def paragraph(self, lead: str, text: str, lead_width: int | None = None) -> None:
         """`text` wrapped behind `lead`, which may be painted; the lines below stand under the text."""
