@@ -35,7 +35,7 @@ def result(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", [f for f in FORMATS if f not in ("json", "text")])
 def test_a_converted_report_is_the_one_that_the_scan_writes(name: str, tmp_path: Path) -> None:
     scanned = run("scan", ROOT / "fixtures" / "repos" / "mentoring", "-o", name, "-o", f"json={tmp_path}/result.json")
-    converted = run("convert", tmp_path / "result.json", "-o", name)
+    converted = run("convert", tmp_path / "result.json", "-o", name, "--root", ROOT / "fixtures" / "repos" / "mentoring")
     assert converted == scanned
     assert converted.code == 1 and converted.err == ""
 

@@ -46,7 +46,11 @@ def test_a_file_goes_up_and_is_read() -> None:
 
 def test_what_github_cannot_read_is_5_with_its_words_and_the_result() -> None:
     with github(None) as hub:
-        ran = upload(hub, log(run(result(), result("net", uri="gcp://p/i"))))
+        before = upload(hub, log(run(result(), result("net", uri="gcp://p/i"))))
+        assert hub.uploads == {}
+        ran = upload(hub, log(run(result(), result("net", uri="gcp://p/i"))), "--no-check")
+    assert before.code == 2
+    assert "/runs/0/results/1/locations/0/physicalLocation/artifactLocation/uri: gcp: is no scheme that GitHub reads" in before.err
     assert ran.code == 5
     assert "GitHub: unrecognized SARIF location URI scheme" in ran.err
     assert "runs[0].results[1] net: net is violated. ('gcp://p/i')" in ran.err

@@ -70,7 +70,8 @@ def _nullable(schema: Any) -> Any:
 
 def described(config: pytest.Config, which: str = "github") -> Description | None:
     """The description; None where npm is not there or brings nothing."""
-    kept = config.cache.mkdir("octokit-openapi") if config.cache else None
+    cache = getattr(config, "cache", None)  # pytest may run without one
+    kept = cache.mkdir("octokit-openapi") if cache else None
     if kept is None:
         return None
     if not (kept / FILES[which]).exists() and not _bring(kept):

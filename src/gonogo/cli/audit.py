@@ -126,7 +126,7 @@ def command(
         name = series or _series(request)
         with nullcontext() if no_store else _alone(streams, place(store, root), name, wait):
             audited = audit(request)
-            written = write_reports(audited.assessment, judging.outputs, streams, judging.drawing())
+            written = write_reports(audited.assessment, judging.outputs, streams, judging.drawing(root))
             if not no_store:
                 shown = all(output.path is not None or output.format == "text" for output in judging.outputs)
                 recording = _Recording(store or HERE, root, name, keep or 0, shown, telling)

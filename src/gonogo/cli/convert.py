@@ -13,7 +13,7 @@ from gonogo.cli.documents import STDIN
 from gonogo.cli.exit_codes import ExitCode, exit_code
 from gonogo.cli.judging import reporting
 from gonogo.cli.output import Drawing, Output, write_reports
-from gonogo.cli.paths import file
+from gonogo.cli.paths import directory, file
 from gonogo.cli.streams import Streams
 from gonogo.config import read_surroundings
 from gonogo.model.finding import Severity
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.command("convert")
 @click.argument("document", metavar="RESULT.json")
 @reporting
+@click.option("--root", metavar="DIR", default=".", help="Where the scanned files lie, of whose lines SARIF has hashes [.].")
 @click.pass_obj
 def command(
     streams: Streams,
@@ -35,6 +36,8 @@ def command(
     exit_zero: bool,
     color: str,
     verbose: bool,
+    sarif_profile: str,
+    root: str,
 ) -> int:
     """Write the assessment that `scan` or `audit` left in RESULT.json in other formats, without looking at anything again.
 
@@ -47,7 +50,7 @@ def command(
     assessment = _read(document)
     if fail_on is not None or unknown is not None:
         assessment = _regated(assessment, fail_on, unknown)
-    written = write_reports(assessment, outputs, streams, Drawing(color, verbose, read_surroundings()))
+    written = write_reports(assessment, outputs, streams, Drawing(color, verbose, read_surroundings(), sarif_profile, directory(root)))
     return exit_code(assessment.decision, exit_zero=exit_zero) if written else ExitCode.REPORT
 
 

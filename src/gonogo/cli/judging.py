@@ -47,6 +47,7 @@ class Judging:
     exit_zero: bool = False
     color: str = "auto"
     verbose: bool = False
+    sarif_profile: str = "github"
 
     def request(self, root: Path, *, configured: bool = True) -> ScanRequest:
         """The scan of `root`; its own configuration is read where it is `configured`. Raises `ConfigError` and usage errors."""
@@ -68,8 +69,8 @@ class Judging:
             known=self._known(),
         )
 
-    def drawing(self) -> Drawing:
-        return Drawing(self.color, self.verbose, read_surroundings())
+    def drawing(self, root: Path) -> Drawing:
+        return Drawing(self.color, self.verbose, read_surroundings(), self.sarif_profile, root)
 
     def _over(self, config: Config) -> Config:
         return replace(
@@ -132,6 +133,7 @@ _GATES = (
     click.option("--exit-zero", is_flag=True, help="Exit 0 on NO-GO and INCOMPLETE."),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
     click.option("-v", "--verbose", is_flag=True, help="List what is in order, too."),
+    click.option("--sarif-profile", type=click.Choice(["github", "full"]), default="github", show_default=True, help="What -o sarif has: what GitHub takes, or everything that was asked."),
 )  # fmt: skip
 _TOLD = (
     _OUTPUT,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -28,7 +29,9 @@ _MODULES = {
     "oscal": "oscal",
 }
 """Format -> the module of `gonogo.report` that renders it, imported when it is asked for."""
-FORMATS = ("text", *_MODULES)
+FORMATS = ("text", "sarif", *_MODULES)
+MAX_FILE = 10 * 1024 * 1024
+"""The largest file that is read again for a report: of a larger one the lines are not told apart by what stands in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,13 @@ class OutputType(click.ParamType[Output]):
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How the user wants the terminal report."""
+    """How the user wants the reports; `root` is where the files lie that they tell of."""
 
     color: str
     verbose: bool
     surroundings: Surroundings
+    sarif_profile: str = "github"
+    root: Path = Path()
 
 
 def write_reports(assessment: Assessment, outputs: Sequence[Output], streams: Streams, drawing: Drawing) -> bool:
@@ -89,10 +94,37 @@ def _write(assessment: Assessment, output: Output, streams: Streams, drawing: Dr
 def _render(assessment: Assessment, format_name: str, out: TextIO, drawing: Drawing) -> None:
     if format_name in _MODULES:
         import_module(f"gonogo.report.{_MODULES[format_name]}").render(assessment, out)
+    elif format_name == "sarif":
+        from gonogo.report import sarif
+
+        sarif.render(assessment, out, sarif.Options(drawing.sarif_profile == "full", *_files(drawing.root)))
     else:
         from gonogo.report import terminal
 
         terminal.render(assessment, out, _style(out, drawing))
+
+
+def _files(root: Path) -> tuple[Callable[[str], bytes | None], Callable[[str], str]]:
+    """Reads a file of the scanned directory or a checklist beside it, and says where it lies from there."""
+    top = root.resolve()
+
+    def found(name: str) -> Path | None:
+        candidates = (path.resolve() for path in (root / name, Path(name)) if path.is_file())
+        return next(candidates, None)
+
+    def read(name: str) -> bytes | None:
+        path = found(name)
+        try:
+            return path.read_bytes() if path is not None and path.stat().st_size <= MAX_FILE else None
+        except OSError:
+            return None
+
+    def below(name: str) -> str:
+        """Where it lies; what a symbolic link leads to lies elsewhere, and GitHub does not show it through the link."""
+        path = found(name)
+        return os.path.relpath(path, top).replace(os.sep, "/") if path is not None else name
+
+    return read, below
 
 
 def _style(out: TextIO, drawing: Drawing):  # type: ignore[no-untyped-def]  # Style is imported only when text is drawn

@@ -29,7 +29,7 @@ def check(streams: Streams, files: Sequence[str], format_name: str) -> int:
     `kind: pass` and suppressed results become open alerts.
 
     \b
-    Exit codes: 0 nothing, or warnings only, 1 an error, 2 no SARIF 2.1.0.
+    Exit codes: 0 nothing, or warnings only, 1 an error or what GitHub refuses, 2 no SARIF 2.1.0.
     """
     from gonogo.formats.sarif import SarifError, read_sarif
     from gonogo.formats.sarif_lint import Weight, lint
@@ -47,6 +47,6 @@ def check(streams: Streams, files: Sequence[str], format_name: str) -> int:
     else:
         for name, flaw in found:
             streams.stdout.write(printable(f"{name}: {flaw.weight.value} {flaw.rule} {flaw.pointer or '/'}: {flaw.message}") + "\n")
-        errors = sum(flaw.weight is Weight.ERROR for _, flaw in found)
+        errors = sum(flaw.weight is not Weight.WARNING for _, flaw in found)
         streams.stdout.write(f"{errors} errors, {len(found) - errors} warnings in {len(files)} files\n" if found else f"GitHub takes {', '.join(map(printable, files))}\n")
-    return ExitCode.NO_GO if any(flaw.weight is Weight.ERROR for _, flaw in found) else ExitCode.GO
+    return ExitCode.NO_GO if any(flaw.weight is not Weight.WARNING for _, flaw in found) else ExitCode.GO

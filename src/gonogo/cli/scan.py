@@ -54,7 +54,7 @@ def command(streams: Streams, path: str, base: str | None, judging: Judging, sto
     except (BaseError, ConfigError, ChecklistError, RuleSetError) as error:
         streams.stderr.write(f"gonogo: {error}\n")
         return ExitCode.USAGE
-    written = write_reports(examined.assessment, judging.outputs, streams, judging.drawing())
+    written = write_reports(examined.assessment, judging.outputs, streams, judging.drawing(root))
     if store is not None:
         name = series or f"scan {root.resolve().name} {request.environment}"
         written = _record(examined, streams, store, root, name, keep or 0) and written

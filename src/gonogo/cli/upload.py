@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gonogo.publish.github_target import Target
     from gonogo.publish.github_upload import Uploaded
 
+_MAX_FLAWS = 10
 Say: TypeAlias = Callable[[str], None]
 """Tells the user something; lines after the first are shown as they are, for YAML."""
 
@@ -34,6 +35,7 @@ Say: TypeAlias = Callable[[str], None]
 @click.option("--category", metavar="NAME", default="", help="Set the category of every run; each category has its own alerts.")
 @click.option("--wait/--no-wait", default=True, help="Whether to wait until GitHub has read the file [wait].")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=300.0, metavar="SECONDS", help="For all of it: tries, rate limits, processing [300].")
+@click.option("--check/--no-check", default=True, help="Whether what GitHub would refuse is looked for first [check].")
 @click.option("--allow-partial", is_flag=True, help="Upload a run that could not check everything, completed with what --known has.")
 @click.option("--known", metavar="LAST.sarif", help="The last whole run: what it found and a partial one did not is said again.")
 @click.pass_obj
@@ -49,6 +51,7 @@ def command(
     category: str,
     wait: bool,
     timeout: float,
+    check: bool,
     allow_partial: bool,
     known: str | None,
 ) -> int:
@@ -100,6 +103,8 @@ def command(
         sarif = _whole(sarif, file(known, "SARIF file") if allow_partial and known else None, say)
         if category:
             sarif = with_category(sarif, category)
+        if check:
+            _check(sarif, say)
         done = upload(sarif, where, token, timeout=timeout, wait=wait, checkout_uri=checkout_uri, clock=Time(progress=say))
     except SarifError as error:
         say(str(error))
@@ -108,6 +113,18 @@ def command(
         say(str(error))
         return ExitCode.USAGE if error.user else ExitCode.REPORT
     return _told(done, sarif, where, say)
+
+
+def _check(sarif: Sarif, say: Say) -> None:
+    """One result that GitHub refuses loses all of them, and its answer does not say which. Raises `PublishError`."""
+    from gonogo.formats.sarif_lint import Weight, lint
+    from gonogo.publish.errors import PublishError
+
+    refused = [flaw for flaw in lint(sarif) if flaw.weight is Weight.REFUSED]
+    for flaw in refused[:_MAX_FLAWS]:
+        say(f"{flaw.pointer or '/'}: {flaw.message}")
+    if refused:
+        raise PublishError(f"{sarif.file} is not sent: GitHub would refuse it; `gonogo sarif check` lists all that is wrong, --no-check sends it all the same", user=True)
 
 
 def _token(token: str) -> str:

@@ -27,8 +27,9 @@ _LEVELS = ("none", "note", "warning", "error")
 
 
 class Weight(StrEnum):
-    """An error loses the upload, an alert or the truth; a warning loses comfort."""
+    """What is refused loses the whole upload, an error an alert or the truth, a warning comfort."""
 
+    REFUSED = "refused"
     ERROR = "error"
     WARNING = "warning"
 
@@ -60,19 +61,19 @@ def _log(sarif: Sarif) -> Iterator[Flaw]:
     runs = log.get("runs")
     runs = runs if isinstance(runs, list) else []
     if not runs:
-        yield _error("no-runs", "/runs", "there is no run: GitHub refuses the file; a run without results says that nothing was found")
+        yield _refused("no-runs", "/runs", "there is no run: GitHub refuses the file; a run without results says that nothing was found")
     if len(runs) > MAX_RUNS:
-        yield _error("too-many-runs", "/runs", f"{len(runs)} runs; GitHub takes {MAX_RUNS}")
+        yield _refused("too-many-runs", "/runs", f"{len(runs)} runs; GitHub takes {MAX_RUNS}")
     yield from _equal_runs(runs)
     for at, run in enumerate(runs):
         pointer = f"/runs/{at}"
         if isinstance(run, dict):
             yield from _run(run, pointer)
         else:
-            yield _error("no-object", pointer, "a run is an object")
+            yield _refused("no-object", pointer, "a run is an object")
     size = len(gzip.compress(sarif.text, compresslevel=6, mtime=0)) if len(sarif.text) > MAX_PACKED // 2 else 0
     if size > MAX_PACKED:
-        yield _error("too-large", "", f"{size} bytes compressed; GitHub takes {MAX_PACKED}")
+        yield _refused("too-large", "", f"{size} bytes compressed; GitHub takes {MAX_PACKED}")
 
 
 def _equal_runs(runs: list[Any]) -> Iterator[Flaw]:
@@ -83,13 +84,13 @@ def _equal_runs(runs: list[Any]) -> Iterator[Flaw]:
             about = driver(run)
             key = (*(str(about.get(name)) for name in ("name", "fullName", "version", "semanticVersion", "guid")), text(part(run, "automationDetails"), "id"))
             if key in seen:
-                yield _error("equal-runs", f"/runs/{at}", f"the same tool and category as /runs/{seen[key]}: GitHub refuses the file; merge them, or give each an automationDetails.id")
+                yield _refused("equal-runs", f"/runs/{at}", f"the same tool and category as /runs/{seen[key]}: GitHub refuses the file; merge them, or give each an automationDetails.id")
             seen.setdefault(key, at)
 
 
 def _run(run: dict[str, Any], pointer: str) -> Iterator[Flaw]:
     if not text(driver(run), "name"):
-        yield _error("no-tool", f"{pointer}/tool/driver/name", "tool.driver.name is not given")
+        yield _refused("no-tool", f"{pointer}/tool/driver/name", "tool.driver.name is not given")
     if "/" not in text(part(run, "automationDetails"), "id"):
         yield _warning("no-category", f"{pointer}/automationDetails/id", "no category (`name/`): another upload of the tool replaces this one")
     if run.get("columnKind") == "unicodeCodePoints":
@@ -99,17 +100,17 @@ def _run(run: dict[str, Any], pointer: str) -> Iterator[Flaw]:
             yield _error("unsuccessful", f"{pointer}/invocations/{at}/executionSuccessful", "GitHub answers `unsuccessful execution` and leaves its alerts as they were; findings are no failed execution")
     results = run.get("results")
     if not isinstance(results, list):
-        yield _error("no-results", f"{pointer}/results", "results is not given: write an empty list where nothing was found")
+        yield _refused("no-results", f"{pointer}/results", "results is not given: write an empty list where nothing was found")
         results = []
     if len(results) > MAX_RESULTS:
-        yield _error("too-many-results", f"{pointer}/results", f"{len(results)} results; GitHub takes {MAX_RESULTS}")
+        yield _refused("too-many-results", f"{pointer}/results", f"{len(results)} results; GitHub takes {MAX_RESULTS}")
     elif len(results) > KEPT_RESULTS:
         yield _warning("many-results", f"{pointer}/results", f"{len(results)} results; GitHub keeps the {KEPT_RESULTS} of the highest severity")
     components = [("tool/driver", driver(run)), *((f"tool/extensions/{at}", row) for at, row in enumerate(members(part(run, "tool"), "extensions")))]
     for where, component in components:
         rules = list(members(component, "rules"))
         if len(rules) > MAX_RULES:
-            yield _error("too-many-rules", f"{pointer}/{where}/rules", f"{len(rules)} rules; GitHub takes {MAX_RULES}")
+            yield _refused("too-many-rules", f"{pointer}/{where}/rules", f"{len(rules)} rules; GitHub takes {MAX_RULES}")
         twice = [name for name, count in Counter(text(rule, "id") for rule in rules).items() if count > 1 and name]
         if twice:
             yield _error("rule-twice", f"{pointer}/{where}/rules", f"{twice[0]} is described twice")
@@ -125,7 +126,7 @@ def _run(run: dict[str, Any], pointer: str) -> Iterator[Flaw]:
             if isinstance(index, int) and not isinstance(index, bool) and index >= described and not part(result, "rule"):
                 yield _error("rule-index", f"{where}/ruleIndex", f"there is no rule {index}; the tool describes {described}")
         else:
-            yield _error("no-object", where, "a result is an object")
+            yield _refused("no-object", where, "a result is an object")
 
 
 def _rule(rule: dict[str, Any], pointer: str) -> Iterator[Flaw]:
@@ -144,7 +145,7 @@ def _rule(rule: dict[str, Any], pointer: str) -> Iterator[Flaw]:
     properties = part(rule, "properties")
     tags = properties.get("tags")
     if isinstance(tags, list) and len(tags) > MAX_TAGS:
-        yield _error("too-many-tags", f"{pointer}/properties/tags", f"{len(tags)} tags; GitHub takes {MAX_TAGS} and keeps {KEPT_TAGS}")
+        yield _refused("too-many-tags", f"{pointer}/properties/tags", f"{len(tags)} tags; GitHub takes {MAX_TAGS} and keeps {KEPT_TAGS}")
     if "security-severity" in properties:
         yield from _security_severity(properties["security-severity"], f"{pointer}/properties/security-severity")
 
@@ -152,7 +153,7 @@ def _rule(rule: dict[str, Any], pointer: str) -> Iterator[Flaw]:
 def _security_severity(value: object, pointer: str) -> Iterator[Flaw]:
     number = re.fullmatch(r"\d{1,2}(?:\.\d+)?", value) if isinstance(value, str) else None
     if number is None:
-        yield _error("security-severity", pointer, 'security-severity is a number as a text, "8.0": GitHub refuses the file')
+        yield _refused("security-severity", pointer, 'security-severity is a number as a text, "8.0": GitHub refuses the file')
     elif not 0 < float(number[0]) <= 10:
         yield _warning("security-severity-range", pointer, f"{number[0]} is not above 0 and at most 10: GitHub shows no severity")
 
@@ -189,17 +190,17 @@ def _locations(result: dict[str, Any], pointer: str) -> Iterator[Flaw]:
     where = f"{pointer}/locations"
     found = result.get("locations")
     if not isinstance(found, list) or not found:  # codeql-action#1738
-        yield _error("no-location", where, "no location: GitHub refuses the whole file")
+        yield _refused("no-location", where, "no location: GitHub refuses the whole file")
         return
     if len(found) > MAX_LOCATIONS:
         yield _error("too-many-locations", where, f"{len(found)} locations; GitHub takes {MAX_LOCATIONS} and uses the first")
     physical = part(found[0], "physicalLocation") if isinstance(found[0], dict) else {}
     if not physical:
-        yield _error("no-physical-location", f"{where}/0", "a logical location alone: GitHub expects a physical location, and refuses the file")
+        yield _refused("no-physical-location", f"{where}/0", "a logical location alone: GitHub expects a physical location, and refuses the file")
         return
     uri = part(physical, "artifactLocation").get("uri")
     if not isinstance(uri, str) or not uri:  # codeql-action#2456
-        yield _error("no-uri", f"{where}/0/physicalLocation/artifactLocation/uri", "no artifact location: GitHub refuses the whole file")
+        yield _refused("no-uri", f"{where}/0/physicalLocation/artifactLocation/uri", "no artifact location: GitHub refuses the whole file")
     else:
         yield from _uri(uri, f"{where}/0/physicalLocation/artifactLocation/uri")
     yield from _region(physical, f"{where}/0/physicalLocation/region")
@@ -208,7 +209,7 @@ def _locations(result: dict[str, Any], pointer: str) -> Iterator[Flaw]:
 def _uri(uri: str, pointer: str) -> Iterator[Flaw]:
     scheme = _SCHEME.match(uri)
     if scheme is not None and scheme[0].lower() != "file:":
-        yield _error("uri-scheme", pointer, f"{scheme[0]} is no scheme that GitHub reads: give a path from the top of the repository (a colon in it is %3A)")
+        yield _refused("uri-scheme", pointer, f"{scheme[0]} is no scheme that GitHub reads: give a path from the top of the repository (a colon in it is %3A)")
         return
     if scheme is not None:
         yield _warning("uri-absolute", pointer, "an absolute URI: GitHub needs a checkout_uri of the same scheme to find the file")
@@ -231,6 +232,10 @@ def _region(physical: Mapping[str, Any], pointer: str) -> Iterator[Flaw]:
         yield _error("end-before-start", f"{pointer}/endLine", "endLine is before startLine")
     elif end > start:  # zizmor-action#43
         yield _warning("many-lines", pointer, f"{end - start + 1} lines: a pull request shows the alert only where all of them are in its diff")
+
+
+def _refused(rule: str, pointer: str, message: str) -> Flaw:
+    return Flaw(rule, Weight.REFUSED, pointer, message)
 
 
 def _error(rule: str, pointer: str, message: str) -> Flaw:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 from gonogo.data import data_directory
-from gonogo.model.assessment import Agreement, Assessment, ControlResult, Decision, ItemResult
+from gonogo.model.assessment import Agreement, Assessment, ControlResult, Decision, ItemResult, RuleDescription
 from gonogo.model.checklist import Binding, BindingSource, Item
 from gonogo.model.drift import Difference, Status
 from gonogo.model.finding import Baselined, Evidence, Finding, Role, Severity, Subject, Verdict, Waiver
@@ -52,6 +52,7 @@ def read_document(content: bytes) -> Assessment:
         controls=controls,
         findings=tuple(f for f in findings.values() if f.fingerprint not in theirs),
         gaps=tuple(_gap(row) for row in data["gaps"]),
+        rules=tuple(_rule(row) for row in data.get("rules", ())),
         drift=tuple(_difference(row) for row in data.get("drift", ())),
         warnings=tuple(data["warnings"]),
         inputs=data["inputs"],
@@ -59,6 +60,10 @@ def read_document(content: bytes) -> Assessment:
         started=data["started"],
         finished=data["finished"],
     )
+
+
+def _rule(row: Row) -> RuleDescription:
+    return RuleDescription(row["id"], row["control"], row["title"], row["why"], row["fix"], tuple(row["references"]), row["security"])
 
 
 def _parsed(content: bytes) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -34,10 +34,14 @@ _MAX_MESSAGE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`full` is for viewers other than GitHub: everything that was asked, with its kind, and what is waived, suppressed."""
+    """`full` is for viewers other than GitHub: everything that was asked, with its kind, and what is waived, suppressed.
+
+    `read` gives the bytes of a file of the assessment, None where it is not to be had; `below` where it lies from the scanned root.
+    """
 
     full: bool = False
     read: ReadFile = lambda _: None
+    below: Callable[[str], str] = lambda file: file
 
 
 @dataclass(slots=True)
@@ -63,7 +67,7 @@ def render(assessment: Assessment, out: TextIO, options: Options = Options()) ->
 
 def document(assessment: Assessment, options: Options = Options()) -> dict[str, Any]:
     """The log as JSON data."""
-    places = Places(options.read, str(assessment.inputs.get("prefix") or ""))
+    places = Places(options.read, options.below, str(assessment.inputs.get("prefix") or ""))
     rules = Rules(assessment)
     found = sorted(
         _merged([*_claims(assessment, places), *_findings(assessment, options, places)]),
@@ -185,7 +189,7 @@ def _result(result: _Result, rules: Rules, places: Places) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": places.physical(result.place),
-                **({"logicalLocations": [{"fullyQualifiedName": printable(name)} for name in result.resources[:5]]} if result.resources else {}),
+                **({"logicalLocations": [{"fullyQualifiedName": name} for name in dict.fromkeys(map(printable, result.resources[:5]))]} if result.resources else {}),
             }
         ],
         "partialFingerprints": {"primaryLocationLineHash": _hash(result, places)},
@@ -263,7 +267,7 @@ def _suppression(finding: Finding, places: Places) -> dict[str, Any] | None:
 def _notifications(gaps: Sequence[Gap], places: Places) -> Iterator[dict[str, Any]]:
     """What could not be read. A part of the cloud makes a run partial (`error`): what is there may only be out of sight."""
     for gap in sorted(gaps, key=lambda g: (g.origin is not Origin.LIVE, g))[:MAX_NOTIFICATIONS]:
-        place = places.physical(Location(gap.file, gap.line))
+        place = places.physical(Location(gap.file, gap.line)) if gap.line else None
         partial = gap.origin is Origin.LIVE and gap.kinds
         yield {
             "level": "error" if partial else "warning" if gap.kinds else "note",

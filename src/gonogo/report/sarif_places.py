@@ -20,14 +20,15 @@ class Places:
     """Places in the repository. `prefix` is the scanned root below the top of the repository, whence GitHub counts."""
 
     read: ReadFile
+    below: Callable[[str], str]
     prefix: str = ""
     _lines: dict[str, list[str]] = field(default_factory=dict)
     _hashes: dict[str, list[str]] = field(default_factory=dict)
 
     def uri(self, file: str) -> str | None:
         """The path from the top of the repository, percent-encoded; None for what is not in it."""
-        path = posixpath.normpath(posixpath.join(self.prefix, file)) if file else ""
-        if not path or path == "." or path.startswith(("/", "../")) or path == ".." or "\0" in path:
+        path = posixpath.normpath(posixpath.join(self.prefix, self.below(file))) if file and "\0" not in file else ""
+        if not path or path == "." or path.startswith(("/", "../")) or path == "..":
             return None
         return quote(path.encode("utf-8", "surrogateescape"), safe="/")
 
