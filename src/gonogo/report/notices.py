@@ -8,7 +8,7 @@ from hashlib import sha256
 from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Finding, Severity, Verdict
 from gonogo.model.location import Location
-from gonogo.report.statements import BAD, State, Statement, alike, because, inside, primary, shown, statements
+from gonogo.report.statements import BAD, State, Statement, alike, because, inside, primary, shown, statements, unique
 
 MAX_CLAIMS = 3
 _Same = tuple[str, str, int, str]
@@ -36,7 +36,7 @@ def notices(assessment: Assessment) -> list[Notice]:
     the same of one line, which several environments make of it."""
     by_line: dict[_Same, list[tuple[Finding, Statement]]] = {}
     found: list[Notice] = []
-    for same in alike(s for s in statements(assessment) if s.state in _TOLD):
+    for same in alike(s for s in unique(statements(assessment)) if s.state in _TOLD):
         statement = same[0]
         if statement.state is State.OPEN and statement.verdict not in (Verdict.VIOLATED, Verdict.UNKNOWN):
             continue  # not claimed and not there: nothing that a line could be blamed for

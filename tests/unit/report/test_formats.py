@@ -62,6 +62,10 @@ def test_gitlab_takes_a_path_and_a_line_for_everything() -> None:
     assert DATABASE in entries[0]["description"]
 
 
+def test_a_checklist_given_twice_is_one_to_gitlab() -> None:
+    assert rendered("gitlab", replace(SAMPLE, items=(*SAMPLE.items, *SAMPLE.items))) == rendered("gitlab", SAMPLE)
+
+
 def test_the_fingerprint_of_gitlab_knows_no_lines() -> None:
     moved = replace(ROOT, evidence=(replace(ROOT.evidence[0], location=Location("api/Dockerfile", 99)),))
     before, after = (json.loads(rendered("gitlab", replace(SAMPLE, items=(item(line, "x", Verdict.VIOLATED, Agreement.REFUTED, f),)))) for line, f in ((1, ROOT), (2, moved)))
