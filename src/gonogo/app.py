@@ -319,7 +319,6 @@ def _inputs(request: ScanRequest, facts: Facts | None) -> dict[str, object]:
     left_out = Counter(f.path.split("/")[0] + "/" for f in facts.tree.files.values() if not f.in_scope and "/" in f.path)
     return {
         "root": request.root.name,
-        **({"prefix": facts.tree.prefix} if facts.tree.prefix else {}),
         "checklists": [str(p) for p in request.checklists],
         "environment": facts.environments.judged,
         **gates,

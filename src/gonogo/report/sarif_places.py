@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from gonogo.formats.line_hash import line_hashes
 from gonogo.model.location import Location
+from gonogo.report.line_hash import line_hashes
 
 ReadFile: TypeAlias = Callable[[str], bytes | None]
 """The bytes of a file by its path from the scanned root; None where it is not to be had."""
@@ -26,11 +26,16 @@ class Places:
     _hashes: dict[str, list[str]] = field(default_factory=dict)
 
     def uri(self, file: str) -> str | None:
-        """The path from the top of the repository, percent-encoded; None for what is not in it."""
-        path = posixpath.normpath(posixpath.join(self.prefix, self.below(file))) if file and "\0" not in file else ""
-        if not path or path == "." or path.startswith(("/", "../")) or path == "..":
+        """The path from the top of the repository, percent-encoded; None for what is not in it, or has a name that no URI tells."""
+        if not file or any(ord(character) < 32 or character == "\\" for character in file):
             return None
-        return quote(path.encode("utf-8", "surrogateescape"), safe="/")
+        path = posixpath.normpath(posixpath.join(self.prefix, self.below(file)))
+        if path in (".", "..") or path.startswith(("/", "../")):
+            return None
+        try:
+            return quote(path.encode("utf-8", "surrogateescape"), safe="/")
+        except UnicodeEncodeError:  # no name that a file could have
+            return None
 
     def physical(self, place: Location) -> dict[str, Any] | None:
         """One line, however many the place has: in a pull request an alert shows where all its lines are in the diff."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.formats.line_hash import line_hashes
 from gonogo.formats.sarif import read_sarif
 from gonogo.formats.sarif_lint import Weight, lint
+from gonogo.report.line_hash import line_hashes
 from multitool import Multitool, multitool
 from running import run
 

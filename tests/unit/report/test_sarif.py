@@ -1,0 +1,148 @@
+"""SARIF as GitHub takes it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gonogo.formats.sarif import Sarif
+from gonogo.formats.sarif_lint import Weight, lint
+from gonogo.model.finding import Evidence, Role
+from gonogo.model.location import Location
+from gonogo.model.resource import Gap, Origin, Stage
+from gonogo.report.sarif import MAX_RESULTS, Options, document
+from reports import ANCHORED, CATALOGUE, LIVE, ROOT, SAMPLE, WAIVED, hostile
+
+FILES = {"api/Dockerfile": b"FROM a\n" + b"RUN x\n" * 10 + "  USER röot 😀\n".encode(), "docs/launch.md": b"- [x] a\n" * 30, "infra/sql.tf": b"x\n" * 30}
+READ = Options(read=FILES.get)
+
+
+def results(log: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = log["runs"][0]["results"]
+    return found
+
+
+def place(result: dict[str, Any]) -> tuple[str, int]:
+    physical = result["locations"][0]["physicalLocation"]
+    return physical["artifactLocation"]["uri"], physical["region"]["startLine"]
+
+
+def errors(log: dict[str, Any]) -> list[str]:
+    return [f"{flaw.rule} {flaw.pointer}" for flaw in lint(Sarif("a", log, json.dumps(log).encode())) if flaw.weight is not Weight.WARNING]
+
+
+def test_only_what_contradicts_a_claim_is_a_result() -> None:
+    log = document(SAMPLE, READ)
+    assert errors(log) == []
+    found = {(r["ruleId"], *place(r)) for r in results(log)}
+    assert {("claim-dockerfile-nonroot", "docs/launch.md", 10), ("claim-cloudsql-backups", "docs/launch.md", 11)} <= found
+    assert ("dockerfile-nonroot-rule", "api/Dockerfile", 12) in found
+    assert all(r["kind"] == "fail" and "suppressions" not in r for r in results(log))
+    assert not any(uri == "tools/Dockerfile" for _, uri, _ in found), "what is waived is an open alert to GitHub"
+
+
+def test_without_a_checklist_every_violation_is_one() -> None:
+    log = document(CATALOGUE, READ)
+    assert {r["ruleId"] for r in results(log)} == {"dockerfile-nonroot-rule", "cloudsql-backups-rule"}
+    assert errors(log) == []
+
+
+def test_a_claim_shows_its_evidence() -> None:
+    claim = next(r for r in results(document(SAMPLE, READ)) if r["ruleId"] == "claim-dockerfile-nonroot")
+    assert claim["message"]["text"].startswith("Ticked, and not true: Containers run as non-root. runs as root: no USER in the final stage (api/Dockerfile:12)")
+    assert claim["relatedLocations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "api/Dockerfile"
+    assert claim["message"]["text"].endswith("[1](1)")
+
+
+def test_what_is_live_stands_where_it_is_declared_or_claimed_or_at_the_configuration() -> None:
+    live = [place(r) for r in results(document(SAMPLE, READ)) if r["ruleId"] == "cloudsql-backups-rule"]
+    assert sorted(live) == [("docs/launch.md", 11), ("infra/sql.tf", 22)]
+    assert {place(r) for r in results(document(CATALOGUE, READ)) if r["ruleId"] == "cloudsql-backups-rule"} == {("gonogo.toml", 1), ("infra/sql.tf", 22)}
+    assert LIVE.subject == ANCHORED.subject
+
+
+def test_a_region_is_one_line_in_utf16_units() -> None:
+    found = next(r for r in results(document(SAMPLE, READ)) if r["ruleId"] == "dockerfile-nonroot-rule" and place(r)[0] == "api/Dockerfile")
+    assert found["locations"][0]["physicalLocation"]["region"] == {"startLine": 12, "startColumn": 3, "endLine": 12, "endColumn": 15}
+
+
+def test_paths_count_from_the_top_of_the_repository_and_are_encoded() -> None:
+    moved = replace(ROOT, evidence=(Evidence(Location("a b/50%#é:[1].tf", 1), "x", "1", Role.PRIMARY),))
+    log = document(replace(CATALOGUE, findings=(moved,), inputs={**CATALOGUE.inputs, "prefix": "infra/prod"}))
+    assert place(results(log)[0])[0] == "infra/prod/a%20b/50%25%23%C3%A9%3A%5B1%5D.tf"
+    assert errors(log) == []
+
+
+@pytest.mark.parametrize("file", ["../../etc/passwd", "/etc/passwd", "..", "a\0b"])
+def test_a_place_outside_the_repository_is_none(file: str) -> None:
+    outside = replace(ROOT, evidence=(Evidence(Location(file, 1), "x", "1", Role.PRIMARY),))
+    assert place(results(document(replace(CATALOGUE, findings=(outside,))))[0]) == ("gonogo.toml", 1)
+
+
+def test_findings_of_one_rule_in_one_line_are_one_alert() -> None:
+    twins = (ROOT, replace(ROOT, fingerprint="f" * 16, message="and once more"))
+    (merged,) = results(document(replace(CATALOGUE, findings=twins), READ))
+    assert "no USER in the final stage" in merged["message"]["text"]
+    assert "and once more" in merged["message"]["text"]
+
+
+def test_in_full_there_is_everything_with_its_kind() -> None:
+    log = document(SAMPLE, replace(READ, full=True))
+    kinds = {r["kind"] for r in results(log)}
+    assert kinds == {"fail", "pass", "open"}
+    waived = next(r for r in results(log) if "suppressions" in r)
+    assert waived["suppressions"][0]["justification"] == "needs root, JIRA-12"
+    assert WAIVED.waiver is not None
+    assert all((r["level"] == "none") == (r["kind"] != "fail") for r in results(log))
+
+
+def test_a_cloud_that_was_not_read_makes_the_run_partial() -> None:
+    notes = document(SAMPLE)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert [(n["level"], n["message"]["text"]) for n in notes] == [("error", "no permission to list buckets"), ("warning", "a template that is not understood")]
+    harmless = replace(SAMPLE, gaps=(Gap("", 0, Stage.READ, "an API that is off", "gcp", (), origin=Origin.LIVE),))
+    assert [n["level"] for n in document(harmless)["runs"][0]["invocations"][0]["toolExecutionNotifications"]] == ["note"]
+
+
+def test_an_audit_has_a_category_of_its_own() -> None:
+    assert document(SAMPLE)["runs"][0]["automationDetails"]["id"] == "gonogo/live/production/"
+    inputs = {k: v for k, v in SAMPLE.inputs.items() if k != "projects"}
+    assert document(replace(SAMPLE, inputs=inputs))["runs"][0]["automationDetails"]["id"] == "gonogo/iac/"
+
+
+def test_25000_and_more_findings_are_cut_worst_first_and_small_and_soon() -> None:
+    many = [replace(ROOT, fingerprint=f"{n:016x}", evidence=(Evidence(Location(f"a/{n}.tf", n % 99 + 1), "x", "1", Role.PRIMARY),)) for n in range(MAX_RESULTS + 500)]
+    worst = replace(ROOT, control="cloudsql-backups", rule="cloudsql-backups-rule", fingerprint="e" * 16)
+    started = time.perf_counter()
+    log = document(replace(CATALOGUE, findings=(*many, worst)))
+    text = json.dumps(log).encode()
+    assert time.perf_counter() - started < 20
+    assert len(results(log)) == MAX_RESULTS
+    assert results(log)[0]["ruleId"] == "cloudsql-backups-rule"
+    assert "501 results are left out" in log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+    assert len(gzip.compress(text)) < 10 * 1024 * 1024
+    assert errors(log) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\x1b[31mred\x1b[0m", "[click](https://evil.example)", "<script>alert(1)</script>", "::error::forged", "a\nb\r\nc", "\u202eabc", "`` `code` ``", "](1)", "x" * 50_000, "\ud800"],
+)
+def test_what_a_repository_says_is_text(text: str) -> None:
+    log = document(hostile(text), Options(full=True))
+    for result in results(log):
+        message = result["message"]["text"]
+        assert "](https" not in message
+        assert not any(ord(c) < 32 or c in "\u202e\x1b" for c in message)
+        assert len(message) < 2_100
+    assert json.loads(json.dumps(log)) == log
+    assert [e for e in errors(document(hostile(text))) if not e.startswith("no-message")] == []
+
+
+def test_the_same_assessment_is_the_same_log() -> None:
+    backwards = replace(SAMPLE, findings=tuple(reversed(SAMPLE.findings)), gaps=tuple(reversed(SAMPLE.gaps)))
+    assert json.dumps(document(backwards, READ)) == json.dumps(document(SAMPLE, READ))
