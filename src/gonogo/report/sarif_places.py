@@ -49,6 +49,11 @@ class Places:
         region = {"startLine": number, "startColumn": start + 1, "endLine": number, "endColumn": max(units(line), start + 1) + 1}
         return {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}, "region": region}
 
+    def whole(self, file: str) -> dict[str, Any] | None:
+        """A file as a whole: of what could not be read there is no line. No place for a result."""
+        uri = self.uri(file)
+        return {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}} if uri is not None else None
+
     def line_hash(self, place: Location) -> str | None:
         """GitHub's hash of the line; None where the file is not to be had."""
         if place.file not in self._hashes:
