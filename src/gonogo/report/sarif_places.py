@@ -22,6 +22,7 @@ class Places:
     read: ReadFile
     below: Callable[[str], str]
     prefix: str = ""
+    _contents: dict[str, bytes | None] = field(default_factory=dict)
     _lines: dict[str, list[str]] = field(default_factory=dict)
     _hashes: dict[str, list[str]] = field(default_factory=dict)
 
@@ -57,14 +58,19 @@ class Places:
     def line_hash(self, place: Location) -> str | None:
         """GitHub's hash of the line; None where the file is not to be had."""
         if place.file not in self._hashes:
-            content = self.read(place.file)
+            content = self._content(place.file)
             self._hashes[place.file] = line_hashes(content) if content is not None else []
         hashes, number = self._hashes[place.file], max(place.line, 1)
         return hashes[number - 1] if number <= len(hashes) else None
 
+    def _content(self, file: str) -> bytes | None:
+        if file not in self._contents:
+            self._contents[file] = self.read(file)
+        return self._contents[file]
+
     def _text(self, file: str) -> list[str]:
         if file not in self._lines:
-            text = (self.read(file) or b"").decode("utf-8", "replace")
+            text = (self._content(file) or b"").decode("utf-8", "replace")
             self._lines[file] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         return self._lines[file]
 
