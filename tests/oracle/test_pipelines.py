@@ -148,9 +148,9 @@ def test_the_action_says_what_it_found_and_then_fails(app: Path) -> None:
 
 
 def test_further_arguments_are_one_on_a_line(app: Path) -> None:
-    outputs, _ = scanned(app, ARGUMENTS="--exclude\nDockerfile\n--exit-zero\n")
-    assert outputs["exit-code"] == "0"
-    assert "Dockerfile" not in Path(outputs["sarif"]).read_text()
+    outputs, _ = scanned(app, ARGUMENTS="--checklist\nCHECK LIST.md\n\n--exit-zero\n")
+    assert (outputs["decision"], outputs["exit-code"]) == ("NO-GO", "0")
+    assert "CHECK%20LIST.md" in Path(outputs["sarif"]).read_text()
 
 
 @pytest.mark.parametrize("value", ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "--config=/etc/passwd", "a b", "x\ndecision=GO"])
