@@ -14,8 +14,10 @@ demo: $(VENV)/.installed
 	@$(BIN)/gonogo scan $(DEMO) --checklist fixtures/checklists/mentoring.ko.md; code=$$?; \
 	if [ $$code -ne 1 ]; then echo "expected NO-GO (exit code 1), got $$code"; exit 1; fi
 
+# What measures time runs alone.
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/benchmarks --ignore tests/contract/test_start_up.py
+	$(BIN)/python -m pytest tests/benchmarks tests/contract/test_start_up.py
 
 # What we ask of others: this repository against its own checklist.
 selfcheck: $(VENV)/.installed

@@ -1,4 +1,4 @@
-"""`--update-golden`: write the golden files anew, to be read in the diff before they are committed."""
+"""Options and surroundings of all tests. `--update-golden` writes the golden files anew, to be read in the diff before they are committed."""
 
 from __future__ import annotations
 
@@ -7,3 +7,9 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Write the golden files of reports anew.")
+
+
+@pytest.fixture(autouse=True)
+def _width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports are as wide as where nobody says how wide, whatever the terminal or the runner of the tests exports."""
+    monkeypatch.delenv("COLUMNS", raising=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,7 +54,7 @@ def test_any_member_may_be_anything(changes: list[tuple[tuple[str | int, ...], A
         try:
             for step in path[:-1]:
                 owner = owner[step]
-            owner[path[-1]] = deepcopy(value)  # one that is drawn twice would hold itself
+            owner[path[-1]] = copy.deepcopy(value)
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took it away
     with TemporaryDirectory() as directory:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -128,8 +130,26 @@ def _sqlite(path: Path, *, create: bool) -> Database:
 def _settle(connection: Any, _: object) -> None:
     """WAL: readers go on beside a writer, and a writer that is killed leaves its transaction out (https://www.sqlite.org/wal.html)."""
     # A history may come with a repository: nothing that its schema says is run (https://www.sqlite.org/security.html).
-    for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("trusted_schema = OFF", "cell_size_check = ON"):
         connection.execute(f"PRAGMA {pragma}")
+    _write_ahead(connection)
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Two that make a history at once: changing the mode fails at once where the other has it locked, whatever the timeout
+    (https://www.sqlite.org/c3ref/busy_handler.html: the handler is not called where waiting could end in a deadlock)."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
