@@ -45,6 +45,15 @@ def test_a_file_of_the_repository_is_hashed(tmp_path: Path) -> None:
         assert result["partialFingerprints"]["primaryLocationLineHash"] == hashes[physical(result)["region"]["startLine"] - 1]
 
 
+def test_the_anchor_is_a_place_whatever_lies_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A configuration in the working directory, which is another's, made a result without a place: the whole upload is lost."""
+    (tmp_path / "gonogo.toml").write_text("\n")
+    monkeypatch.chdir(tmp_path)
+    assert {physical(result)["artifactLocation"]["uri"] for result in converted(tmp_path, "/elsewhere")} == {"gonogo.toml"}
+    (tmp_path / "repository" / "gonogo.toml").symlink_to(tmp_path / "gonogo.toml")
+    assert {physical(result)["artifactLocation"]["uri"] for result in converted(tmp_path, "/elsewhere")} == {"gonogo.toml"}
+
+
 @pytest.mark.parametrize("file", ["../secret", "{outside}", "link", "way/secret", "a" * 5_000, "\ud800", "fifo"])
 def test_what_is_not_in_the_repository_is_not_read(file: str, tmp_path: Path) -> None:
     """A document to convert may say anything, and a checkout may hold links to anywhere."""

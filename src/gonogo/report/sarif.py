@@ -15,17 +15,16 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from gonogo.model.assessment import Agreement, Assessment, ItemResult
+from gonogo.model.environment import PRODUCTION
 from gonogo.model.finding import Evidence, Finding, Role, Verdict
 from gonogo.model.location import Location
 from gonogo.model.resource import Origin
 from gonogo.report.escape import printable
 from gonogo.report.sarif_notes import MAX_RESULTS, fitting, left_out, plain, remarks, unread
-from gonogo.report.sarif_places import Places, ReadFile
+from gonogo.report.sarif_places import CONFIGURATION, Places, ReadFile
 from gonogo.report.sarif_rules import LEVELS, Rules
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-CONFIGURATION = "gonogo.toml"
-"""The anchor of what no file of the repository says anything of; GitHub shows it without a preview where there is none."""
 MAX_RELATED = 20
 
 
@@ -98,9 +97,14 @@ def document(assessment: Assessment, options: Options = Options()) -> dict[str, 
 
 
 def _category(assessment: Assessment) -> str:
-    """Everything to the last slash is the category: a scan's alerts are not closed by an audit, nor one environment's by another's."""
-    environment = re.sub(r"[^\w.-]+", "-", str(assessment.inputs.get("environment") or "production"))
-    return f"gonogo/live/{environment}/" if "projects" in assessment.inputs else "gonogo/iac/"
+    """Everything to the last slash is the category, and GitHub takes what an upload of a category lacks for fixed: an audit has
+    another than a scan, and so has each environment, and each directory that is scanned by itself."""
+    environment = str(assessment.inputs.get("environment") or PRODUCTION)
+    if "projects" in assessment.inputs:
+        steps = ["live", environment]
+    else:
+        steps = ["iac", *([environment] if environment != PRODUCTION else []), *str(assessment.inputs.get("prefix") or "").split("/")]
+    return "".join(f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', step)}/" for step in ("gonogo", *steps) if step)
 
 
 def _claims(assessment: Assessment, places: Places) -> Iterator[_Result]:

@@ -14,6 +14,10 @@ from gonogo.report.line_hash import line_hashes
 ReadFile: TypeAlias = Callable[[str], bytes | None]
 """The bytes of a file by its path from the scanned root; None where it is not to be had."""
 
+CONFIGURATION = "gonogo.toml"
+"""The anchor of what no file of the repository says anything of. It is a name and not read, so that it is a place whatever lies
+there, or beside; GitHub shows it without a preview where there is none."""
+
 
 @dataclass(slots=True)
 class Places:
@@ -30,7 +34,7 @@ class Places:
         """The path from the top of the repository, percent-encoded; None for what is not in it, or has a name that no URI tells."""
         if not file or any(ord(character) < 32 or character == "\\" for character in file):
             return None
-        path = posixpath.normpath(posixpath.join(self.prefix, self.below(file)))
+        path = posixpath.normpath(posixpath.join(self.prefix, file if file == CONFIGURATION else self.below(file)))
         if path in (".", "..") or path.startswith(("/", "../")):
             return None
         try:
@@ -65,7 +69,7 @@ class Places:
 
     def _content(self, file: str) -> bytes | None:
         if file not in self._contents:
-            self._contents[file] = self.read(file)
+            self._contents[file] = self.read(file) if file != CONFIGURATION else None
         return self._contents[file]
 
     def _text(self, file: str) -> list[str]:

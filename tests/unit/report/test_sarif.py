@@ -117,10 +117,18 @@ def test_a_cloud_that_was_not_read_makes_the_run_partial() -> None:
     assert [n["level"] for n in document(harmless)["runs"][0]["invocations"][0]["toolExecutionNotifications"]] == ["note"]
 
 
-def test_an_audit_has_a_category_of_its_own() -> None:
-    assert document(SAMPLE)["runs"][0]["automationDetails"]["id"] == "gonogo/live/production/"
-    inputs = {k: v for k, v in SAMPLE.inputs.items() if k != "projects"}
-    assert document(replace(SAMPLE, inputs=inputs))["runs"][0]["automationDetails"]["id"] == "gonogo/iac/"
+@pytest.mark.parametrize(
+    ("inputs", "category"),
+    [
+        ({"projects": ["p"], "environment": "production"}, "gonogo/live/production/"),
+        ({"projects": ["p"], "environment": "a b/c"}, "gonogo/live/a-b-c/"),
+        ({"environment": "production"}, "gonogo/iac/"),
+        ({"environment": "staging"}, "gonogo/iac/staging/"),
+        ({"environment": "production", "prefix": "services/shop é"}, "gonogo/iac/services/shop-/"),
+    ],
+)
+def test_what_is_looked_at_by_itself_has_a_category_of_its_own(inputs: dict[str, object], category: str) -> None:
+    assert document(replace(SAMPLE, inputs=inputs))["runs"][0]["automationDetails"]["id"] == category
 
 
 def test_25000_and_more_findings_are_cut_worst_first_and_small_and_soon() -> None:
