@@ -41,12 +41,12 @@ def check(streams: Streams, files: Sequence[str], format_name: str) -> int:
         streams.stderr.write(f"gonogo: {printable(str(error))}\n")
         return ExitCode.USAGE
     if format_name == "json":
-        rows = [{"file": name, "rule": f.rule, "level": f.weight.value, "pointer": f.pointer, "message": f.message} for name, f in found]
+        rows = [{"file": name, "rule": f.rule, "level": f.weight.value, "pointer": f.pointer, "message": f.message, "count": f.count} for name, f in found]
         json.dump(rows, streams.stdout, indent=2, ensure_ascii=False)
         streams.stdout.write("\n")
     else:
         for name, flaw in found:
-            streams.stdout.write(printable(f"{name}: {flaw.weight.value} {flaw.rule} {flaw.pointer or '/'}: {flaw.message}") + "\n")
-        errors = sum(flaw.weight is not Weight.WARNING for _, flaw in found)
-        streams.stdout.write(f"{errors} errors, {len(found) - errors} warnings in {len(files)} files\n" if found else f"GitHub takes {', '.join(map(printable, files))}\n")
+            streams.stdout.write(printable(f"{name}: {flaw.weight.value} {flaw.rule} {flaw.pointer or '/'}: {flaw.message}{f' (the last of {flaw.count} more)' if flaw.count > 1 else ''}") + "\n")
+        errors, warnings = (sum(flaw.count for _, flaw in found if (flaw.weight is Weight.WARNING) is light) for light in (False, True))
+        streams.stdout.write(f"{errors} errors, {warnings} warnings in {len(files)} files\n" if found else f"GitHub takes {', '.join(map(printable, files))}\n")
     return ExitCode.NO_GO if any(flaw.weight is not Weight.WARNING for _, flaw in found) else ExitCode.GO

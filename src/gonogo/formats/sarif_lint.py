@@ -37,12 +37,13 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing wrong, at a JSON pointer (RFC 6901); the message says what it does and what to do."""
+    """One thing wrong, at a JSON pointer (RFC 6901), or the last of `count`; the message says what it does and what to do."""
 
     rule: str
     weight: Weight
     pointer: str
     message: str
+    count: int = 1
 
 
 def lint(sarif: Sarif) -> list[Flaw]:
@@ -55,7 +56,7 @@ def lint(sarif: Sarif) -> list[Flaw]:
         last[flaw.rule] = flaw
         if counts[flaw.rule] <= MAX_EACH:
             found.append(flaw)
-    more = [replace(last[rule], message=f"the last of {count - MAX_EACH} more: {last[rule].message}") for rule, count in counts.items() if count > MAX_EACH]
+    more = [replace(last[rule], count=count - MAX_EACH) for rule, count in counts.items() if count > MAX_EACH]
     return [*found, *more]
 
 
