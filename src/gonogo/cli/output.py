@@ -30,8 +30,10 @@ _MODULES = {
 }
 """Format -> the module of `gonogo.report` that renders it, imported when it is asked for."""
 FORMATS = ("text", "sarif", *_MODULES)
+MAX_READ = 32 * 1024 * 1024
+"""So much of files is read again for a report, ten seconds' hashing: beyond it lines are not told apart by what stands in them."""
 MAX_FILE = 10 * 1024 * 1024
-"""The largest file that is read again for a report: of a larger one the lines are not told apart by what stands in them."""
+"""The largest of these files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +109,26 @@ def _render(assessment: Assessment, format_name: str, out: TextIO, drawing: Draw
 def _files(root: Path) -> tuple[Callable[[str], bytes | None], Callable[[str], str]]:
     """Reads a file of the scanned directory or a checklist beside it, and says where it lies from there."""
     top = root.resolve()
+    left = MAX_READ
 
     def found(name: str) -> Path | None:
-        candidates = (path.resolve() for path in (root / name, Path(name)) if path.is_file())
-        return next(candidates, None)
+        try:
+            candidates = (path.resolve() for path in (root / name, Path(name)) if path.is_file())
+            return next(candidates, None)
+        except OSError:  # a name that is too long for a file: a document to convert may say anything
+            return None
 
     def read(name: str) -> bytes | None:
+        nonlocal left
         path = found(name)
         try:
-            return path.read_bytes() if path is not None and path.stat().st_size <= MAX_FILE else None
+            if path is None or path.stat().st_size > min(MAX_FILE, left):
+                return None
+            content = path.read_bytes()
         except OSError:
             return None
+        left -= len(content)
+        return content
 
     def below(name: str) -> str:
         """Where it lies; what a symbolic link leads to lies elsewhere, and GitHub does not show it through the link."""

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 MAX_BYTES = 64 * 1024 * 1024
+MAX_DEPTH = 100
+"""How deep a log may be nested: what is read is copied and written again. The format itself asks for some twenty."""
 
 
 class SarifError(Exception):
@@ -52,12 +54,28 @@ def read_sarif(path: Path) -> Sarif:
     if len(content) > MAX_BYTES:
         raise SarifError(f"{path}: larger than {MAX_BYTES} bytes; GitHub takes 25,000 results")
     try:
-        log = json.loads(content.decode("utf-8-sig"))
+        log = json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise SarifError(f"{path}: no JSON: {error}") from error
     if not isinstance(log, dict) or log.get("version") != "2.1.0" or not isinstance(log.get("runs"), list):
         raise SarifError(f"{path}: no SARIF 2.1.0: `version` and `runs` are expected")
+    if _deeper(log, MAX_DEPTH):
+        raise SarifError(f"{path}: nested more than {MAX_DEPTH} deep, which no SARIF needs")
     return Sarif(str(path), log, content.removeprefix(codecs.BOM_UTF8))
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _deeper(document: object, most: int) -> bool:
+    level = [document]
+    for _ in range(most):
+        below = [node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list)]
+        level = [child for children in below for child in children if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def failures(run: Mapping[str, Any]) -> list[str]:

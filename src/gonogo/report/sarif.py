@@ -15,21 +15,17 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from gonogo.model.assessment import Agreement, Assessment, ItemResult
+from gonogo.model.environment import PRODUCTION
 from gonogo.model.finding import Evidence, Finding, Role, Verdict
 from gonogo.model.location import Location
-from gonogo.model.resource import Gap, Origin
+from gonogo.model.resource import Origin
 from gonogo.report.escape import printable
-from gonogo.report.sarif_places import Places, ReadFile
+from gonogo.report.sarif_notes import MAX_RESULTS, fitting, left_out, plain, remarks, unread
+from gonogo.report.sarif_places import CONFIGURATION, Places, ReadFile
 from gonogo.report.sarif_rules import LEVELS, Rules
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-CONFIGURATION = "gonogo.toml"
-"""The anchor of what no file of the repository says anything of; GitHub shows it without a preview where there is none."""
-MAX_RESULTS = 25_000
-"""GitHub takes no more, and keeps the 5,000 worst: they come first."""
 MAX_RELATED = 20
-MAX_NOTIFICATIONS = 500
-_MAX_MESSAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +69,8 @@ def document(assessment: Assessment, options: Options = Options()) -> dict[str, 
         _merged([*_claims(assessment, places), *_findings(assessment, options, places)]),
         key=lambda r: (r.kind != "fail", rules.severity(r.control).rank, r.rule, r.place.file, r.place.line, r.identity),
     )
-    left_out = len(found) - MAX_RESULTS
     written = [_result(result, rules, places) for result in found[:MAX_RESULTS]]
+    del written[fitting(written) :]
     described = rules.described()
     index = {rule["id"]: at for at, rule in enumerate(described)}
     for result in written:
@@ -90,7 +86,8 @@ def document(assessment: Assessment, options: Options = Options()) -> dict[str, 
                 "executionSuccessful": True,
                 **({"startTimeUtc": assessment.started} if assessment.started else {}),
                 **({"endTimeUtc": assessment.finished} if assessment.finished else {}),
-                "toolExecutionNotifications": [*_cut(left_out), *_notifications(assessment.gaps, places)],
+                "toolExecutionNotifications": [*left_out(len(found), len(written)), *unread(assessment.gaps, places)],
+                "toolConfigurationNotifications": list(remarks(assessment.warnings)),
             }
         ],
         "results": written,
@@ -100,9 +97,14 @@ def document(assessment: Assessment, options: Options = Options()) -> dict[str, 
 
 
 def _category(assessment: Assessment) -> str:
-    """Everything to the last slash is the category: a scan's alerts are not closed by an audit, nor one environment's by another's."""
-    environment = re.sub(r"[^\w.-]+", "-", str(assessment.inputs.get("environment") or "production"))
-    return f"gonogo/live/{environment}/" if "projects" in assessment.inputs else "gonogo/iac/"
+    """Everything to the last slash is the category, and GitHub takes what an upload of a category lacks for fixed: an audit has
+    another than a scan, and so has each environment, and each directory that is scanned by itself."""
+    environment = str(assessment.inputs.get("environment") or PRODUCTION)
+    if "projects" in assessment.inputs:
+        steps = ["live", environment]
+    else:
+        steps = ["iac", *([environment] if environment != PRODUCTION else []), *str(assessment.inputs.get("prefix") or "").split("/")]
+    return "".join(f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', step)}/" for step in ("gonogo", *steps) if step)
 
 
 def _claims(assessment: Assessment, places: Places) -> Iterator[_Result]:
@@ -178,18 +180,18 @@ def _merged(found: Sequence[_Result]) -> list[_Result]:
 
 def _result(result: _Result, rules: Rules, places: Places) -> dict[str, Any]:
     identifier = rules.use(result.rule, result.control) if result.rule else rules.use_claim(result.control)
-    related = _related(result.related, places)
+    related, more = _related(result.related, places)
     links = "".join(f" [{number}]({number})" for number in range(1, min(len(related), 3) + 1))
-    text = _plain("; ".join(result.texts))
+    text = plain("; ".join(result.texts))
     return {
         "ruleId": identifier,
         "kind": result.kind,
         "level": LEVELS[rules.severity(result.control)] if result.kind == "fail" else "none",
-        "message": {"text": text + links},
+        "message": {"text": text + links + (f" and {more} more places" if more else "")},
         "locations": [
             {
                 "physicalLocation": places.physical(result.place),
-                **({"logicalLocations": [{"fullyQualifiedName": name} for name in dict.fromkeys(map(printable, result.resources[:5]))]} if result.resources else {}),
+                **({"logicalLocations": [{"fullyQualifiedName": name} for name in dict.fromkeys(map(printable, result.resources))]} if result.resources else {}),
             }
         ],
         "partialFingerprints": {"primaryLocationLineHash": _hash(result, places)},
@@ -235,15 +237,15 @@ def _said(finding: Finding) -> str:
     return finding.message + (f": {told.path} = {told.value}" if told is not None and told.value != "null" else "")
 
 
-def _related(found: Sequence[tuple[Location, str]], places: Places) -> list[dict[str, Any]]:
-    written: list[dict[str, Any]] = []
-    seen: set[tuple[str, int]] = set()
+def _related(found: Sequence[tuple[Location, str]], places: Places) -> tuple[list[dict[str, Any]], int]:
+    """The first places, each line once, and how many more there are."""
+    lines: dict[tuple[str, int], tuple[Location, str]] = {}
     for place, text in found:
-        physical = places.physical(place) if (place.file, place.line) not in seen else None
-        if physical is not None and len(written) < MAX_RELATED:
-            seen.add((place.file, place.line))
-            written.append({"id": len(written) + 1, "physicalLocation": physical, "message": {"text": _plain(text) or "evidence"}})
-    return written
+        if places.uri(place.file) is not None:
+            lines.setdefault((place.file, place.line), (place, text))
+    shown = list(lines.values())[:MAX_RELATED]
+    written = [{"id": at, "physicalLocation": places.physical(place), "message": {"text": plain(text) or "evidence"}} for at, (place, text) in enumerate(shown, start=1)]
+    return written, len(lines) - len(shown)
 
 
 def _kind(finding: Finding) -> str:
@@ -259,33 +261,6 @@ def _suppression(finding: Finding, places: Places) -> dict[str, Any] | None:
     return {
         "kind": "inSource",
         "status": "accepted",
-        "justification": _plain(finding.waiver.reason),
+        "justification": plain(finding.waiver.reason),
         **({"location": {"physicalLocation": place}} if place is not None else {}),
     }
-
-
-def _notifications(gaps: Sequence[Gap], places: Places) -> Iterator[dict[str, Any]]:
-    """What could not be read. A part of the cloud makes a run partial (`error`): what is there may only be out of sight."""
-    for gap in sorted(gaps, key=lambda g: (g.origin is not Origin.LIVE, g))[:MAX_NOTIFICATIONS]:
-        place = places.physical(Location(gap.file, gap.line)) if gap.line else None
-        partial = gap.origin is Origin.LIVE and gap.kinds
-        yield {
-            "level": "error" if partial else "warning" if gap.kinds else "note",
-            "message": {"text": _plain(gap.reason)},
-            "descriptor": {"id": f"gap/{gap.stage.value}"},
-            **({"locations": [{"physicalLocation": place}]} if place is not None else {}),
-        }
-    if len(gaps) > MAX_NOTIFICATIONS:
-        yield {"level": "warning", "message": {"text": f"{len(gaps) - MAX_NOTIFICATIONS} more gaps are left out here"}, "descriptor": {"id": "cut"}}
-
-
-def _cut(left_out: int) -> Iterator[dict[str, Any]]:
-    if left_out > 0:
-        text = f"{left_out} results are left out: GitHub takes {MAX_RESULTS}, and the worst come first"
-        yield {"level": "warning", "message": {"text": text}, "descriptor": {"id": "cut"}}
-
-
-def _plain(text: str) -> str:
-    """Text that says no more than it says: no control characters, and no links but ours (SARIF 3.11.6)."""
-    shown = printable(text).replace("](", "] (")
-    return shown if len(shown) <= _MAX_MESSAGE else shown[: _MAX_MESSAGE - 1] + "…"

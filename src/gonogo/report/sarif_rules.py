@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from gonogo.model.assessment import Assessment, RuleDescription
 from gonogo.model.finding import Severity
 from gonogo.report.escape import printable
+from gonogo.report.markdown_text import prose
 
 CLAIM = "claim-"
 """A refuted claim is a result of its own: `claim-cloudsql-backups`."""
@@ -16,6 +18,8 @@ LEVELS: Mapping[Severity, str] = {Severity.CRITICAL: "error", Severity.HIGH: "er
 _SCORES: Mapping[Severity, str] = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0"}
 _PROBLEMS: Mapping[Severity, str] = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "recommendation"}
 _MAX_TEXT = 1024
+_ADDRESS = re.compile(r"https://[\w.~:/?#@!$&'()*+,;=%-]+", re.ASCII)
+"""What is a link in `<…>`, and nothing else there."""
 
 
 class Rules:
@@ -58,9 +62,10 @@ class Rules:
     def _rule(self, identifier: str, rule: RuleDescription, title: str) -> dict[str, Any]:
         severity, security = self.severity(rule.control), self._security.get(rule.control, False)
         why, fix = printable(rule.why) or title, printable(rule.fix)
-        links = [printable(link) for link in rule.references]
+        links = [link for link in rule.references if _ADDRESS.fullmatch(link)]
         text = "\n".join(filter(None, [why, fix and f"Fix: {fix}", *links]))
-        markdown = "\n\n".join(filter(None, [why, fix and f"**Fix.** {fix}", "\n".join(f"* <{link}>" for link in links)]))
+        # A pack may come from the scanned repository: what it says is text, here too.
+        markdown = "\n\n".join(filter(None, [prose(why), fix and f"**Fix.** {prose(fix)}", "\n".join(f"* <{link}>" for link in links)]))
         properties: dict[str, Any] = {"tags": sorted(["production-readiness", rule.control, *(["security"] if security else [])]), "precision": "high"}
         if security:
             properties["security-severity"] = _SCORES[severity]
@@ -72,7 +77,7 @@ class Rules:
             "shortDescription": {"text": printable(title)[:_MAX_TEXT]},
             "fullDescription": {"text": why[:_MAX_TEXT]},
             "help": {"text": text, "markdown": markdown},
-            **({"helpUri": links[0]} if links and links[0].startswith("https://") else {}),
+            **({"helpUri": links[0]} if links else {}),
             "defaultConfiguration": {"level": LEVELS[severity]},
             "properties": properties,
         }

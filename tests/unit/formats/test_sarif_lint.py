@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gonogo.formats.sarif import Sarif
-from gonogo.formats.sarif_lint import MAX_PROBLEMS, Weight, lint
+from gonogo.formats.sarif_lint import MAX_EACH, Weight, lint
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -80,6 +80,8 @@ R, E, W = Weight.REFUSED, Weight.ERROR, Weight.WARNING
         ("uri-characters", E, with_uri("win%5Cpath.tf")),
         ("uri-characters", E, with_uri("50%.tf")),
         ("uri-characters", E, with_uri("é.tf")),
+        ("uri-characters", E, with_uri("a#b.tf")),
+        ("uri-characters", E, with_uri("a?b.tf")),
         ("uri-path", E, with_uri("./main.tf")),
         ("uri-path", E, with_uri("a//b.tf")),
         ("uri-path", E, with_uri("../main.tf")),
@@ -128,10 +130,15 @@ def test_what_is_wrong_is_said(name: str, weight: Weight, change: Change) -> Non
     assert flaws(log).get(name) is weight
 
 
-def test_a_file_that_is_wrong_everywhere_is_told_of_within_bounds() -> None:
+def test_what_is_wrong_everywhere_is_told_within_bounds_and_hides_nothing() -> None:
     log = good()
-    run(log)["results"] = [{}] * 20_000
-    assert len(lint(Sarif("a.sarif", log, b""))) == MAX_PROBLEMS + 1
+    for n in range(20_000):
+        run(log)["results"].insert(0, {**result(log), "partialFingerprints": {}, "ruleId": str(n)})
+    run(log)["results"][-1].pop("locations")
+    found = lint(Sarif("a.sarif", log, b""))
+    assert [flaw.pointer for flaw in found if flaw.weight is R] == ["/runs/0/results/20000/locations"]
+    assert len([flaw for flaw in found if flaw.rule == "no-fingerprint"]) == MAX_EACH + 1
+    assert found[-1].message.startswith("the last of 19900 more: no primaryLocationLineHash")
 
 
 @pytest.mark.parametrize("value", [None, 1, "x", [], [1], {"a": 1}, True])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
+import re
 import time
 from dataclasses import replace
 from typing import Any
@@ -12,11 +14,14 @@ import pytest
 
 from gonogo.formats.sarif import Sarif
 from gonogo.formats.sarif_lint import Weight, lint
+from gonogo.model.assessment import RuleDescription
 from gonogo.model.finding import Evidence, Role
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Stage
-from gonogo.report.sarif import MAX_RESULTS, Options, document
+from gonogo.report.sarif import MAX_RELATED, Options, document
+from gonogo.report.sarif_notes import MAX_NOTIFICATIONS, MAX_RESULTS
 from reports import ANCHORED, CATALOGUE, LIVE, ROOT, SAMPLE, WAIVED, hostile
+from unit.report import readers
 
 FILES = {"api/Dockerfile": b"FROM a\n" + b"RUN x\n" * 10 + "  USER röot 😀\n".encode(), "docs/launch.md": b"- [x] a\n" * 30, "infra/sql.tf": b"x\n" * 30}
 READ = Options(read=FILES.get)
@@ -30,6 +35,10 @@ def results(log: dict[str, Any]) -> list[dict[str, Any]]:
 def place(result: dict[str, Any]) -> tuple[str, int]:
     physical = result["locations"][0]["physicalLocation"]
     return physical["artifactLocation"]["uri"], physical["region"]["startLine"]
+
+
+def notes(log: dict[str, Any], of: str = "Execution") -> list[str]:
+    return [note["message"]["text"] for note in log["runs"][0]["invocations"][0][f"tool{of}Notifications"]]
 
 
 def errors(log: dict[str, Any]) -> list[str]:
@@ -108,10 +117,18 @@ def test_a_cloud_that_was_not_read_makes_the_run_partial() -> None:
     assert [n["level"] for n in document(harmless)["runs"][0]["invocations"][0]["toolExecutionNotifications"]] == ["note"]
 
 
-def test_an_audit_has_a_category_of_its_own() -> None:
-    assert document(SAMPLE)["runs"][0]["automationDetails"]["id"] == "gonogo/live/production/"
-    inputs = {k: v for k, v in SAMPLE.inputs.items() if k != "projects"}
-    assert document(replace(SAMPLE, inputs=inputs))["runs"][0]["automationDetails"]["id"] == "gonogo/iac/"
+@pytest.mark.parametrize(
+    ("inputs", "category"),
+    [
+        ({"projects": ["p"], "environment": "production"}, "gonogo/live/production/"),
+        ({"projects": ["p"], "environment": "a b/c"}, "gonogo/live/a-b-c/"),
+        ({"environment": "production"}, "gonogo/iac/"),
+        ({"environment": "staging"}, "gonogo/iac/staging/"),
+        ({"environment": "production", "prefix": "services/shop é"}, "gonogo/iac/services/shop-/"),
+    ],
+)
+def test_what_is_looked_at_by_itself_has_a_category_of_its_own(inputs: dict[str, object], category: str) -> None:
+    assert document(replace(SAMPLE, inputs=inputs))["runs"][0]["automationDetails"]["id"] == category
 
 
 def test_25000_and_more_findings_are_cut_worst_first_and_small_and_soon() -> None:
@@ -123,9 +140,60 @@ def test_25000_and_more_findings_are_cut_worst_first_and_small_and_soon() -> Non
     assert time.perf_counter() - started < 20
     assert len(results(log)) == MAX_RESULTS
     assert results(log)[0]["ruleId"] == "cloudsql-backups-rule"
-    assert "501 results are left out" in log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+    assert [n for n in notes(log) if "results" in n] == [
+        "501 results are left out: GitHub takes 25000, and the worst come first",
+        "GitHub keeps 5000 of these 25000 results, the worst",
+    ]
     assert len(gzip.compress(text)) < 10 * 1024 * 1024
     assert errors(log) == []
+
+
+def test_results_that_do_not_pack_are_cut_to_what_github_takes() -> None:
+    chance = random.Random(5)
+    noise = [
+        replace(ROOT, fingerprint=f"{n:016x}", message=chance.randbytes(1_000).hex(), evidence=(Evidence(Location(f"a/{n}.tf", 1), "x", "1", Role.PRIMARY),))
+        for n in range(9_500)
+    ]
+    log = document(replace(CATALOGUE, findings=tuple(noise)))
+    packed = len(gzip.compress(json.dumps(log, indent=1).encode()))
+    assert 7 * 1024 * 1024 < packed < 10 * 1024 * 1024
+    assert notes(log)[0] == f"{9_500 - len(results(log))} results are left out: GitHub takes 10 MB, compressed, and the worst come first"
+
+
+def test_places_that_are_left_out_are_counted() -> None:
+    places = [Evidence(Location("a.tf", line), "x", "1", Role.PRIMARY if line == 1 else Role.RELATED) for line in range(1, MAX_RELATED + 6)]
+    (result,) = results(document(replace(CATALOGUE, findings=(replace(ROOT, evidence=(*places, places[-1])),))))
+    assert len(result["relatedLocations"]) == MAX_RELATED
+    assert result["message"]["text"].endswith("[1](1) [2](2) [3](3) and 4 more places")
+
+
+def test_what_could_not_be_read_and_what_is_to_be_put_right_is_said() -> None:
+    many = tuple(Gap(f"{n:04d}.yaml", 0, Stage.READ, "not UTF-8 (byte 3)", "kubernetes", ("*",)) for n in range(MAX_NOTIFICATIONS + 2))
+    log = document(replace(SAMPLE, gaps=many))
+    (first, *_) = log["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert first["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": "0000.yaml", "uriBaseId": "%SRCROOT%"}}}]
+    assert notes(log)[-1] == "2 more gaps are left out here"
+    assert notes(log, "Configuration") == list(SAMPLE.warnings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<script>alert(1)</script>", "![x](https://evil.example/x.png)", "[click](javascript:alert(1))", "`` <b> `", "\\` <b> `", "@octocat #1", "a\n# b", "x`](https://evil.example)`"],
+)
+def test_the_help_of_a_rule_pack_is_text(text: str) -> None:
+    """A pack may be of the scanned repository: `rules` in its gonogo.toml."""
+    described = RuleDescription("dockerfile-nonroot-rule", "dockerfile-nonroot", text, text, text, ("https://example.com/a?b=c#d", f"https://e.example/ {text}>", f"javascript:{text}"), True)
+    for result in document(replace(SAMPLE, rules=(described,)), READ)["runs"][0]["tool"]["driver"]["rules"]:
+        ours = "<https://example.com/a?b=c#d>"
+        made = readers.html(result["help"]["markdown"].replace(ours, ""))
+        assert not re.search(r"@\w|#\w|://", readers.prose_of(made)), made
+        assert (ours in result["help"]["markdown"]) == (result.get("helpUri") == ours[1:-1]) == ("dockerfile-nonroot" in result["id"])
+
+
+def test_what_a_shipped_rule_says_keeps_its_code_and_links() -> None:
+    described = RuleDescription("dockerfile-nonroot-rule", "dockerfile-nonroot", "Not as root", "Root may do anything.", "Add `USER 10001`.", ("https://docs.docker.com/",), True)
+    rules = {rule["id"]: rule for rule in document(replace(SAMPLE, rules=(described,)), READ)["runs"][0]["tool"]["driver"]["rules"]}
+    assert rules["dockerfile-nonroot-rule"]["help"]["markdown"] == "Root may do anything.\n\n**Fix.** Add `USER 10001`.\n\n* <https://docs.docker.com/>"
 
 
 @pytest.mark.parametrize(
