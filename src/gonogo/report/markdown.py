@@ -25,7 +25,7 @@ MAX_DRIFT = 20
 MAX_CLIPPED = 400
 _CUT = "\n**The report is cut here: it is longer than this place takes.** `gonogo scan … -o json=result.json` has all of it.\n"
 _MARKS = {
-    State.CONTRADICTED: "❌ contradicted",
+    State.REFUTED: "❌ refuted",
     State.VIOLATED: "❌ violated",
     State.UNSUPPORTED: "❌ ticked, nothing found",
     State.UNKNOWN: "❓ could not be checked",
@@ -35,7 +35,7 @@ _MARKS = {
     State.STANDING: "🟡 known before",
     State.WAIVED: "🟡 waived",
     State.UNCLAIMED: "✅ satisfied, not ticked",
-    State.VERIFIED: "✅ verified",
+    State.CONFIRMED: "✅ confirmed",
     State.SATISFIED: "✅ satisfied",
     State.NOT_APPLICABLE: "➖ not applicable",
     State.ABSENT: "➖ nothing found",

@@ -20,7 +20,7 @@ class State(StrEnum):
     `standing` is what is bad in ways that were known before only, which fails nothing.
     """
 
-    CONTRADICTED = "contradicted"
+    REFUTED = "refuted"
     VIOLATED = "violated"
     UNSUPPORTED = "unsupported"
     UNKNOWN = "unknown"
@@ -30,7 +30,7 @@ class State(StrEnum):
     STANDING = "standing"
     WAIVED = "waived"
     UNCLAIMED = "unclaimed"
-    VERIFIED = "verified"
+    CONFIRMED = "confirmed"
     SATISFIED = "satisfied"
     NOT_APPLICABLE = "not applicable"
     ABSENT = "nothing found"
@@ -41,19 +41,19 @@ class State(StrEnum):
         return list(State).index(self)
 
 
-BAD = (State.CONTRADICTED, State.VIOLATED, State.UNSUPPORTED)
+BAD = (State.REFUTED, State.VIOLATED, State.UNSUPPORTED)
 """What is claimed and not so, or is not as the catalogue asks for."""
-MET = (State.UNCLAIMED, State.VERIFIED, State.SATISFIED)
+MET = (State.UNCLAIMED, State.CONFIRMED, State.SATISFIED)
 UNASKED = (State.NOT_APPLICABLE, State.ABSENT)
 """Ignored by the team, or a control of which there is nothing here."""
 
 _AGREEMENTS = {
-    Agreement.REFUTED: State.CONTRADICTED,
+    Agreement.REFUTED: State.REFUTED,
     Agreement.UNSUPPORTED: State.UNSUPPORTED,
     Agreement.UNCHECKED: State.UNKNOWN,
     Agreement.OPEN: State.OPEN,
     Agreement.UNCLAIMED: State.UNCLAIMED,
-    Agreement.CONFIRMED: State.VERIFIED,
+    Agreement.CONFIRMED: State.CONFIRMED,
 }
 _CONTROLS = {
     Verdict.VIOLATED: State.VIOLATED,
@@ -161,7 +161,7 @@ def inside(path: str) -> bool:
 
 
 def decision_line(assessment: Assessment, found: Iterable[Statement]) -> str:
-    """The decision in one line: `NO-GO: 2 contradicted, 1 unknown`."""
+    """The decision in one line: `NO-GO: 2 refuted, 1 unknown`."""
     counts: dict[State, int] = {}
     for statement in found:
         counts[statement.state] = counts.get(statement.state, 0) + 1
@@ -213,7 +213,7 @@ def _state(item: ItemResult) -> State:
     if item.verdict is Verdict.WAIVED:
         return State.WAIVED
     if item.verdict is Verdict.ATTESTED:
-        return State.VERIFIED
+        return State.CONFIRMED
     return _AGREEMENTS[item.agreement]
 
 

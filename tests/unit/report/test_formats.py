@@ -27,8 +27,8 @@ def test_junit_passes_what_is_satisfied_only(junit_xsd: Path) -> None:
     tree = readers.valid_junit(rendered("junit", SAMPLE), junit_xsd)
     outcomes = {case.get("name"): (case[0].tag, case[0].get("type")) if len(case) else "passed" for case in tree.findall(".//testcase")}
     assert outcomes == {
-        "Containers run as non-root": ("failure", "contradicted"),
-        "Backups are on": ("failure", "contradicted"),
+        "Containers run as non-root": ("failure", "refuted"),
+        "Backups are on": ("failure", "refuted"),
         "Somebody watches": ("failure", "unsupported"),
         "Images are pinned": ("skipped", "unknown"),
         "Workers run as non-root": ("failure", "open"),
@@ -127,7 +127,7 @@ def test_paths_are_those_of_the_repository_where_a_part_of_it_was_scanned(name: 
 
 def test_github_is_told_file_line_and_claim() -> None:
     kind, properties, message = readers.commands(rendered("github", SAMPLE))[2]
-    assert (kind, properties) == ("error", {"file": "api/Dockerfile", "line": "12", "title": "contradicted: Containers run as non-root (dockerfile-nonroot)"})
+    assert (kind, properties) == ("error", {"file": "api/Dockerfile", "line": "12", "title": "refuted: Containers run as non-root (dockerfile-nonroot)"})
     assert message == "runs as root: no USER in the final stage. Ticked at docs/launch.md:10. Fix: Add `USER 10001`."
 
 
