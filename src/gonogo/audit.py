@@ -16,9 +16,19 @@ from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.request import AuditRequest
 from gonogo.rules import RuleSet, load_rules
 from gonogo.sources.gcp.collection import SOURCE, Collected
+from gonogo.sources.gcp.problems import Cause
 from gonogo.sources.gcp.resources import Live, live_resources
 from gonogo.sources.gcp.surfaces import Surfaces, load_surfaces
 
+_CLUSTER = "container.googleapis.com/Cluster"
+# Not cloud.google.com and networking.gke.io: what those ask for is seen on the load balancer that GKE makes of them.
+_IN_CLUSTERS = tuple(
+    f"{group}/*"
+    for group in (
+        "apps", "batch", "core", "autoscaling", "rbac.authorization.k8s.io", "networking.k8s.io", "gateway.networking.k8s.io", "networking.istio.io",
+        "argoproj.io", "monitoring.coreos.com", "external-secrets.io", "secrets-store.csi.x-k8s.io", "secrets.hashicorp.com", "bitnami.com",
+    )
+)  # fmt: skip
 _ALL_OF_GOOGLE = ("*.googleapis.com/*",)
 
 
@@ -51,7 +61,7 @@ def audit(request: AuditRequest) -> Audited:
     live = replace(live, resources=_anchored(live, declared))
     surfaces = tuple(Surface(c.project, c.surface, c.kinds, c.complete) for c in collected.coverage)
     code_gaps = facts.judged_gaps() if facts is not None else ()
-    gaps = (*code_gaps, *live.gaps, *_nothing_found(request, collected))
+    gaps = (*code_gaps, *live.gaps, *_nothing_found(request, collected), *(() if request.code else _inside_clusters(collected)))
     seen = (*declared, *live.resources)
     inventory = Inventory((*seen, *scan.scans), gaps, rules.relations, live.kinds, _audited(surfaces, live), code=facts is not None)
     assessment = judge(scan, rules, inventory, started, facts)
@@ -86,6 +96,16 @@ def _nothing_found(request: AuditRequest, collected: Collected) -> Iterator[Gap]
     if not collected.coverage:
         where = f"{request.assets} holds no asset that is judged" if request.assets is not None else "no active project was found"
         yield Gap("", 0, Stage.DISCOVER, f"{where}, so that nothing was looked at", SOURCE, _ALL_OF_GOOGLE, origin=Origin.LIVE)
+
+
+def _inside_clusters(collected: Collected) -> Iterator[Gap]:
+    """What runs in a cluster is not among what Google answers: without the code of it, nobody has looked at it."""
+    names = [asset.name for asset in collected.assets if asset.kind == _CLUSTER]
+    reasons = [f"{name}: what runs in the cluster was not looked at; give its manifests with --repo" for name in names]
+    if not names and any(_CLUSTER in s.kinds and s.cause is not Cause.API_DISABLED for s in collected.shortfalls):
+        reasons = ["whether there are clusters is not known, nor what runs in them"]
+    for reason in reasons:
+        yield Gap("", 0, Stage.READ, reason, SOURCE, _IN_CLUSTERS)
 
 
 def _anchored(live: Live, declared: Sequence[Resource]) -> tuple[Resource, ...]:

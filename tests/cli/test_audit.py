@@ -109,6 +109,20 @@ def test_code_that_was_not_given_is_not_looked_at(running: Loopback, repo: Path)
     assert without.code == 1
 
 
+def test_what_runs_in_a_cluster_is_not_seen_from_outside(running: Loopback, cloud: Cloud, repo: Path) -> None:
+    """Redis in a pod, a Secret, a gateway: without its manifests a cluster may hold what each of these is about."""
+    mixed = ("redis-tls-auth", "https-lb")
+    clusters = cloud.collections["container"]
+    assert any(clusters.values())
+    assert {verdicts(audit(running, "--no-store"))[control] for control in mixed} == {"unknown"}
+    kept = dict(clusters)
+    clusters.clear()
+    assert {verdicts(audit(running, "--no-store"))[control] for control in mixed} == {"satisfied"}
+    clusters.update(kept)
+    running.faults.append(Fault("/clusters$", status=403, body=denied("container.clusters.list", "projects/shop-prod")))
+    assert {verdicts(audit(running, "--no-store"))[control] for control in mixed} == {"unknown"}
+
+
 def test_live_decides_and_the_code_is_drift(running: Loopback, cloud: Cloud, repo: Path) -> None:
     instance(cloud)["backupConfiguration"]["enabled"] = False
     ran = audit(running, "--no-store", "--repo", ".", "--checklist", "CHECKLIST.md")
