@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +19,12 @@ from gonogo.engine.rollup import NO_CODE
 from gonogo.engine.waivers import collect, joined
 from gonogo.kinds.terraform import TERRAFORM_ROOT
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult, RuleDescription
-from gonogo.model.checklist import Binding, Checklist
+from gonogo.model.checklist import Binding
 from gonogo.model.environment import PRODUCTION, Environments
 from gonogo.model.finding import Verdict
 from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.model.value import Value
+from gonogo.questions import Questions, catalogue, questions
 from gonogo.request import ScanRequest
 from gonogo.rules import RuleSet, load_rules
 from gonogo.sources.base import Source
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from gonogo.sources.terraform.documents import Document
 
 DEFAULT_ENVIRONMENTS = Environments()
+
+
+def _everything(_: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,10 @@ def sources(
     environments: Environments = DEFAULT_ENVIRONMENTS,
     *,
     judged_only: bool = False,
+    asks: Callable[[str], bool] = _everything,  # noqa: ARG001
 ) -> Iterator[Source]:
-    """The sources that `tree`, or a plan or state given beside it, holds something for. Each is imported only then: reading Terraform costs nothing without Terraform."""
+    """The sources that `tree`, or a plan or state given beside it, holds something for. Each is imported only then: reading Terraform costs nothing without Terraform. What only some
+    checklists ask about is read where `asks` says so of the beginning of its kinds (`app/`)."""
     formats = {file.format for file in tree.files.values() if file.in_scope}
     if Format.DOCKERFILE in formats:
         from gonogo.sources.dockerfile import DockerfileSource
@@ -104,6 +111,7 @@ def read_facts(
     environments: Environments = DEFAULT_ENVIRONMENTS,
     judged_only: bool = False,
     installed: bool = True,
+    asks: Callable[[str], bool] = _everything,
 ) -> Facts:
     """Every resource and gap of the tree at `root`, and of Terraform's plans and states of it; with `judged_only` without those
     that only other environments' Terraform declares. Raises `ConfigError` where what is configured of an environment is not there."""
@@ -113,7 +121,7 @@ def read_facts(
     _check_roots(tree, environments)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
-    for source in sources(tree, documents, rule_dirs, environments, judged_only=judged_only):
+    for source in sources(tree, documents, rule_dirs, environments, judged_only=judged_only, asks=asks):
         for found in _guarded(source, tree):
             if isinstance(found, Resource):
                 resources.append(found)
@@ -178,14 +186,15 @@ def examine(request: ScanRequest) -> Examined:
     """Scan a tree and decide. Raises `RuleSetError`, `ChecklistError` and `ConfigError` on the user's errors."""
     started = request.clock()
     rules = load_rules(request.rule_dirs)
-    facts = read_code(request)
+    asked = questions(request, rules)
+    facts = read_code(request, asked)
     judged = facts.judged()
     inventory = Inventory((*judged, *request.scans), facts.judged_gaps(), rules.relations)
-    return Examined(judge(request, rules, inventory, started, facts), judged)
+    return Examined(judge(request, rules, asked, inventory, started, facts), judged)
 
 
-def read_code(request: ScanRequest) -> Facts:
-    """What the tree of a request holds of the judged environment. Raises `ConfigError`."""
+def read_code(request: ScanRequest, asked: Questions) -> Facts:
+    """What the tree of a request holds of the judged environment and is asked about. Raises `ConfigError`."""
     facts = read_facts(
         request.root,
         request.config.exclude,
@@ -195,21 +204,23 @@ def read_code(request: ScanRequest) -> Facts:
         environments=request.environments,
         judged_only=True,
         installed=request.installed,
+        asks=asked.asks,
     )
     _check_environment(request, facts)
     return facts
 
 
-def judge(request: ScanRequest, rules: RuleSet, inventory: Inventory, started: datetime, facts: Facts | None) -> Assessment:
-    """Ask every rule and decide. Without `facts` there was no tree to look at. Raises `ChecklistError`."""
+def judge(request: ScanRequest, rules: RuleSet, questions: Questions, inventory: Inventory, started: datetime, facts: Facts | None) -> Assessment:
+    """Ask every rule and decide. Without `facts` there was no tree to look at."""
     comments = tuple(_commented_files(facts)) if facts is not None else ()
     today = started.astimezone(UTC).date()
     waivers, warnings = collect(comments, [c.id for c in rules.controls], today)
     foreign, remarks = foreign_waivers(comments, request.config.ignores_of, today)
-    asked = Judge(rules, inventory, joined(waivers, foreign), request.known)
+    asked = Judge(rules, inventory, joined(waivers, foreign), request.known, questions.controls)
     controls = asked.all()
-    checklists = _checklists(request)
-    items = tuple(request.known.item(_item_result(binding, asked)) for binding in _bindings(request, rules, checklists, controls))
+    checklists = questions.checklists
+    bindings = questions.bindings if checklists else _catalogue(rules, controls)
+    items = tuple(request.known.item(_item_result(binding, asked)) for binding in bindings)
     severities = [asked.severity(item.binding.controls) for item in items]
     decision = decide(items, severities, request.config.fail_on, unknown_blocks=request.config.unknown_blocks)
     notes = [f"{c.file}:{line}: {text}" for c in checklists for line, text in c.notes]
@@ -252,36 +263,12 @@ def _check_environment(request: ScanRequest, facts: Facts) -> None:
     raise ConfigError(f"no environment is called {request.environment}; there are {', '.join(sorted(names))}, and [environments.NAME] in gonogo.toml adds one")
 
 
-def _checklists(request: ScanRequest) -> tuple[Checklist, ...]:
-    if not request.checklists:
-        return ()
-    from gonogo.checklist.markdown import read_checklist
-
-    return tuple(read_checklist(path, request.root) for path in request.checklists)
-
-
-def _bindings(
-    request: ScanRequest, rules: RuleSet, checklists: Sequence[Checklist], controls: Sequence[ControlResult]
-) -> tuple[Binding, ...]:
+def _catalogue(rules: RuleSet, controls: Sequence[ControlResult]) -> tuple[Binding, ...]:
     from gonogo.checklist.binding import bind_catalogue
 
-    if not checklists:
-        # Nobody asked about the code where none was given: it is reported as not looked at, and leaves the decision alone.
-        unasked = {c.id for c in controls if not c.findings and c.reasons == (NO_CODE,)}
-        return bind_catalogue([c for c in rules.controls if c.id not in unasked])
-    return tuple(b for checklist in checklists for b in _bound(request, rules, checklist))
-
-
-def bound_kinds(request: ScanRequest, rules: RuleSet) -> frozenset[str]:
-    """The kinds that the controls which the checklists ask for are about."""
-    asked = {control for checklist in _checklists(request) for b in _bound(request, rules, checklist) for control in b.controls}
-    return frozenset(kind for rule in rules.rules if rule.control in asked for kind in rule.subjects)
-
-
-def _bound(request: ScanRequest, rules: RuleSet, checklist: Checklist) -> Sequence[Binding]:
-    from gonogo.checklist.binding import bind
-
-    return bind(checklist, rules.controls, request.lock_file)
+    # Nobody asked about the code where none was given: it is reported as not looked at, and leaves the decision alone.
+    unasked = {c.id for c in controls if not c.findings and c.reasons == (NO_CODE,)}
+    return bind_catalogue([c for c in catalogue(rules.controls) if c.id not in unasked])
 
 
 def _item_result(binding: Binding, judge: Judge) -> ItemResult:

@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gonogo.app import Facts, bound_kinds, judge, read_code
+from gonogo.app import Facts, judge, read_code
 from gonogo.engine.inventory import Inventory
 from gonogo.history.run import Surface
 from gonogo.model.assessment import Assessment
 from gonogo.model.drift import Difference
 from gonogo.model.resource import Gap, Origin, Resource, Stage
+from gonogo.questions import kinds_of, questions
 from gonogo.request import AuditRequest
 from gonogo.rules import RuleSet, load_rules
 from gonogo.sources.gcp.collection import SOURCE, Collected
@@ -49,13 +50,14 @@ def audit(request: AuditRequest) -> Audited:
     scan = request.scan
     started = scan.clock()
     rules = load_rules(scan.rule_dirs)
-    facts = read_code(scan) if request.code else None
+    asked = questions(scan, rules)
+    facts = read_code(scan, asked) if request.code else None
     declared = facts.judged() if facts is not None else ()
     table = load_surfaces()
     wanted = {resource.kind for resource in declared}
     if request.assets is not None:
         # An export that lacks a kind may have been made without it: what a claim is about has to be in it.
-        wanted |= bound_kinds(scan, rules)
+        wanted |= kinds_of(rules, asked.bound)
     collected = _collected(request, table)
     live = live_resources(collected, table, wanted)
     live = replace(live, resources=_anchored(live, declared))
@@ -64,7 +66,7 @@ def audit(request: AuditRequest) -> Audited:
     gaps = (*code_gaps, *live.gaps, *_nothing_found(request, collected), *(() if request.code else _inside_clusters(collected)))
     seen = (*declared, *live.resources)
     inventory = Inventory((*seen, *scan.scans), gaps, rules.relations, live.kinds, _audited(surfaces, live), code=facts is not None)
-    assessment = judge(scan, rules, inventory, started, facts)
+    assessment = judge(scan, rules, asked, inventory, started, facts)
     drift = _owned(_drift(facts, live, surfaces, rules), facts.tree.root) if facts is not None else ()
     return Audited(
         replace(assessment, drift=drift, inputs={**assessment.inputs, **_inputs(request, collected)}),

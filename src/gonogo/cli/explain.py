@@ -52,7 +52,7 @@ def _explain(rule) -> Iterator[str]:  # type: ignore[no-untyped-def]  # gonogo.r
         yield f"  when     {' '.join(rule.when.source.split())}"
     for doubt in rule.undecided:
         yield f"  open if  {' '.join(doubt.when.source.split())}: {doubt.because.source}"
-    yield f"  holds if {' '.join(rule.assertion.source.split())}"
+    yield f"  {'hints if' if rule.suggests else 'holds if'} {' '.join(rule.assertion.source.split())}"
     yield f"  fix      {rule.fix}"
     for reference in rule.references:
         yield f"  see      {reference}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from gonogo.engine.evaluation import ask, distinct
 from gonogo.engine.inventory import Inventory
@@ -10,18 +10,24 @@ from gonogo.engine.known import NOTHING, Known
 from gonogo.engine.rollup import roll_up
 from gonogo.engine.waivers import Waivers
 from gonogo.model.assessment import ControlResult
-from gonogo.model.finding import Finding, Severity
+from gonogo.model.finding import Finding, Severity, Verdict
 from gonogo.model.value import Value
 from gonogo.rules import RuleSet
 from gonogo.rules.rule import Control, Rule
 
+NOT_ASKED = "no item of a checklist asks for it, so that it was not looked at"
 _Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class Judge:
-    """Decides controls over one inventory; each control is decided once per set of parameters."""
+    """Decides controls over one inventory; each control is decided once per set of parameters.
 
-    def __init__(self, rules: RuleSet, inventory: Inventory, waivers: Waivers, known: Known = NOTHING) -> None:
+    What is not among `asked` was not looked at: its sources have not been read.
+    """
+
+    def __init__(
+        self, rules: RuleSet, inventory: Inventory, waivers: Waivers, known: Known = NOTHING, asked: Collection[str] | None = None
+    ) -> None:
         self._controls: Mapping[str, Control] = {control.id: control for control in rules.controls}
         self._rules: Mapping[str, tuple[Rule, ...]] = {
             identifier: tuple(rule for rule in rules.rules if rule.control == identifier) for identifier in self._controls
@@ -29,6 +35,7 @@ class Judge:
         self._inventory = inventory
         self._waivers = waivers
         self._known = known
+        self._asked = self._controls if asked is None else asked
         self._decided: dict[_Key, ControlResult] = {}
 
     def all(self) -> tuple[ControlResult, ...]:
@@ -41,6 +48,8 @@ class Judge:
         found = self._decided.get(key)
         if found is None:
             control, rules = self._controls[identifier], self._rules[identifier]
+            if identifier not in self._asked:
+                return ControlResult(control.id, control.title, control.severity, Verdict.UNKNOWN, reasons=(NOT_ASKED,), asked=False)
             findings = self._known.mark(distinct(self._waivers.apply(self._ask(rules, control.severity, parameters))))
             found = self._decided[key] = roll_up(control, rules, findings, self._inventory, self._known)
         return found

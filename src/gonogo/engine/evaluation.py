@@ -53,7 +53,7 @@ def _ask_one(rule: Rule, view: ResourceView, severity: Severity, parameters: Map
         outcome = rule.assertion.evaluate(bindings)
         holds = Unknown.merge(doubts) if doubts else _truth(outcome)
         reads = [*outcome.reads, *reads]
-    verdict, reasons = _verdict(applies, holds)
+    verdict, reasons = _hint(applies, holds) if rule.suggests else _verdict(applies, holds)
     resource = view.resource
     return Finding(
         fingerprint=fingerprint(
@@ -104,6 +104,11 @@ def _verdict(applies: Value, holds: Value) -> tuple[Verdict, tuple[str, ...]]:
     return Verdict.UNKNOWN, Unknown.merge([applies, holds]).reasons
 
 
+def _hint(applies: Value, holds: Value) -> tuple[Verdict, tuple[str, ...]]:
+    """A hint is there or it is not: what is unknown of it hints at nothing."""
+    return (Verdict.SUGGESTS if applies is True and holds is True else Verdict.NOT_APPLICABLE), ()
+
+
 def _doubts(rule: Rule, bindings: Mapping[str, Value], reads: list[Path]) -> Iterator[Unknown]:
     """Why the rule cannot be decided: each of its doubts that there is, or may be. What they rest on is added to `reads`."""
     for doubt in rule.undecided:
@@ -115,7 +120,7 @@ def _doubts(rule: Rule, bindings: Mapping[str, Value], reads: list[Path]) -> Ite
 
 
 def _message(rule: Rule, verdict: Verdict, bindings: Mapping[str, Value]) -> str:
-    template = rule.messages.get(verdict.value)
+    template = rule.messages.get(Verdict.SATISFIED.value if verdict is Verdict.SUGGESTS else verdict.value)
     return template.render(bindings) if template is not None else rule.title
 
 

@@ -40,7 +40,7 @@ def decide_again(assessment: Assessment, fail_on: Severity, *, unknown_blocks: b
 
 def _catalogue_item(control: ControlResult) -> ItemResult:
     """A control as what is asked for. What only code can tell was not asked of an audit without code."""
-    asked = bool(control.findings) or control.reasons != (NO_CODE,)
+    asked = control.asked and (bool(control.findings) or control.reasons != (NO_CODE,))
     written = Item(control.id, (), control.title, "", 0, claimed=False)
     binding = Binding(written, BindingSource.CATALOGUE, (control.id,), ignored=not asked)
     return ItemResult(binding, control.verdict, Agreement.OPEN, without_baseline=control.without_baseline)

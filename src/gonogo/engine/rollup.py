@@ -14,6 +14,8 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin
 from gonogo.rules.rule import Control, Fold, Rule
 
+_SILENT = frozenset({Verdict.NOT_APPLICABLE, Verdict.SUGGESTS})
+"""Findings that say nothing about the control."""
 _WORST_FIRST = (Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.WAIVED, Verdict.SATISFIED, Verdict.ABSENT)
 
 
@@ -32,15 +34,15 @@ def roll_up(
     Of a kind that was read live, what is live decides; what is declared of it is kept and marked as superseded. What only
     the code can tell (pipelines, images) still counts beside it.
     """
-    kinds = {kind for rule in rules for kind in rule.subjects}
+    kinds = {kind for rule in rules if not rule.suggests for kind in rule.subjects}
     findings = [_superseded(f, inventory) for f in findings]
-    deciding = [f for f in findings if not f.superseded]
+    deciding = [f for f in findings if not f.superseded and f.verdict is not Verdict.SUGGESTS]
     gaps = _missing(kinds, inventory)
     missing = tuple(sorted({describe(gap) for gap in gaps}))
     verdict = _over_views(control.fold, deciding, bool(missing))
     if not inventory.code and (verdict is Verdict.ABSENT or not kinds & inventory.live_kinds) and kinds - inventory.live_kinds:
         verdict, missing = Verdict.UNKNOWN, (*missing, NO_CODE)
-    origins = sorted({f.subject.origin for f in findings if f.verdict is not Verdict.NOT_APPLICABLE}, key=str)
+    origins = sorted({f.subject.origin for f in findings if f.verdict not in _SILENT}, key=str)
     by_origin: dict[Origin, Verdict] = {
         origin: _fold(control.fold, [f for f in findings if f.subject.origin is origin], bool(missing)) for origin in origins
     }
@@ -73,7 +75,7 @@ def _over_views(fold: Fold, findings: Sequence[Finding], incomplete: bool) -> Ve
     Beside what is live only that of the code counts which the cloud cannot tell: together they are one view.
     """
     live = any(f.subject.origin is Origin.LIVE for f in findings)
-    views = sorted({f.subject.origin.view for f in findings if f.verdict is not Verdict.NOT_APPLICABLE})
+    views = sorted({f.subject.origin.view for f in findings if f.verdict not in _SILENT})
     if len(views) < 2 or live:
         return _fold(fold, findings, incomplete)
     verdicts = {_fold(fold, [f for f in findings if f.subject.origin.view == view], incomplete) for view in views}

@@ -144,12 +144,12 @@ def _standings(assessment: Assessment) -> Iterator[Standing]:
     for item in assessment.items:
         seen[item.binding.item.id] += 1
         yield _item(item, seen[item.binding.item.id])
-    for control in assessment.controls:
-        below = tuple(f.fingerprint for f in control.findings)
+    for control in assessment.asked:
+        below = tuple(f.fingerprint for f in control.findings if f.verdict is not Verdict.SUGGESTS)
         yield Standing(Key(Level.CONTROL, control.id), control.verdict, control.title, control.severity.value, findings=below)
     found = {f.fingerprint: f for f in assessment.findings}
     found.update({f.fingerprint: f for item in assessment.items for f in item.findings if f.fingerprint not in found})
-    for fingerprint in sorted(f for f, finding in found.items() if not finding.superseded):
+    for fingerprint in sorted(f for f, finding in found.items() if not finding.superseded and finding.verdict is not Verdict.SUGGESTS):
         yield _finding(found[fingerprint])
 
 

@@ -41,7 +41,7 @@ def _standing(without_baseline: Verdict | None) -> bool:
 @dataclass(frozen=True, slots=True)
 class ControlResult:
     """`without_baseline` is the verdict less what is baselined, which is what the decision asks: `waived` where nothing else is left of it,
-    None where nothing is baselined."""
+    None where nothing is baselined. What is not `asked` was not looked at, and is `unknown`: only a checklist asks for it, and none does."""
 
     id: str
     title: str
@@ -51,6 +51,7 @@ class ControlResult:
     reasons: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     without_baseline: Verdict | None = None
+    asked: bool = True
 
     @property
     def standing(self) -> bool:
@@ -110,3 +111,8 @@ class Assessment:
     versions: Mapping[str, str] = field(default_factory=dict)
     started: str = ""
     finished: str = ""
+
+    @property
+    def asked(self) -> tuple[ControlResult, ...]:
+        """The controls that were looked at: all but those that only a checklist asks for, where none does."""
+        return tuple(control for control in self.controls if control.asked)

@@ -17,6 +17,8 @@ class Verdict(StrEnum):
     VIOLATED = "violated"
     UNKNOWN = "unknown"
     NOT_APPLICABLE = "not_applicable"
+    SUGGESTS = "suggests"
+    """Only of a finding: a hint, which never decides anything."""
     ABSENT = "absent"
     MANUAL = "manual"
     ATTESTED = "attested"

@@ -54,6 +54,13 @@ def reason_rows(reasons: Sequence[str], findings: Sequence[Finding], style: Styl
         yield Row("", None, f"and {len(left) - len(shown)} more reasons (-v lists them)")
 
 
+def hint_rows(findings: Sequence[Finding], style: Style) -> Iterator[Row]:
+    """What hints at a thing and shows nothing: what is written about it, say."""
+    hints = [f for f in findings if f.verdict is Verdict.SUGGESTS]
+    for finding in hints if style.verbose else hints[:MAX_OTHERS]:
+        yield Row("suggests", place(finding), f"{finding.message}; that shows nothing", "dim")
+
+
 def place(finding: Finding) -> str:
     """Where a finding is looked up first: its primary evidence, else the name of what was asked."""
     evidence = _primary(finding)

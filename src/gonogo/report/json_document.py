@@ -53,7 +53,7 @@ def _summary(assessment: Assessment) -> dict[str, object]:
     return {
         "items": _count([item.verdict.value for item in assessment.items]),
         "agreements": _count([item.agreement.value for item in assessment.items]),
-        "controls": _count([control.verdict.value for control in assessment.controls]),
+        "controls": _count([control.verdict.value for control in assessment.asked]),
         "gaps": len(assessment.gaps),
     }
 
@@ -94,6 +94,7 @@ def _control(control: ControlResult) -> dict[str, object]:
         "reasons": list(control.reasons),
         "findings": [finding.fingerprint for finding in control.findings],
         **_less(control.without_baseline),
+        **({} if control.asked else {"asked": False}),
     }
 
 

@@ -132,7 +132,7 @@ def _item(row: Row, findings: Mapping[str, Finding]) -> ItemResult:
 def _control(row: Row, findings: Mapping[str, Finding]) -> ControlResult:
     by_origin = {Origin(origin): Verdict(verdict) for origin, verdict in row["by_origin"].items()}
     verdict, severity = Verdict(row["verdict"]), Severity(row["severity"])
-    return ControlResult(row["id"], row["title"], severity, verdict, by_origin, tuple(row["reasons"]), _named(row, findings), _less(row))
+    return ControlResult(row["id"], row["title"], severity, verdict, by_origin, tuple(row["reasons"]), _named(row, findings), _less(row), row.get("asked", True))
 
 
 def _less(row: Row) -> Verdict | None:

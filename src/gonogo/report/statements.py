@@ -102,7 +102,7 @@ class Statement:
 def statements(assessment: Assessment) -> list[Statement]:
     """Every statement of an assessment, worst first, then by severity and place."""
     severities = {control.id: control.severity for control in assessment.controls}
-    found = [_of_item(i, severities) for i in assessment.items] if _has_checklist(assessment) else [_of_control(c) for c in assessment.controls]
+    found = [_of_item(i, severities) for i in assessment.items] if _has_checklist(assessment) else [_of_control(c) for c in assessment.asked]
     return sorted(found, key=lambda s: (s.state.rank, _rank(s.severity), s.file, s.line, s.id))
 
 

@@ -11,7 +11,7 @@ from typing import TextIO
 from gonogo.model.assessment import Assessment, ControlResult, Decision, ItemResult
 from gonogo.model.drift import Difference
 from gonogo.model.finding import Severity, Verdict
-from gonogo.report.details import deciding, finding_rows, place, reason_rows
+from gonogo.report.details import deciding, finding_rows, hint_rows, place, reason_rows
 from gonogo.report.drift import drift_section
 from gonogo.report.escape import printable
 from gonogo.report.layout import Row, Sheet, Style, columns, pad, wrap
@@ -97,7 +97,7 @@ def _title(assessment: Assessment) -> list[str]:
     if isinstance(checklists, list) and checklists:
         parts.append("checklist " + printable(", ".join(map(str, checklists))) + f" ({len(assessment.items)} items)")
     else:
-        parts.append(f"no checklist: all {len(assessment.controls)} controls")
+        parts.append(f"no checklist: all {len(assessment.asked)} controls")
     base = inputs.get("base")
     against = [f"against {printable(str(base.get('ref')))} ({printable(str(base.get('commit'))[:12])})"] if isinstance(base, Mapping) else []
     return [*parts, f"environment {printable(str(inputs.get('environment', '')))}", *against]
@@ -110,8 +110,8 @@ def _why(assessment: Assessment) -> str:
         groups = Counter(_group(item) for item in assessment.items if not item.binding.item.optional)
         said = [f"{groups[name]} {why}" for name, (_, why) in _GROUPS.items() if why and groups[name]]
         return "of what is required: " + ", ".join(said) if said else _holds("every required item holds", groups["standing"])
-    standing = sum(1 for c in assessment.controls if c.standing)
-    verdicts = Counter(c.verdict for c in assessment.controls if not c.standing)
+    standing = sum(1 for c in assessment.asked if c.standing)
+    verdicts = Counter(c.verdict for c in assessment.asked if not c.standing)
     violated, unknown = verdicts[Verdict.VIOLATED], verdicts[Verdict.UNKNOWN]
     said = [f"{violated} control{'s'[: violated != 1]} violated"] if violated else []
     return ", ".join([*said, *([f"{unknown} unknown"] if unknown else [])]) or _holds("every control that applies holds", standing)
@@ -201,6 +201,7 @@ class _Items:
             if item.verdict in (Verdict.ABSENT, Verdict.NOT_APPLICABLE):
                 rows.append(Row(item.verdict.value.replace("_", " "), None, "nothing found that it could be true of", color))
             rows.extend(reason_rows(item.reasons, found, style))
+            rows.extend(hint_rows(item.findings, style))
         sheet.rows(rows)
         sheet.add()
 
@@ -240,7 +241,7 @@ def _note(item: ItemResult) -> str:
 
 
 def _controls(assessment: Assessment, sheet: Sheet) -> None:
-    style, controls = sheet.style, assessment.controls
+    style, controls = sheet.style, assessment.asked
     order = ("violated", "unknown", "standing", "waived", "satisfied", "absent")
     groups = {name: sorted((c for c in controls if ("standing" if c.standing else c.verdict.value) == name), key=lambda c: (c.severity.rank, c.id)) for name in order}
     words = {"absent": "nothing found", "standing": "standing, as before"}
@@ -256,7 +257,7 @@ def _controls(assessment: Assessment, sheet: Sheet) -> None:
             head = f"{style.paint(style.mark(mark), color)} {style.paint(control.id, 'bold')}   {control.severity.value}   "
             sheet.paragraph(head, control.title, 2 + len(control.id) + 3 + len(control.severity.value) + 3)
             found = deciding(control.findings, control.verdict)
-            sheet.rows([*finding_rows(found, style, assessment.drift), *reason_rows(control.reasons, found, style)])
+            sheet.rows([*finding_rows(found, style, assessment.drift), *reason_rows(control.reasons, found, style), *hint_rows(control.findings, style)])
             sheet.add()
         for reasons, same in alike.items():
             mark, color = _MARKS[name]

@@ -9,11 +9,11 @@ from difflib import get_close_matches
 
 from gonogo.lang import LangError, Program
 from gonogo.model.location import Location
-from gonogo.model.shape import BOOL, INT, STRING, Dynamic, ListOf, MapOf, Record, Shape
+from gonogo.model.shape import BOOL, DOUBLE, INT, STRING, Dynamic, ListOf, MapOf, Record, Shape
 from gonogo.model.value import Path
 from gonogo.rules.rule import Control, Relation, Rule
 
-_PARAMETERS: Mapping[str, Shape] = {"int": INT, "string": STRING, "bool": BOOL}
+_PARAMETERS: Mapping[str, Shape] = {"int": INT, "double": DOUBLE, "string": STRING, "bool": BOOL}
 
 
 @dataclass(frozen=True, slots=True)

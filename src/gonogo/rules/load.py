@@ -16,7 +16,7 @@ from gonogo.model.finding import Severity
 from gonogo.model.location import Location
 from gonogo.model.resource import Origin
 from gonogo.model.value import Path as DataPath
-from gonogo.rules.rule import Control, Doubt, Fold, Relation, Rule, RuleSet
+from gonogo.rules.rule import Control, Domain, Doubt, Fold, Relation, Rule, RuleSet
 
 CATALOGUE = "catalogue.yaml"
 MODULES = "modules"
@@ -143,9 +143,7 @@ def _take(document: Document, value: Mapping[str, Any], loader: _Loader, bad: Co
     for number, row in enumerate(value.get("controls") or ()):
         if ("controls", number) in bad:
             continue
-        loader.controls.append(
-            Control(row["id"], row["title"], Severity(row["severity"]), Fold(row["fold"]), dict(row.get("parameters") or {}), bool(row.get("security")))
-        )
+        loader.controls.append(_control(row))
     for number, row in enumerate(value.get("relations") or ()):
         if ("relations", number) in bad:
             continue
@@ -154,6 +152,21 @@ def _take(document: Document, value: Mapping[str, Any], loader: _Loader, bad: Co
         if ("rules", number) in bad:
             continue
         loader.rules.append(_rule(row, document, number))
+
+
+def _control(row: Mapping[str, Any]) -> Control:
+    given = {name: {"type": said} if isinstance(said, str) else said for name, said in (row.get("parameters") or {}).items()}
+    return Control(
+        id=row["id"],
+        title=row["title"],
+        severity=Severity(row["severity"]),
+        fold=Fold(row["fold"]),
+        parameters={name: said["type"] for name, said in given.items()},
+        security=bool(row.get("security")),
+        domain=Domain(row.get("domain", Domain.INFRASTRUCTURE)),
+        waivable=bool(row.get("waivable", True)),
+        units={name: said["unit"] for name, said in given.items() if "unit" in said},
+    )
 
 
 def _relation(row: Mapping[str, Any], location: Location) -> Relation:
@@ -180,6 +193,7 @@ def _rule(row: Mapping[str, Any], document: Document, number: int) -> Rule:
         parameters=dict(row.get("parameters") or {}),
         undecided=tuple(Doubt(Program(_source(d["when"])), Template(" ".join(d["because"].split()))) for d in row.get("undecided") or ()),
         origins=frozenset(map(Origin, row.get("origins") or ())),
+        suggests=bool(row.get("suggests")),
         fix=" ".join(row.get("fix", "").split()),
         references=tuple(row.get("references") or ()),
         never=tuple(row.get("never") or ()),

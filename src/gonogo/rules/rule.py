@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gonogo.lang import Program, Template
@@ -20,9 +20,20 @@ class Fold(StrEnum):
     ANY = "any"
 
 
+class Domain(StrEnum):
+    """What a control is about, which says who asks it: infrastructure is asked by the catalogue itself, the others only where a checklist does."""
+
+    INFRASTRUCTURE = "infrastructure"
+    REPOSITORY = "repository"
+    RUNTIME = "runtime"
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One yes/no question about the system. `parameters` are the figures an item may state, with their types."""
+    """One yes/no question about the system. `parameters` are the figures an item may state, with their types.
+
+    `units` are the units of those figures, where they have one (`percent`, `seconds`, `bytes`, `per-minute`, `per-second`, `count`).
+    """
 
     id: str
     title: str
@@ -31,6 +42,10 @@ class Control:
     parameters: Mapping[str, str]
     security: bool = False
     """Whether a violation is a weakness that somebody may exploit."""
+    domain: Domain = Domain.INFRASTRUCTURE
+    waivable: bool = True
+    """Whether somebody may accept that it is violated."""
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,8 @@ class Rule:
     undecided: tuple[Doubt, ...] = ()
     origins: frozenset[Origin] = frozenset()
     """Where a subject must have been seen to be asked about; anywhere where it is empty."""
+    suggests: bool = False
+    """Whether it only hints: where it holds, that is reported, and nothing follows from it."""
 
     @property
     def conditions(self) -> tuple[Program, ...]:

@@ -76,6 +76,30 @@ def test_a_doubt_is_a_reason_why_a_rule_is_not_decided(doubt: str, condition: st
     assert "on" in {e.path for e in finding.evidence}
 
 
+@pytest.mark.parametrize(
+    ("when", "condition", "verdict"),
+    [
+        (None, "self.on", Verdict.SUGGESTS),
+        (None, "!self.on", Verdict.NOT_APPLICABLE),
+        (None, "self.hidden", Verdict.NOT_APPLICABLE),
+        ("self.hidden", "self.on", Verdict.NOT_APPLICABLE),
+    ],
+)
+def test_a_hint_is_there_or_it_is_not(when: str | None, condition: str, verdict: Verdict) -> None:
+    [finding] = findings(replace(rule(condition, when), suggests=True), inventory(thing("a", on=True, hidden=HIDDEN)))
+    assert (finding.verdict, finding.reasons) == (verdict, ())
+
+
+@pytest.mark.parametrize("fold", Fold)
+def test_nothing_follows_from_a_hint(fold: Fold) -> None:
+    hint, held = replace(rule("self.on", subjects=("t/Word",)), suggests=True), inventory(thing("a", kind="t/Word", on=True))
+    asked = Control("c", "T", Severity.HIGH, fold, {})
+    result = roll_up(asked, [hint, rule("self.on")], findings(hint, held), held)
+    assert (result.verdict, result.by_origin, [f.verdict for f in result.findings]) == (Verdict.ABSENT, {}, [Verdict.SUGGESTS])
+    broken = inventory(gaps=(Gap("f", 1, Stage.PARSE, "broken", "s", ("t/Word",)),))
+    assert roll_up(asked, [hint, rule("self.on")], (), broken).verdict is Verdict.ABSENT
+
+
 def test_a_doubt_does_not_matter_where_the_rule_does_not_apply() -> None:
     doubtful = replace(rule("self.on", "!self.on"), undecided=(Doubt(Program("self.on"), Template("nobody can tell")),))
     assert [f.verdict for f in findings(doubtful, inventory(thing("a", on=True)))] == [Verdict.NOT_APPLICABLE]
