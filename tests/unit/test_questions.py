@@ -47,7 +47,8 @@ def asked(tmp_path: Path) -> Callable[[str], dict[str, Any]]:
         out, err = io.StringIO(), io.StringIO()
         assert main(["scan", str(root), *given], out, err) == 0, err.getvalue()
         document: dict[str, Any] = json.loads(out.getvalue())
-        return next(control for control in document["controls"] if control["id"] == "motto") | {"items": document["items"]}
+        motto: dict[str, Any] = next(control for control in document["controls"] if control["id"] == "motto")
+        return motto | {"items": document["items"]}
 
     return scan
 
