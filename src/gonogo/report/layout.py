@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from gonogo.report.escape import inert, printable
+from gonogo.translation.language import ENGLISH, Language
 
 MAX_LINES = 12
 """What one text may take: a scanned name of 50,000 characters must not push the rest off the screen."""
@@ -22,12 +23,13 @@ _ASCII = {"✓": "+", "✗": "x", "?": "?", "○": "o", "☐": "-", "~": "~", "�
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How to draw: whether in colour, with which marks, how wide, and whether to list everything."""
+    """How to draw: whether in colour, with which marks, how wide, whether to list everything, and in which language."""
 
     color: bool = False
     ascii: bool = False
     width: int = 100
     verbose: bool = False
+    language: Language = ENGLISH
 
     def paint(self, text: str, *names: str) -> str:
         if not self.color or not names or not text:
