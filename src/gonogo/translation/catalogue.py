@@ -83,7 +83,7 @@ class Known:
                 continue
             before, _, after = value.partition(english)
             return before + other + self._inside(here, there, after)
-        return (self._of_code(value, _DEEPEST) or value) if here.rstrip(" )").endswith(_SAID) else value
+        return (self._of_code(value, _DEEPEST) or value) if any(f".{said}" in here for said in _SAID) else value
 
     def _of_code(self, text: str, deepest: int) -> str:
         fixed = self._fixed.get(text)

@@ -15,7 +15,7 @@ NAMED = re.compile(r"\{(\w+)\}")
 """A place of a sentence that the code makes: `{name}`."""
 EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 """A place of a sentence of a rule pack: `{{ an expression }}`."""
-_STRING = re.compile(r"'((?:[^'\\]|\\.)*)'")
+_STRING = re.compile(r"""(["'])((?:[^\\]|\\.)*?)\1""")
 
 
 @dataclass(frozen=True)
@@ -64,5 +64,5 @@ def skeleton(expression: str) -> str:
 
 
 def texts(expression: str) -> list[str]:
-    """The texts in single quotes of an expression, in order."""
-    return _STRING.findall(expression)
+    """The texts in the quotes of an expression, in order."""
+    return [text for _, text in _STRING.findall(expression)]
