@@ -30,6 +30,7 @@ from gonogo.model.gate import Blocker, BlockerKind, Gate
 from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.model.value import Value
 from gonogo.questions import Questions, catalogue, questions
+from gonogo.report.escape import printable_lines
 from gonogo.request import ScanRequest
 from gonogo.rules import RuleSet, load_rules
 from gonogo.sources.base import Source
@@ -292,7 +293,7 @@ def _waivers(request: ScanRequest, rules: RuleSet, comments: Sequence[tuple[str,
     try:
         filed = of_controls(request.waivers, waivable, today)
     except RegisterError as error:
-        raise ConfigError(str(error)) from None
+        raise ConfigError(printable_lines(str(error))) from None
     return joined(inline, (*filed, *(w for w in foreign if waivable[w.control]))), (*warnings, *remarks, *refused)
 
 
@@ -302,7 +303,7 @@ def _signed(request: ScanRequest, rules: RuleSet, bindings: Sequence[Binding], j
     try:
         return signed(request.attestations, request.waivers, bindings, waivable, judge.decides, today, request.release, judge.planes)
     except RegisterError as error:
-        raise ConfigError(str(error)) from None
+        raise ConfigError(printable_lines(str(error))) from None
 
 
 def _too_many(active: int, gate: Gate) -> Iterator[Blocker]:

@@ -70,7 +70,7 @@ class Signed:
         """What is to be said of the entries, and of those that answered nothing."""
         yield from self.notes
         bound = {b.item.id: b for b in bindings}
-        asked = {control for b in bound.values() for control in b.controls}
+        asked = {control for b in bound.values() if b.item.file for control in b.controls}
         for identifier, entry in self.of_items.items():
             if entry.location not in self._used:
                 ruled = bound[identifier].controls
@@ -79,7 +79,7 @@ class Signed:
         for control, entry in self.of_controls.items():
             if self.decides(control):
                 yield f"{entry.location}: the attestation of {control} does not count: rules decide it; gonogo waive accepts a gap"
-            elif entry.location not in self._used and control not in asked:
+            elif asked and control not in asked:
                 yield f"{entry.location}: the attestation of {control} answers nothing: no item asks for it"
         for gap in self.gaps.values():
             if gap.location not in self._used:

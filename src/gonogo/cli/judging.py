@@ -91,6 +91,7 @@ class Judging:
     def _with_signed(self, request: ScanRequest) -> ScanRequest:
         """The request with the attestations and waivers of its root. Raises `ConfigError`."""
         from gonogo.engine.register import RegisterError, read_attestations, read_waivers
+        from gonogo.report.escape import printable_lines
 
         root, config = request.root, request.config
         try:
@@ -100,7 +101,7 @@ class Judging:
                 waivers=read_waivers(root / config.waivers, root, config.gate.max_waiver_days),
             )
         except RegisterError as error:
-            raise ConfigError(str(error)) from None
+            raise ConfigError(printable_lines(str(error))) from None
 
     def _scans(self, root: Path) -> tuple[Resource, ...]:
         if not self.imports:

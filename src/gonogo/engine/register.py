@@ -185,6 +185,8 @@ def _of_entry(row: Row, root: Path, start: str, most_days: int) -> Iterator[tupl
         yield "expires", f"expires {last} is more than {most_days} days after {start} {first}"
     if "approver" in row and _person(row["approver"]) == _person(row["owner"]):
         yield "approver", f"{row['approver']} is the owner; somebody else has to approve"
+    if "checklist" in row and not _below(row["checklist"], root):
+        yield "checklist", f"there is no {row['checklist']} below the root of the repository"
     if "evidence" in row and (problem := evidence_problem(row["evidence"], root)):
         yield "evidence", problem
 
@@ -199,11 +201,17 @@ def evidence_problem(evidence: str, root: Path) -> str:
         url = urlsplit(evidence)
         if url.scheme in _URLS and url.hostname:
             return "the URL holds a user or a password; leave them out" if "@" in url.netloc else ""
-        found = (root / evidence).resolve()
-        inside = found.is_relative_to(root.resolve()) and found.exists()
-    except (ValueError, OSError):
-        inside = False
-    return "" if inside else f"evidence is a URL or a path below the root of the repository that exists, not {_safe(evidence)}"
+    except ValueError:
+        pass  # no URL, then
+    return "" if _below(evidence, root) else f"evidence is a URL or a path below the root of the repository that exists, not {_safe(evidence)}"
+
+
+def _below(path: str, root: Path) -> bool:
+    try:
+        found = (root / path).resolve()
+        return found.is_relative_to(root.resolve()) and found.exists()
+    except (ValueError, OSError):  # a NUL, a name that is too long
+        return False
 
 
 def _doubles(document: Document) -> Iterator[str]:

@@ -250,8 +250,9 @@ def _note(item: ItemResult) -> str:
         return ("ignored" if item.binding.ignored else "not mapped to a control") + fits
     found = deciding(item.findings, item.verdict)
     word = "nothing found" if item.verdict is Verdict.ABSENT else item.verdict.value.replace("_", " ")
-    why = place(found[0]) if found else item.reasons[0] if item.verdict is Verdict.WAIVED and item.reasons else ""
-    return f"{', '.join(item.binding.controls)}: {word}".removeprefix(": ") + (f"  {why}" if why else "")
+    if item.verdict is Verdict.WAIVED and item.reasons and not found:
+        word = item.reasons[0]
+    return ": ".join(filter(None, (", ".join(item.binding.controls), word))) + (f"  {place(found[0])}" if found else "")
 
 
 def _controls(assessment: Assessment, sheet: Sheet) -> None:
