@@ -228,7 +228,7 @@ def judge(request: ScanRequest, rules: RuleSet, questions: Questions, inventory:
     said = _signed(request, rules, bindings, asked, today)
     items = tuple(request.known.item(said.item(_item_result(binding, asked, said))) for binding in bindings)
     severities = [asked.severity(item.binding.controls) for item in items]
-    late = lapsed((*(a for a in request.attestations if a.release in ("", request.release)), *request.waivers), today)
+    late = lapsed(said.current, today)
     others = (*_too_many(waivers.active() + len(said.gaps), gate), *(() if gate.allow_expired else late.blockers), *(unmatched(bindings, gate) if checklists else ()))
     ruling = decide(items, severities, gate, others)
     notes = [f"{c.file}:{line}: {text}" for c in checklists for line, text in c.notes]

@@ -67,6 +67,8 @@ def test_a_control_that_no_rule_decides_is_attested_for_every_item(tmp_path: Pat
     assert [i["verdict"] for i in scanned(root)["items"]][3:] == ["attested", "attested"]
     attested(root, {"control": "own-pen-test", "status": "failed"})
     assert [i["verdict"] for i in scanned(root)["items"]][3:] == ["violated", "violated"]
+    attested(root, {"control": "own-pen-test", "status": "not-applicable", "reason": "r", "evidence": ""})
+    assert [i["verdict"] for i in scanned(root)["items"]][3:] == ["satisfied", "not_applicable"]
     assert run("waive", "own-pen-test", "--root", root, *WAIVED).err.startswith("gonogo: own-pen-test may not be waived")
 
 
@@ -93,6 +95,7 @@ def test_one_that_holds_from_tomorrow_does_not_count_today(root: Path) -> None:
 
 def test_one_of_a_release_counts_for_that_release_only(root: Path) -> None:
     attested(root, {"item": LOAD, "release": "v2"}, {"item": LAWYERS}, {"item": LAWYERS, "release": "v1", "on": day(-9), "expires": day(-5)})
+    assert "expired" not in dict(blockers(scan(root))), "of another release"
     ran = scan(root)
     assert verdicts(ran)[LOAD] == "manual"
     assert any("is of release v2; give --release v2" in w for w in ran.document["warnings"])
@@ -188,7 +191,7 @@ def test_the_same_text_twice_needs_a_section(tmp_path: Path) -> None:
 
 
 def test_an_entry_of_a_checklist_that_a_run_is_not_given_is_left_alone(root: Path) -> None:
-    attested(root, {"item": LOAD, "checklist": "LAUNCH.md"})
+    attested(root, {"item": LOAD, "checklist": "LAUNCH.md", "on": day(-9), "expires": day(-1)})
     (root / "OTHER.md").write_text("- [x] Something <!-- gonogo: manual -->\n")
     ran = scan(root, "-c", str(root / "OTHER.md"))
     assert (ran.code, ran.document["warnings"]) == (3, [])
@@ -268,8 +271,8 @@ def test_the_command_writes_what_the_scan_honours(root: Path, how: str) -> None:
         ((NONROOT, "--evidence", "LAUNCH.md"), "dockerfile-nonroot decides this item, and no attestation outweighs it; gonogo waive dockerfile-nonroot accepts a gap"),
         (("LAUNCH.md:3", "--evidence", "LAUNCH.md"), "dockerfile-nonroot decides this item"),
         (("dockerfile-nonroot", "--evidence", "LAUNCH.md"), "rules decide dockerfile-nonroot, and no attestation outweighs them"),
-        (("LAUNCH.md:4", "--evidence", "LAUNCH.md"), "no item is called LAUNCH.md:4"),
-        (("Load was testd", "--evidence", "LAUNCH.md"), f"no item is called Load was testd; did you mean {LOAD}?"),
+        (("LAUNCH.md:4", "--evidence", "LAUNCH.md"), "no item and no control is called LAUNCH.md:4"),
+        (("Load was testd", "--evidence", "LAUNCH.md"), f"no item and no control is called Load was testd; did you mean {LOAD}?"),
         ((LOAD,), "missing: --evidence"),
         ((LOAD, "--status", "not-applicable"), "missing: --reason"),
         (("--evidence", "LAUNCH.md"), "missing: ITEM"),

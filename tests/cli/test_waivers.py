@@ -180,7 +180,7 @@ def test_the_command_writes_what_the_scan_honours(root: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (("dockerfile-nonrot",), "no item is called dockerfile-nonrot"),
+        (("dockerfile-nonrot",), "no item and no control is called dockerfile-nonrot; did you mean dockerfile-nonroot?"),
         (("dockerfile-nonroot", "--approver", "ADA"), "ADA is the owner; somebody else has to approve"),
         (("dockerfile-nonroot", "--expires", day(-1)), f"expires {day(-1)} is before from {day()}"),
         (("dockerfile-nonroot", "--expires", "soon"), "Invalid value for '--expires'"),

@@ -18,26 +18,28 @@ class Named:
     def __init__(self, items: Sequence[Item]) -> None:
         self._items = items
         self._files = {PurePosixPath(item.file) for item in items}
+        self._called: dict[str, list[Item]] = {}
+        for item in items:
+            for name in {item.id, item.text}:
+                self._called.setdefault(name, []).append(item)
 
     def find(self, target: Target, place: Location) -> Item | None:
         """The item that `target` names; None where it is of a checklist that this run is not given. Raises `RegisterError`."""
         if not self._items or (target.checklist and PurePosixPath(target.checklist) not in self._files):
             return None
-        items = [i for i in self._items if not target.checklist or PurePosixPath(i.file) == PurePosixPath(target.checklist)]
-        by_id = [i for i in items if i.id == target.item]
-        by_text = [i for i in items if i.text == target.item and _below(i, target.section)]
-        found = by_id or by_text
+        called = [i for i in self._called.get(target.item, ()) if not target.checklist or PurePosixPath(i.file) == PurePosixPath(target.checklist)]
+        found = [i for i in called if i.id == target.item] or [i for i in called if _below(i, target.section)]
         if len({i.id for i in found}) > 1:
             raise RegisterError(f"{place}: {len(found)} items read {target.item}; give the section, or the id: {', '.join(sorted(i.id for i in found))}")
         if not found:
-            raise RegisterError(f"{place}: no item is called {target.item}{self._hint(target, items)}")
+            raise RegisterError(f"{place}: no item is called {target.item}{self._hint(target)}")
         return found[0]
 
-    def _hint(self, target: Target, items: Sequence[Item]) -> str:
-        same = [i for i in items if i.text in (target.item, target.text)]
+    def _hint(self, target: Target) -> str:
+        same = [*self._called.get(target.item, ()), *self._called.get(target.text, ())]
         if same:
             return f"; that text now is item {same[0].id} ({same[0].file}:{same[0].line})"
-        return suggestion(target.item, {name for i in items for name in (i.id, i.text)})
+        return suggestion(target.item, self._called)
 
 
 def unchanged(item: Item, target: Target) -> bool:

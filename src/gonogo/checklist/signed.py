@@ -14,7 +14,7 @@ from datetime import date
 from gonogo.checklist.named import Named, unchanged
 from gonogo.checklist.verdicts import agreement
 from gonogo.engine.accepted import control_problem, waiver_of
-from gonogo.engine.register import RegisterError
+from gonogo.engine.register import MAX_ERRORS, RegisterError
 from gonogo.model.assessment import ControlResult, ItemResult
 from gonogo.model.checklist import Binding, Item
 from gonogo.model.finding import Evidence, Finding, Role, Severity, Subject, Verdict
@@ -37,6 +37,8 @@ class Signed:
     gaps: Mapping[str, AcceptedGap]
     planes: Set[str]
     notes: tuple[str, ...] = ()
+    current: tuple[Attestation | AcceptedGap, ...] = ()
+    """The entries that this run is about, in force or not: of its checklists and its release."""
     _used: set[Location] = field(default_factory=set)
 
     def control(self, result: ControlResult) -> ControlResult:
@@ -55,6 +57,8 @@ class Signed:
         if entry is not None and not result.binding.ignored and by_hand(result.binding, self.decides):
             self._used.add(entry.location)
             result = _attested(result, entry)
+        if result.verdict is Verdict.NOT_APPLICABLE and not result.binding.ignored:  # each of its controls is attested not to apply
+            result = replace(result, binding=replace(result.binding, ignored=True))
         gap = self.gaps.get(identifier)
         if gap is not None and result.verdict in _OPEN and self._covers(gap, result):
             self._used.add(gap.location)
@@ -110,7 +114,10 @@ def signed(
     accepted: dict[str, AcceptedGap] = {}
     seen: dict[tuple[str, ...], Location] = {}
     entries: list[Attestation | AcceptedGap] = [*attestations, *gaps]
+    current: list[Attestation | AcceptedGap] = []
     for entry in entries:
+        if len(errors) == MAX_ERRORS:
+            break
         try:
             item = _item(entry, named, bound, waivable)
         except RegisterError as error:
@@ -120,6 +127,8 @@ def signed(
         if item is not None and key in seen:
             errors.append(f"{entry.location}: a second entry of {item.text}, beside {seen[key]}; keep one")
         seen.setdefault(key, entry.location)
+        if (item is not None or entry.target.control) and key[2] in ("", release):
+            current.append(entry)
         if state_of(entry, today):
             continue
         if item is not None and not unchanged(item, entry.target):
@@ -134,7 +143,7 @@ def signed(
                 counting[name] = entry
     if errors:
         raise RegisterError("\n".join(errors))
-    return Signed(decides, of_items, of_controls, accepted, planes, tuple(notes))
+    return Signed(decides, of_items, of_controls, accepted, planes, tuple(notes), tuple(current))
 
 
 def _item(entry: Attestation | AcceptedGap, named: Named, bound: Mapping[str, Binding], waivable: Mapping[str, bool]) -> Item | None:

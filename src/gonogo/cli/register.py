@@ -72,14 +72,13 @@ class Desk:
         return None
 
     def unknown(self, said: str) -> click.UsageError:
-        """What to say where nothing is called that."""
+        """What to say where no item and no control is called that."""
         from gonogo.checklist.errors import suggestion
         from gonogo.report.escape import printable
 
-        if not self.bindings:
-            return click.UsageError("no checklist is known: give one with -c FILE, or `checklists` in gonogo.toml")
-        names = {n for b in self.bindings for n in (b.item.id, b.item.text)}
-        return click.UsageError(printable(f"no item is called {said}{suggestion(said, names)}; gonogo checklist show FILE lists them"))
+        names = {*(n for b in self.bindings for n in (b.item.id, b.item.text)), *(control.id for control in self.rules.controls)}
+        known = "" if self.bindings else "; no checklist is known: give one with -c FILE, or `checklists` in gonogo.toml"
+        return click.UsageError(printable(f"no item and no control is called {said}{suggestion(said, names)}{known}"))
 
 
 def _same_file(said: str, file: str, root: Path) -> bool:

@@ -86,7 +86,7 @@ def _target(desk: register.Desk, said: str) -> dict[str, str | Sequence[str]]:
         return {"control": said}
     found = desk.find(said)
     if found is None:
-        raise click.UsageError(control_problem(said, waivable)) if not desk.bindings else desk.unknown(said)
+        raise desk.unknown(said)
     for control in found.controls:
         if problem := control_problem(control, waivable):
             raise click.UsageError(problem)

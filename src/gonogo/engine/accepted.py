@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from gonogo.engine.register import RegisterError
+from gonogo.engine.register import MAX_ERRORS, RegisterError
 from gonogo.model.finding import Waiver
 from gonogo.model.gate import Blocker, BlockerKind
 from gonogo.model.register import AcceptedGap, Attestation, state_of
@@ -42,7 +42,7 @@ def of_controls(entries: Iterable[AcceptedGap], waivable: Mapping[str, bool], to
     errors: list[str] = []
     for entry in entries:
         control = entry.target.control
-        if not control:
+        if not control or len(errors) == MAX_ERRORS:
             continue
         if problem := control_problem(control, waivable):
             errors.append(f"{entry.location}: {problem}")

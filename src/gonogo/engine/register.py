@@ -27,7 +27,8 @@ WAIVERS = "gonogo.waivers/v1"
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DAYS = 366
 """How long an attestation counts at most."""
-_MAX_ERRORS = 20
+MAX_ERRORS = 20
+_MAX_SHOWN = 300
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATES = ("on", "from", "expires")
 _URLS = frozenset({"http", "https", "gs"})
@@ -97,7 +98,7 @@ def _checked(text: str, name: str, root: Path, schema: str, start: str, most_day
     if len(file.documents) != 1:
         raise RegisterError(f"{name}: one document is expected, with `schema: {schema}` and `entries`")
     document = file.documents[0]
-    errors = list(islice(_problems(document, root, schema, start, most_days), _MAX_ERRORS))
+    errors = list(islice(_problems(document, root, schema, start, most_days), MAX_ERRORS))
     if errors:
         raise RegisterError("\n".join(errors))
     return document
@@ -151,7 +152,7 @@ def _said(error: Any) -> str:
         return "resource goes with a control: an item is waived as a whole"
     if error.validator == "pattern":
         return f"{error.absolute_path[-1]} is empty"
-    return str(error.message)
+    return str(error.message)[:_MAX_SHOWN]
 
 
 def _by_hand(document: Document, fields: Mapping[str, object]) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -164,9 +165,9 @@ def _by_hand(document: Document, fields: Mapping[str, object]) -> Iterator[tuple
         for key, given in row.items():
             if key not in fields:
                 close = get_close_matches(key, fields, 1)
-                yield ("entries", at, key), f"{key} is no field here" + (f"; did you mean {close[0]}?" if close else "")
+                yield ("entries", at, key), f"{key[:_MAX_SHOWN]} is no field here" + (f"; did you mean {close[0]}?" if close else "")
             elif key in _DATES and iso_date(given) is None:
-                yield ("entries", at, key), f"{key} is a date written YYYY-MM-DD, not {given}"
+                yield ("entries", at, key), f"{key} is a date written YYYY-MM-DD, not {str(given)[:_MAX_SHOWN]}"
 
 
 def iso_date(given: object) -> date | None:

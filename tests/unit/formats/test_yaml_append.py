@@ -24,6 +24,7 @@ def entries(text: str) -> object:
         ("entries: []\n", 'entries:\n  - control: "c"\n    expires: 2027-01-01\n'),
         ("entries: [] # none yet\n# end\n", 'entries: # none yet\n  - control: "c"\n    expires: 2027-01-01\n# end\n'),
         ("# top\nentries:\n- a: 1 # why\n", '# top\nentries:\n- a: 1 # why\n- control: "c"\n  expires: 2027-01-01\n'),
+        ("\ufeffentries:\n- a: 1\n", '\ufeffentries:\n- a: 1\n- control: "c"\n  expires: 2027-01-01\n'),
         ("entries:\n    - a: 1", 'entries:\n    - a: 1\n    - control: "c"\n      expires: 2027-01-01\n'),
         ("entries:\r\n  - a: 1\r\n\r\n# end\r\n", 'entries:\r\n  - a: 1\r\n  - control: "c"\r\n    expires: 2027-01-01\r\n\r\n# end\r\n'),
         ("entries:\n  - a: |\n      text\n\n  # about what follows\nschema: x\n", 'entries:\n  - a: |\n      text\n\n  - control: "c"\n    expires: 2027-01-01\n  # about what follows\nschema: x\n'),
