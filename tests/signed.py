@@ -36,6 +36,7 @@ def repository(root: Path, checklist: str = CHECKLIST, dockerfile: str = "FROM p
 def _file(root: Path, name: str, *entries: Mapping[str, str]) -> None:
     entries = tuple({**{k: e[k] for k in ("item", "control") if k in e}, **e} for e in entries)
     rows = "".join("".join(f"{'  - ' if n == 0 else '    '}{k}: {v}\n" for n, (k, v) in enumerate(entry.items())) for entry in entries)
+    (root / ".gonogo").mkdir(exist_ok=True)
     (root / ".gonogo" / f"{name}.yaml").write_text(f"schema: gonogo.{name}/v1\nentries:\n{rows}" if entries else f"schema: gonogo.{name}/v1\nentries: []\n")
 
 

@@ -69,7 +69,8 @@ class Judge:
         return min(known, key=lambda severity: severity.rank, default=Severity.CRITICAL)
 
     def unused_waivers(self) -> tuple[str, ...]:
-        return self._waivers.unused(self._asked, self.planes)
+        """A remark on each waiver that excuses nothing, once everything is decided."""
+        return self._waivers.unused(self._asked, self.planes, [f for result in self._decided.values() for f in result.findings])
 
     def decides(self, identifier: str) -> bool:
         """Whether a rule decides the control: some only have hints."""

@@ -37,8 +37,6 @@ class Waivers:
 
     waivers: tuple[Waiver, ...]
     _used: set[Waiver] = field(default_factory=set)
-    _left: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
-    """Of each control what is violated and not waived, as (plane, name)."""
 
     def apply(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings, with a waiver on each violation that one covers."""
@@ -59,16 +57,22 @@ class Waivers:
         """How many are in force, of ours, and of other tools' ignores those that excused something."""
         return sum(1 for waiver in set(self.waivers) if not waiver.tool or waiver in self._used)
 
-    def unused(self, asked: Collection[str], planes: Collection[str]) -> tuple[str, ...]:
-        """One warning for each waiver of ours that excused no violation, of the controls that were `asked`, and of the `planes` looked at."""
-        idle = (w for w in self.waivers if not w.tool and w not in self._used and w.control in asked)
-        return tuple(f"{w.location}: the waiver of {w.control} {why}" for w in idle if (why := self._why_unused(w, planes)))
+    def unused(self, asked: Collection[str], planes: Collection[str], findings: Iterable[Finding]) -> tuple[str, ...]:
+        """One warning for each waiver of ours that excused no violation, or leaves those of another origin, of the controls that were
+        `asked`, and of the `planes` looked at. `findings` is what came of it all."""
+        left: dict[str, set[tuple[str, str]]] = {}
+        for f in findings:
+            if f.verdict is Verdict.VIOLATED and f.waiver is None and not f.superseded:
+                left.setdefault(f.control, set()).add((f.subject.origin.view, f.subject.name))
+        ours = (w for w in self.waivers if not w.tool and w.control in asked)
+        return tuple(f"{w.location}: the waiver of {w.control} {why}" for w in ours if (why := self._why_unused(w, planes, sorted(left.get(w.control, ())))))
 
-    def _why_unused(self, waiver: Waiver, planes: Collection[str]) -> str:
-        left = sorted(self._left.get(waiver.control, ()))
+    def _why_unused(self, waiver: Waiver, planes: Collection[str], left: Sequence[tuple[str, str]]) -> str:
         near = [name for plane, name in left if _in_plane(waiver, plane)]
         if waiver.plane and left and not near:
             return f"covers origin {waiver.plane}, and what is violated here is of origin {left[0][0]}: {_few(name for _, name in left)}"
+        if waiver in self._used:
+            return ""
         if waiver.resource and near:
             return f"excuses nothing: {waiver.resource} is none of what is violated: {_few(near)}"
         looked = not waiver.plane or any(_in_plane(waiver, plane) for plane in planes)
@@ -81,8 +85,6 @@ class Waivers:
             if _covers(waiver, finding):
                 self._used.add(waiver)
                 return replace(finding, waiver=waiver)
-        if waivers:
-            self._left.setdefault(finding.control, set()).add((finding.subject.origin.view, finding.subject.name))
         return finding
 
 

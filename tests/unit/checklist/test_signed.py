@@ -38,7 +38,7 @@ def read(*entries: Attestation | AcceptedGap, controls: tuple[str, ...] = ()) ->
 def test_what_a_rule_decides_no_attestation_changes(verdict: Verdict, status: Status) -> None:
     said = read(replace(ENTRY, status=status), replace(ENTRY, target=Target(control="ruled"), status=status), controls=("ruled",))
     result = made(verdict, "ruled")
-    assert said.item(result) is result
+    assert said.item(result).verdict is verdict
     control = ControlResult("ruled", "T", Severity.HIGH, verdict)
     assert said.control(control) is control
     assert len(list(said.remarks([result.binding]))) == 2, "and both entries are told of"
