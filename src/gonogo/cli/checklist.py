@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -10,8 +11,22 @@ from gonogo.cli.exit_codes import ExitCode
 from gonogo.cli.paths import file
 from gonogo.cli.streams import Streams
 
+_COMMANDS = ("lint", "tick")
 
-@click.group("checklist")
+class _Commands(click.Group):
+    """A group that imports a command only when it is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_COMMANDS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = import_module(f"gonogo.cli.checklist_{cmd_name}").command
+        return command
+
+
+@click.group("checklist", cls=_Commands)
 def command() -> None:
     """Work with checklists."""
 
