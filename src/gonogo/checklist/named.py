@@ -30,7 +30,7 @@ class Named:
         called = [i for i in self._called.get(target.item, ()) if not target.checklist or PurePosixPath(i.file) == PurePosixPath(target.checklist)]
         found = [i for i in called if i.id == target.item] or [i for i in called if _below(i, target.section)]
         if len({i.id for i in found}) > 1:
-            raise RegisterError(f"{place}: {len(found)} items read {target.item}; give the section, or the id: {', '.join(sorted(i.id for i in found))}")
+            raise RegisterError(f"{place}: {len(found)} items read {target.item}; give the section, or the id: {', '.join(sorted(i.id for i in found)[:5])}")
         if not found:
             raise RegisterError(f"{place}: no item is called {target.item}{self._hint(target)}")
         return found[0]

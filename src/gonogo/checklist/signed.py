@@ -142,7 +142,7 @@ def signed(
             if name and (entry.release or name not in counting):  # what is of this release alone weighs more
                 counting[name] = entry
     if errors:
-        raise RegisterError("\n".join(errors))
+        raise RegisterError.of(errors)
     return Signed(decides, of_items, of_controls, accepted, planes, tuple(notes), tuple(current))
 
 

@@ -49,7 +49,7 @@ def of_controls(entries: Iterable[AcceptedGap], waivable: Mapping[str, bool], to
         elif not state_of(entry, today):
             found.append(waiver_of(entry, control))
     if errors:
-        raise RegisterError("\n".join(errors))
+        raise RegisterError.of(errors)
     return tuple(found)
 
 

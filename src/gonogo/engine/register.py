@@ -39,6 +39,11 @@ Row = Mapping[str, Any]
 class RegisterError(Exception):
     """A register that cannot be used; a line for each error, with file and line."""
 
+    @classmethod
+    def of(cls, errors: Sequence[str]) -> RegisterError:
+        """Each error on one line, whatever the file has in its texts."""
+        return cls("\n".join(" ".join(error.split()) for error in errors))
+
 
 def read_attestations(path: Path, root: Path) -> tuple[Attestation, ...]:
     """The attestations in a file below `root`; none where there is no file. Raises `RegisterError`."""
@@ -100,7 +105,7 @@ def _checked(text: str, name: str, root: Path, schema: str, start: str, most_day
     document = file.documents[0]
     errors = list(islice(_problems(document, root, schema, start, most_days), MAX_ERRORS))
     if errors:
-        raise RegisterError("\n".join(errors))
+        raise RegisterError.of(errors)
     return document
 
 

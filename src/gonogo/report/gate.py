@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gonogo.model.assessment import Assessment
-from gonogo.model.gate import Blocker
+from gonogo.model.gate import Blocker, BlockerKind
 from gonogo.report.layout import Row, Style
 
 MAX_BLOCKERS = 10
@@ -26,5 +26,9 @@ def named(blocker: Blocker) -> str:
 
 
 def run_level(assessment: Assessment) -> list[str]:
-    """What stands in the way beside the items, as sentences."""
-    return [blocker.text for blocker in assessment.blockers if not blocker.kind.of_items]
+    """What stands in the way beside the items, as sentences; several of a kind are counted."""
+    kinds: dict[BlockerKind, list[str]] = {}
+    for blocker in assessment.blockers:
+        if not blocker.kind.of_items:
+            kinds.setdefault(blocker.kind, []).append(blocker.text)
+    return [texts[0] if len(texts) == 1 else f"{texts[0]}, and {len(texts) - 1} more of that kind" for texts in kinds.values()]
