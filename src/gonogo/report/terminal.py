@@ -14,6 +14,7 @@ from gonogo.model.finding import Severity, Verdict
 from gonogo.report.details import deciding, finding_rows, hint_rows, place, reason_rows
 from gonogo.report.drift import drift_section
 from gonogo.report.escape import printable
+from gonogo.report.gate import blocker_rows, run_level
 from gonogo.report.layout import Row, Sheet, Style, columns, pad, wrap
 
 MAX_GAPS = 10
@@ -78,6 +79,13 @@ def render(assessment: Assessment, out: TextIO, style: Style) -> None:
     sheet.add()
     for line in wrap(_coverage(assessment), style.width):
         sheet.add(line)
+    if assessment.blockers:
+        sheet.add()
+        sheet.add(style.paint(f"{len(assessment.blockers)} in the way of the release", "bold"))
+        sheet.rows(list(blocker_rows(assessment, style)))
+        sheet.add()
+    if assessment.coverage.asked:
+        sheet.add(f"{assessment.coverage}.")
     _decision(assessment, sheet, "")
 
 
@@ -104,6 +112,10 @@ def _title(assessment: Assessment) -> list[str]:
 
 
 def _why(assessment: Assessment) -> str:
+    return "; ".join([_why_of_items(assessment), *run_level(assessment)])
+
+
+def _why_of_items(assessment: Assessment) -> str:
     if assessment.decision is Decision.NOTHING:
         return "nothing here to check"
     if assessment.items:
@@ -190,7 +202,8 @@ class _Items:
         section = f"   {' > '.join(written.section[-2:])}" if written.section else ""
         rows = [Row("ticked" if written.claimed else "open", None, source + section)]
         figures = "".join(f" {k}={v}" for k, v in sorted(item.binding.parameters.items()))
-        rows.append(Row("control", None, f"{', '.join(item.binding.controls)}{figures} (binding: {item.binding.source.value})"))
+        if item.binding.controls:
+            rows.append(Row("control", None, f"{', '.join(item.binding.controls)}{figures} (binding: {item.binding.source.value})"))
         found = deciding(item.findings, item.verdict)
         evidence = tuple(f.fingerprint for f in found)
         if found and evidence in self._shown:
@@ -237,7 +250,9 @@ def _note(item: ItemResult) -> str:
         return ("ignored" if item.binding.ignored else "not mapped to a control") + fits
     found = deciding(item.findings, item.verdict)
     word = "nothing found" if item.verdict is Verdict.ABSENT else item.verdict.value.replace("_", " ")
-    return ", ".join(item.binding.controls) + f": {word}" + (f"  {place(found[0])}" if found else "")
+    if item.verdict is Verdict.WAIVED and item.reasons and not found:
+        word = item.reasons[0]
+    return ": ".join(filter(None, (", ".join(item.binding.controls), word))) + (f"  {place(found[0])}" if found else "")
 
 
 def _controls(assessment: Assessment, sheet: Sheet) -> None:
