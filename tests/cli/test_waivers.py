@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,11 @@ def test_what_is_waived_stays_violated_with_the_waiver_beside_it(root: Path) -> 
         "reason": "OPS-1", "file": ".gonogo/waivers.yaml", "line": 3, "until": day(90), "owner": "ada", "approver": "grace", "origin": "any",
     }  # fmt: skip
     assert ran.document["items"][0]["agreement"] == "unsupported", "a waiver confirms no claim"
+    shown = run("scan", root).out
+    assert "~ 1 waived" in shown
+    assert "GO    every required item holds, or is waived (1)" in shown
+    full = json.loads(run("scan", root, "-o", "sarif", "--sarif-profile", "full").out)
+    assert [s["kind"] for r in full["runs"][0]["results"] for s in r.get("suppressions", ())] == ["external"]
     assert ran.document["summary"]["coverage"] == {"claims": 2, "confirmed": 1, "asked": 3, "looked_at": 3}
 
 

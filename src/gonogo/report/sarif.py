@@ -259,7 +259,7 @@ def _suppression(finding: Finding, places: Places) -> dict[str, Any] | None:
         return None
     place = places.physical(finding.waiver.location)
     return {
-        "kind": "inSource",
+        "kind": "external" if finding.waiver.plane else "inSource",
         "status": "accepted",
         "justification": plain(finding.waiver.reason),
         **({"location": {"physicalLocation": place}} if place is not None else {}),

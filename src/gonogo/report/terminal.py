@@ -121,17 +121,18 @@ def _why_of_items(assessment: Assessment) -> str:
     if assessment.items:
         groups = Counter(_group(item) for item in assessment.items if not item.binding.item.optional)
         said = [f"{groups[name]} {why}" for name, (_, why) in _GROUPS.items() if why and groups[name]]
-        return "of what is required: " + ", ".join(said) if said else _holds("every required item holds", groups["standing"])
+        return "of what is required: " + ", ".join(said) if said else _holds("every required item holds", groups["standing"], groups["waived"])
     standing = sum(1 for c in assessment.asked if c.standing)
     verdicts = Counter(c.verdict for c in assessment.asked if not c.standing)
     violated, unknown = verdicts[Verdict.VIOLATED], verdicts[Verdict.UNKNOWN]
     said = [f"{violated} control{'s'[: violated != 1]} violated"] if violated else []
-    return ", ".join([*said, *([f"{unknown} unknown"] if unknown else [])]) or _holds("every control that applies holds", standing)
+    return ", ".join([*said, *([f"{unknown} unknown"] if unknown else [])]) or _holds("every control that applies holds", standing, verdicts[Verdict.WAIVED])
 
 
-def _holds(words: str, standing: int) -> str:
-    """What may be said where nothing stops the release, but something only for its being known."""
-    return f"nothing beyond what was known: {standing} standing" if standing else words
+def _holds(words: str, standing: int, waived: int) -> str:
+    """What may be said where nothing stops the release, but something only for its being known or accepted."""
+    words = f"nothing beyond what was known: {standing} standing" if standing else words
+    return f"{words}, or is waived ({waived})" if waived else words
 
 
 def _group(item: ItemResult) -> str:
