@@ -103,6 +103,7 @@ def _rows(finding: Finding, verdict: Verdict, said: tuple[str, ...], language: L
             yield Row("", None, f"{at}: {text}") if evidence.location.resource else Row("", at, text)
     if finding.waiver is not None:
         waived = language.say("waived until {day}", day=finding.waiver.until) if finding.waiver.until else language.say("waived")
+        waived = language.say("{waived} by {person}", waived=waived, person=finding.waiver.approver) if finding.waiver.approver else waived
         yield Row(language.say("waived"), str(finding.waiver.location), f"{waived}: {finding.waiver.reason}", "yellow")
     if finding.baseline is not None:
         until = finding.baseline.until

@@ -14,6 +14,7 @@ from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Finding
 from gonogo.report.details import telling, value_of
 from gonogo.report.drift import LISTED, WORDS, told
+from gonogo.report.gate import named
 from gonogo.report.markdown_text import code, prose
 from gonogo.report.spoken import decided, spoken
 from gonogo.report.statements import BAD, MET, UNASKED, State, Statement, alike, because, declared, fixes, primary, statements
@@ -24,6 +25,7 @@ MAX_FINDINGS = 10
 MAX_FOLDED = 100
 MAX_GAPS = 20
 MAX_DRIFT = 20
+MAX_BLOCKERS = 20
 MAX_CLIPPED = 400
 _CUT = noted("**The report is cut here: it is longer than this place takes.** `gonogo scan … -o json=result.json` has all of it.")
 _MARKS = {
@@ -69,6 +71,7 @@ def _blocks(assessment: Assessment, language: Language) -> Iterator[str]:
     found = statements(assessment)
     yield _head(assessment, language)
     yield _table(found, language)
+    yield from _blockers(assessment, language)
     for state in State:
         members = [s for s in found if s.state is state]
         if members and state in _DETAILED:
@@ -98,13 +101,26 @@ def _head(assessment: Assessment, language: Language) -> str:
             more = " " + language.say("and {count} more", count=len(values) - 5) if len(values) > 5 else ""
             about.append(language.say(name, names=", ".join(code(str(v)) for v in values[:5]) + more))
     mark = _DECISIONS[assessment.decision.value]
-    return f"## {mark} gonogo: {decided(assessment.decision, language)}\n\n{', '.join(about)}\n"
+    seen = f"\n{language.sentence(str(assessment.coverage))}\n" if assessment.coverage.asked else ""
+    return f"## {mark} gonogo: {decided(assessment.decision, language)}\n\n{', '.join(about)}\n{seen}"
 
 
 def _table(found: Sequence[Statement], language: Language) -> str:
     counts = Counter(s.state for s in found)
     rows = "".join(f"| {language.say(_MARKS[state])} | {counts[state]} |\n" for state in State if counts[state])
     return f"\n| | |\n| :-- | --: |\n{rows}" if rows else ""
+
+
+def _blockers(assessment: Assessment, language: Language) -> Iterator[str]:
+    """What stands in the way, the worst first, by name."""
+    if not assessment.blockers:
+        return
+    yield "\n### " + language.say("In the way of the release: {count}", count=len(assessment.blockers)) + "\n\n"
+    for blocker in assessment.blockers[:MAX_BLOCKERS]:
+        place = f" · {code(blocker.place)}" if blocker.place else ""
+        yield f"- {'❌' if blocker.kind.stops else '❓'} {language.say(blocker.kind.value)}: {prose(named(blocker), MAX_CLIPPED)}{place}\n"
+    if len(assessment.blockers) > MAX_BLOCKERS:
+        yield "- " + language.say("and {count} more", count=len(assessment.blockers) - MAX_BLOCKERS) + "\n"
 
 
 def _detailed(statement: Statement, language: Language) -> str:

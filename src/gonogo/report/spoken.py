@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from gonogo.model.assessment import Assessment, ControlResult, Decision, ItemResult
 from gonogo.model.finding import Finding, Verdict
+from gonogo.model.gate import Blocker
 from gonogo.translation.language import ENGLISH, Language
 
 _VERDICTS = frozenset(verdict.value for verdict in Verdict)
@@ -25,6 +26,7 @@ def spoken(assessment: Assessment, language: Language) -> Assessment:
         controls=tuple(_control(control, language) for control in assessment.controls),
         findings=tuple(_finding(finding, language) for finding in assessment.findings),
         gaps=tuple(replace(gap, reason=language.sentence(gap.reason)) for gap in assessment.gaps),
+        blockers=tuple(_blocker(blocker, language) for blocker in assessment.blockers),
         drift=tuple(replace(difference, reason=language.sentence(difference.reason)) for difference in assessment.drift),
         warnings=tuple(language.sentence(warning) for warning in assessment.warnings),
     )
@@ -35,6 +37,13 @@ def decided(decision: Decision, language: Language) -> str:
     word = decision.value
     gloss = language.say(word)
     return word if gloss == word else f"{word} ({gloss})"
+
+
+def _blocker(blocker: Blocker, language: Language) -> Blocker:
+    """An item's text is the team's."""
+    if blocker.kind.of_items and blocker.place:
+        return blocker
+    return replace(blocker, text=language.sentence(blocker.text, blocker.controls[0] if blocker.controls else ""))
 
 
 def _item(item: ItemResult, language: Language) -> ItemResult:

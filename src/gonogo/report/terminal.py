@@ -14,6 +14,7 @@ from gonogo.model.finding import Severity, Verdict
 from gonogo.report.details import deciding, finding_rows, hint_rows, place, reason_rows
 from gonogo.report.drift import drift_section
 from gonogo.report.escape import printable
+from gonogo.report.gate import blocker_rows, run_level
 from gonogo.report.layout import Row, Sheet, Style, columns, pad, wrap
 from gonogo.report.spoken import decided, spoken
 from gonogo.translation.language import Language, noted
@@ -81,6 +82,13 @@ def render(assessment: Assessment, out: TextIO, style: Style) -> None:
     sheet.add()
     for line in wrap(_coverage(assessment, style.language), style.width):
         sheet.add(line)
+    if assessment.blockers:
+        sheet.add()
+        sheet.add(style.paint(style.language.say("{count} in the way of the release", count=len(assessment.blockers)), "bold"))
+        sheet.rows(list(blocker_rows(assessment, style)))
+        sheet.add()
+    if assessment.coverage.asked:
+        sheet.add(style.language.sentence(str(assessment.coverage)) + ".")
     _decision(assessment, sheet, "")
 
 
@@ -111,6 +119,10 @@ def _title(assessment: Assessment, language: Language) -> list[str]:
 
 
 def _why(assessment: Assessment, language: Language) -> str:
+    return "; ".join([_why_of_items(assessment, language), *run_level(assessment, language)])
+
+
+def _why_of_items(assessment: Assessment, language: Language) -> str:
     if assessment.decision is Decision.NOTHING:
         return language.say("nothing here to check")
     if assessment.items:
@@ -118,18 +130,19 @@ def _why(assessment: Assessment, language: Language) -> str:
         said = [language.say(why, count=groups[name]) for name, (_, why) in _GROUPS.items() if why and groups[name]]
         if said:
             return language.say("of what is required: {counts}", counts=", ".join(said))
-        return _holds(language.say("every required item holds"), groups["standing"], language)
+        return _holds(language.say("every required item holds"), groups["standing"], groups["waived"], language)
     standing = sum(1 for c in assessment.asked if c.standing)
     verdicts = Counter(c.verdict for c in assessment.asked if not c.standing)
     violated, unknown = verdicts[Verdict.VIOLATED], verdicts[Verdict.UNKNOWN]
     said = [language.count("{count} control violated", "{count} controls violated", violated)] if violated else []
     said += [language.say("{count} unknown", count=unknown)] if unknown else []
-    return ", ".join(said) or _holds(language.say("every control that applies holds"), standing, language)
+    return ", ".join(said) or _holds(language.say("every control that applies holds"), standing, verdicts[Verdict.WAIVED], language)
 
 
-def _holds(words: str, standing: int, language: Language) -> str:
-    """What may be said where nothing stops the release, but something only for its being known."""
-    return language.say("nothing beyond what was known: {count} standing", count=standing) if standing else words
+def _holds(words: str, standing: int, waived: int, language: Language) -> str:
+    """What may be said where nothing stops the release, but something only for its being known or accepted."""
+    words = language.say("nothing beyond what was known: {count} standing", count=standing) if standing else words
+    return language.say("{holds}, or is waived ({count})", holds=words, count=waived) if waived else words
 
 
 def _group(item: ItemResult) -> str:
@@ -201,7 +214,8 @@ class _Items:
         section = f"   {' > '.join(written.section[-2:])}" if written.section else ""
         rows = [Row(language.say("ticked") if written.claimed else language.say("open"), None, source + section)]
         figures = "".join(f" {k}={v}" for k, v in sorted(item.binding.parameters.items()))
-        rows.append(Row(language.say("control"), None, ", ".join(item.binding.controls) + figures + " " + language.say("(binding: {source})", source=item.binding.source.value)))
+        if item.binding.controls:
+            rows.append(Row(language.say("control"), None, ", ".join(item.binding.controls) + figures + " " + language.say("(binding: {source})", source=item.binding.source.value)))
         found = deciding(item.findings, item.verdict)
         evidence = tuple(f.fingerprint for f in found)
         if found and evidence in self._shown:
@@ -249,7 +263,9 @@ def _note(item: ItemResult, language: Language) -> str:
         return word + ("; " + language.say("could be {controls}", controls=either) if either else "")
     found = deciding(item.findings, item.verdict)
     word = language.say("nothing found" if item.verdict is Verdict.ABSENT else item.verdict.value.replace("_", " "))
-    return ", ".join(item.binding.controls) + f": {word}" + (f"  {place(found[0])}" if found else "")
+    if item.verdict is Verdict.WAIVED and item.reasons and not found:
+        word = item.reasons[0]
+    return ": ".join(filter(None, (", ".join(item.binding.controls), word))) + (f"  {place(found[0])}" if found else "")
 
 
 def _controls(assessment: Assessment, sheet: Sheet) -> None:
