@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gonogo.translation.template import Template
+
 SOURCE = Path(__file__).parents[1] / "src" / "gonogo"
 
 
@@ -36,3 +38,39 @@ def said(source: str) -> Iterator[Said]:
 def all_said() -> set[Said]:
     """Of every module of the program."""
     return {found for path in sorted(SOURCE.rglob("*.py")) for found in said(path.read_text("utf-8"))}
+
+
+def templates(least: int = 8) -> list[Template]:
+    """The strings of the program with at least so many characters of their own, with places for what is filled in."""
+    found = {_template(node) for path in sorted(SOURCE.rglob("*.py")) for node in ast.walk(ast.parse(path.read_text("utf-8")))}
+    return sorted((t for t in found if t is not None and t.weight >= least), key=lambda t: t.literals)
+
+
+def _template(node: ast.AST) -> Template | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return Template((node.value,), ())
+    if not isinstance(node, ast.JoinedStr):
+        return None
+    literals = [""]
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            literals[-1] += part.value
+        else:
+            literals.append("")
+    return Template(tuple(literals), tuple("" for _ in literals[1:]))
+
+
+def reasons_of_tables() -> set[str]:
+    """What tables of tools give as a reason."""
+    return {line.partition("reason: ")[2].rstrip("}").strip() for path in SOURCE.rglob("*.yaml") for line in path.read_text("utf-8").splitlines() if "reason: " in line}
+
+
+def templates_of_calls(*names: str) -> set[str]:
+    """The sentences that are given to calls of these names, with what is filled in as `x`."""
+    found: set[str] = set()
+    for path in sorted(SOURCE.rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in names:
+                made = [t for argument in call.args if (t := _template(argument)) is not None]
+                found |= {text for t in made if " " in (text := "x".join(t.literals)).strip()}
+    return found

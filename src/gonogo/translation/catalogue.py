@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gonogo.data import data_directory
@@ -35,6 +35,15 @@ def load_language(code: str, directory: Path | None = None) -> Language:
 def translated(text: str) -> Iterator[Entry]:
     """The entries of a catalogue that have a translation."""
     return (e for e in read_po(text) if e.forms and all(e.forms) and not e.fuzzy)
+
+
+def differences(code: str, sentences: Iterable[tuple[str, str]], directory: Path | None = None) -> tuple[list[Entry], list[Entry]]:
+    """What `rules.po` lacks of these (context, English) sentences, and what it has that is none of them any more."""
+    text = ((directory or directory_of(code)) / "rules.po").read_text("utf-8")
+    wanted = dict.fromkeys(sentences)
+    there = {(entry.context, entry.id) for entry in translated(text)}
+    missing = [Entry(about, english, forms=[""]) for about, english in wanted if (about, english) not in there]
+    return missing, [entry for entry in read_po(text) if (entry.context, entry.id) not in wanted]
 
 
 class Known:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
+_WRITTEN = {character: f"\\{letter}" for letter, character in _ESCAPES.items()}
 
 
 class CatalogueError(Exception):
@@ -52,6 +53,16 @@ def read_po(text: str) -> Iterator[Entry]:
             raise CatalogueError(f"line {number}: neither a keyword, a string nor a comment")
     if entry.id:
         yield entry
+
+
+def written(entry: Entry) -> str:
+    """An entry without plural forms as a file has it, each string on one line."""
+    context = f"msgctxt {_quoted(entry.context)}\n" if entry.context else ""
+    return f"{context}msgid {_quoted(entry.id)}\nmsgstr {_quoted(entry.forms[0])}\n"
+
+
+def _quoted(text: str) -> str:
+    return '"' + "".join(_WRITTEN.get(character, character) for character in text) + '"'
 
 
 def _add(entry: Entry, part: str, text: str, number: int) -> None:
