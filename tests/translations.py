@@ -54,7 +54,7 @@ def _template(node: ast.AST) -> Template | None:
     literals = [""]
     for part in node.values:
         if isinstance(part, ast.Constant):
-            literals[-1] += part.value
+            literals[-1] += str(part.value)
         else:
             literals.append("")
     return Template(tuple(literals), tuple("" for _ in literals[1:]))

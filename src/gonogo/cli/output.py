@@ -12,11 +12,11 @@ from typing import TextIO
 
 import click
 
+from gonogo.cli.language import language_of
 from gonogo.cli.streams import Streams
 from gonogo.config import Surroundings
 from gonogo.model.assessment import Assessment
-from gonogo.translation.choice import chosen
-from gonogo.translation.language import ENGLISH_CODE, Language, load
+from gonogo.translation.language import ENGLISH, Language
 
 _MODULES = {
     "concise": "concise",
@@ -93,9 +93,8 @@ def write_reports(assessment: Assessment, outputs: Sequence[Output], streams: St
 
 
 def _language(assessment: Assessment, wanted: Sequence[Output], drawing: Drawing) -> Language:
-    if not any(output.format in _SPOKEN for output in wanted):
-        return load(ENGLISH_CODE)
-    return load(chosen(drawing.lang, (item.binding.item.text for item in assessment.items), drawing.surroundings.locale))
+    """Nothing is read where nobody reads."""
+    return language_of(assessment, drawing.lang) if any(output.format in _SPOKEN for output in wanted) else ENGLISH
 
 
 def _write(assessment: Assessment, output: Output, streams: Streams, drawing: Drawing, language: Language) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 from gonogo.report.escape import inert, printable
 from gonogo.translation.language import ENGLISH, Language
+from gonogo.translation.width import columns, columns_of, pad
 
 MAX_LINES = 12
 """What one text may take: a scanned name of 50,000 characters must not push the rest off the screen."""
@@ -50,19 +50,6 @@ class Row:
     color: str = "dim"
 
 
-def columns(text: str) -> int:
-    """The width of `text` on a terminal: East Asian wide characters take two columns, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(character) for character in text)
-
-
-def _columns(character: str) -> int:
-    if unicodedata.combining(character) or character in "\u200d\ufe0f":
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
 def wrap(text: str, width: int) -> list[str]:
     """`text` in lines of at most `width` columns, broken at blanks; a word that is longer than a line is broken too."""
     found: list[str] = []
@@ -83,17 +70,12 @@ def _words(text: str, width: int) -> Iterator[str]:
             continue
         part, used = "", 0
         for character in word:
-            size = _columns(character)
+            size = columns_of(character)
             if part and used + size > width:
                 yield part
                 part, used = "", 0
             part, used = part + character, used + size
         yield part
-
-
-def pad(text: str, width: int) -> str:
-    """`text` with blanks up to `width` columns."""
-    return text + " " * max(width - columns(text), 0)
 
 
 class Sheet:

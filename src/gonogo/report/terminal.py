@@ -15,9 +15,10 @@ from gonogo.report.details import deciding, finding_rows, hint_rows, place, reas
 from gonogo.report.drift import drift_section
 from gonogo.report.escape import printable
 from gonogo.report.gate import blocker_rows, run_level
-from gonogo.report.layout import Row, Sheet, Style, columns, pad, wrap
+from gonogo.report.layout import Row, Sheet, Style, wrap
 from gonogo.report.spoken import decided, spoken
 from gonogo.translation.language import Language, noted
+from gonogo.translation.width import columns, pad
 
 MAX_GAPS = 10
 MAX_INSTANCES = 5

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
+from gonogo.history.compare.verdicts import Change
 from gonogo.model.assessment import Decision
+from gonogo.model.drift import Status
 from gonogo.model.finding import Severity, Verdict
 from gonogo.model.gate import BlockerKind
+from gonogo.publish.news import Topic
 from gonogo.report.statements import State
 from gonogo.rules import load_rules
 from gonogo.rules.wording import sentences
@@ -29,7 +31,7 @@ def entries(code: str, name: str) -> list[Entry]:
 
 def words_of_the_model() -> set[Said]:
     """Said by their value, which no literal of the sources shows."""
-    of = (Decision, Severity, Verdict, State, BlockerKind)
+    of = (Decision, Severity, Verdict, State, BlockerKind, Change, Status, Topic)
     return {Said(member.value.replace("_", " ")) for enumeration in of for member in enumeration}
 
 
@@ -57,9 +59,12 @@ def test_a_catalogue_says_each_thing_once_and_completely(code: str, name: str) -
 
 def _places(entry: Entry, name: str) -> bool:
     """Whether the places of a translation are others than those of its text."""
-    place = EXPRESSION if name == "rules.po" else NAMED
-    of_text = sorted({skeleton(p) for p in Template.of(entry.id, place).places})
-    return any(sorted({skeleton(p) for p in Template.of(form, place).places}) != of_text for form in entry.forms)
+    of_text = _of(entry.plural or entry.id, name)
+    return any(_of(form, name) != of_text for form in entry.forms)
+
+
+def _of(text: str, name: str) -> list[str]:
+    return sorted({skeleton(place) for place in Template.of(text, EXPRESSION if name == "rules.po" else NAMED).places})
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -85,6 +90,6 @@ def _ways(sentence: str) -> tuple[str, ...]:
 def test_the_reasons_of_gaps_and_unknowns_that_are_not_translated_are_few(code: str) -> None:
     """They are shown in English. What functions of Terraform and of templates complain of is not counted: it is told as they say it."""
     known = [Template.of(entry.id, NAMED) for entry in entries(code, "sentences.po")]
-    told = {t for t in templates_of_calls("Unknown.because", "Gap", "Unreadable", "_gap", "BuildError", "_problem")}
+    told = templates_of_calls("Unknown.because", "Gap", "Unreadable", "_gap", "BuildError", "_problem")
     left = sorted(t for t in told if not any(k.match(text) is not None for k in known for text in (t, t.partition(": ")[2])))
     assert len(left) <= len(told) * (1 - _KNOWN), f"{len(left)} of {len(told)} reasons: {left}"
