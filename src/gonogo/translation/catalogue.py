@@ -10,9 +10,9 @@ from gonogo.translation.language import Language
 from gonogo.translation.po import Entry, read_po
 from gonogo.translation.template import EXPRESSION, NAMED, Template, skeleton, texts
 
-_REPEATED = ("reason", "problem", "problems", "error")
+_REPEATED = ("reason", "problem", "problems", "error", "said")
 """How a place is called that holds another sentence of ours."""
-_ONE_WORD = "name"
+_ONE_WORD = ("name", "number")
 """What is called so has no blanks: a pattern as wide as `{name} is not read` takes no sentence for a name."""
 _DEEPEST = 4
 """So many sentences are within one another."""
@@ -129,7 +129,7 @@ class Known:
     def _matching(self, first: str, text: str) -> tuple[_Pair, tuple[str, ...]] | None:
         for pair in self._patterns.get(first, ()):
             found = pair[0].match(text)
-            if found is not None and not any(name == _ONE_WORD and " " in value for name, value in zip(pair[0].places, found, strict=True)):
+            if found is not None and not any(name.startswith(_ONE_WORD) and " " in value for name, value in zip(pair[0].places, found, strict=True)):
                 return pair, found
         return None
 
