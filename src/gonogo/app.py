@@ -104,6 +104,10 @@ def sources(
         from gonogo.sources.documents import DocumentSource
 
         yield DocumentSource()
+    if asks("repo/Migrations"):
+        from gonogo.sources.migrations import MigrationsSource
+
+        yield MigrationsSource()
     from gonogo.sources.repository import RepositorySource
 
     yield RepositorySource()
