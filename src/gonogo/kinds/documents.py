@@ -13,7 +13,7 @@ KINDS = (
     # how many; stub: it says only that it is to be written.
     Kind(DOCUMENT, "document", record(path=STRING, name=STRING, place=STRING, title=STRING, lines=INT, headings=INT, tasks=INT, stub=BOOL)),
     # A section, with all below its heading, or a document as a whole (whole: true). role: what it is for (`rules/documents/roles.yaml`).
-    # lines: of text; steps: entries of numbered lists; entries: headings and entries of lists and tables below it; commands: lines of code
+    # place: as of the document. lines: of text; steps: entries of numbered lists; entries: headings and entries of lists and tables below it; commands: lines of code
     # blocks that run a tool, rollbacks: those that go back; placeholders: what was never filled in.
     # severity, roles, timeLimit, recoveryTime, recoveryPoint: whether it names them, the last two with a time; objective: an availability
     # in percent, 0 where none is stated; window: over which time that is meant.
@@ -22,6 +22,7 @@ KINDS = (
         "section of a document",
         record(
             document=STRING,
+            place=STRING,
             role=STRING,
             heading=STRING,
             whole=BOOL,

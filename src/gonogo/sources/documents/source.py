@@ -66,14 +66,17 @@ def _document(tree: Tree, file: TreeFile, words: DocumentWords) -> Iterator[Reso
 
 
 def _resource(file: TreeFile, whole: Section, words: DocumentWords) -> Resource:
-    top = file.path.split("/")[0].lower()
-    place = "root" if not file.directory else "docs" if top in _DOCS else "elsewhere"
     unfilled = placeholders(whole, words)
     attributes: dict[str, Value] = {
-        "path": file.path, "name": file.name, "place": place, "title": whole.heading, "lines": whole.lines,
+        "path": file.path, "name": file.name, "place": _place(file), "title": whole.heading, "lines": whole.lines,
         "headings": sum(1 for part in whole.parts if part.level), "tasks": whole.tasks, "stub": bool(unfilled) and whole.lines <= 3 + len(unfilled),
     }  # fmt: skip
     return Resource(DOCUMENT, file.path, attributes, {(): Location(file.path, 1)}, source=SOURCE)
+
+
+def _place(file: TreeFile) -> str:
+    """Documents of a part of a repository are about that part."""
+    return "root" if not file.directory else "docs" if file.path.split("/")[0].lower() in _DOCS else "elsewhere"
 
 
 def _section(file: TreeFile, section: Section, role: str, words: DocumentWords) -> Resource:
@@ -82,6 +85,7 @@ def _section(file: TreeFile, section: Section, role: str, words: DocumentWords) 
     going_back = [(command, line) for command, line in commands if words.rollbacks.search(command)]
     attributes: dict[str, Value] = {
         "document": file.path,
+        "place": _place(file),
         "role": role,
         "heading": section.heading,
         "whole": section.whole,
