@@ -8,7 +8,8 @@ import jsonschema
 import pytest
 
 from gonogo.checklist import ChecklistError
-from gonogo.checklist.aliases import Words, load_aliases
+from gonogo.checklist.aliases import load_aliases
+from gonogo.checklist.words import Words
 from gonogo.data import data_directory
 from gonogo.formats.yaml_reader import read_yaml
 from gonogo.rules import load_rules
