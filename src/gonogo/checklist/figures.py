@@ -56,8 +56,8 @@ _FIGURE = re.compile(
     rf"(?:\s?(?P<unit>(?:{_choice(list(_UNITS))}){_CLOSE}))?(?:\s*(?P<after>{_choice(list(_AFTER))}){_CLOSE})?"
 )
 _RATIO = re.compile(r"(?<![\w.,/])(?P<number>\d{1,6})\s?/\s?(?P=number)(?![\w.,/])")
-_EXAMPLE = re.compile(rf"(?:{_choice(list(EXAMPLES))})\s*[.:：,]*\s*$")
-_CURRENT = re.compile(rf"(?:{_choice(list(CURRENT))})\s*[:：]?\s*$")
+_EXAMPLE = re.compile(rf"(?<!\w)(?:{_choice(list(EXAMPLES))})\s*[.:：,]*\s*$")
+_CURRENT = re.compile(rf"(?<!\w)(?:{_choice(list(CURRENT))})\s*[:：]?\s*$")
 
 
 def figures(text: str) -> tuple[Figure, ...]:

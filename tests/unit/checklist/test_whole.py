@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.checklist.whole import brought, whole_catalogue
 
+from gonogo.checklist.aliases import Aliases
 from gonogo.checklist.binding import bind, shipped_aliases
 from gonogo.checklist.markdown import parse_checklist, read_checklist
 from gonogo.formats.yaml_reader import read_yaml
 from gonogo.model.checklist import Binding, BindingSource
 from gonogo.rules import load_rules
+from unit.checklist.whole import brought, whole_catalogue
 
 ROOT = Path(__file__).resolve().parents[3]
 SEED = ROOT.parent / "shared" / "seed" / "checklist.ko.md"
 TABLE = Path(__file__).with_name("seed.yaml")
 
 
+@cache
+def aliases() -> Aliases:
+    return shipped_aliases(["ko"])
+
+
 def one(text: str) -> Binding:
-    return bind(parse_checklist(text, "c.md"), whole_catalogue())[-1]
+    return bind(parse_checklist(text, "c.md"), whole_catalogue(), None, aliases())[-1]
 
 
 def table() -> Any:
