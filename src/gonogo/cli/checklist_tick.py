@@ -12,8 +12,8 @@ import click
 from gonogo.checklist.errors import ChecklistError
 from gonogo.cli import judging as shared
 from gonogo.cli.exit_codes import ExitCode
-from gonogo.cli.language import in_language, speaking
 from gonogo.cli.judging import Judging
+from gonogo.cli.language import in_language, speaking
 from gonogo.cli.paths import directory, file
 from gonogo.cli.streams import Streams
 from gonogo.config import ConfigError
