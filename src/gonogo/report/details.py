@@ -159,5 +159,5 @@ def telling(evidence: Evidence) -> bool:
 
 
 def value_of(evidence: Evidence, language: Language) -> str:
-    note = f" ({evidence.location.note})" if evidence.location.note else ""
+    note = f" ({language.sentence(evidence.location.note)})" if evidence.location.note else ""
     return language.say("{setting} is not set", setting=evidence.path) + note if evidence.value == "null" else f"{evidence.path} = {evidence.value}{note}"
