@@ -57,13 +57,13 @@ class Program:
         self._full = False
         for entry in entries.found:
             self.reach(entry.path, entry.module)
-            self._refer(entry.attribute.partition(".")[0])
+            self.refer(entry.attribute.partition(".")[0])
             module = self.modules.get(entry.path)
             if module is not None and entry.script and module.main is not None:
                 self._run([module.main])
             if module is not None and not entry.attribute:
                 for name in ("app", "application", "create_app", "make_app"):
-                    self._refer(name)
+                    self.refer(name)
 
     def module(self, dotted: str) -> Module | None:
         """A module that was read, by name."""
@@ -116,7 +116,8 @@ class Program:
                 self.reach(path, name)
         return found
 
-    def _refer(self, name: str) -> None:
+    def refer(self, name: str) -> None:
+        """Something outside of the source calls what has this name."""
         if name and name not in self._references:
             self._references.add(name)
             self._activate(self._waiting.pop(name, []))
@@ -192,7 +193,7 @@ class Program:
                 module, _, attribute = text.partition(":")
                 if self.index.path_of(module.partition(".")[0]) or "." in module:
                     named = self.reach_name(module) or named
-                    self._refer((attribute or module.rpartition(".")[2]).partition("(")[0])
+                    self.refer((attribute or module.rpartition(".")[2]).partition("(")[0])
             if last in _DYNAMIC and not texts:
                 self._dynamic.append(f"{site.place}: {last} imports modules whose names it computes")
 

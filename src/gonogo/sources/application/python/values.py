@@ -41,6 +41,7 @@ class Values:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self._defaults = False
         self._calls: dict[str, list[Site]] = {}
         for site in program.sites():
             function = site.call.func
@@ -85,6 +86,14 @@ class Values:
             case ast.Await():
                 return self.of(expression.value, unit, deeper)
         return _code(f"{unit.module.path}:{getattr(expression, 'lineno', 0)}: its value is computed")
+
+    def by_default(self, expression: ast.expr | None, unit: Unit) -> Evaluated:
+        """The value of an expression where the environment sets nothing."""
+        self._defaults = True
+        try:
+            return self.of(expression, unit)
+        finally:
+            self._defaults = False
 
     def truth(self, expression: ast.expr, unit: Unit, depth: int = 0) -> Evaluated:
         """Whether an expression holds: true, false or unknown."""
@@ -336,6 +345,8 @@ class Values:
         reason = f"{name} of the environment decides it"
         if default is not None:
             noted = self.of(default, unit, depth).value
+            if self._defaults and not isinstance(noted, Unknown):
+                return Evaluated(noted, ENVIRONMENT)
             if isinstance(noted, bool | int | float | str):
                 reason += f" ({str(noted)[:60]!r} where it is not set)"
         return Evaluated(Unknown.because(reason), ENVIRONMENT)
@@ -564,13 +575,13 @@ class Values:
                 return self.resolved(module.qualify(value))
             case ast.Name() | ast.Attribute():
                 dotted = module.qualify(annotation)
-                alias = self._alias(dotted)
+                alias = self.alias(dotted)
                 if alias is not None and depth < 4:
                     return self.annotated(alias[0], alias[1], depth + 1)
                 return self.resolved(dotted) if "." in dotted else ""
         return ""
 
-    def _alias(self, dotted: str) -> tuple[ast.expr, Module] | None:
+    def alias(self, dotted: str) -> tuple[ast.expr, Module] | None:
         """`RedisDep = Annotated[Redis, Depends(get_redis)]` of a module of the application."""
         head, _, last = dotted.rpartition(".")
         module = self._program.module(head) if head else None
@@ -601,6 +612,8 @@ class Values:
             if given is not None and "$" not in given:
                 return Evaluated(given, ENVIRONMENT)
             noted = self.of(default, owner.module.top, depth).value if default is not None else None
+            if self._defaults and default is not None and not isinstance(noted, Unknown):
+                return Evaluated(noted, ENVIRONMENT)
             shown = f" ({str(noted)[:60]!r} where it is not set)" if isinstance(noted, bool | int | float | str) else ""
             return Evaluated(Unknown.because(f"{name} of the environment decides it{shown}"), ENVIRONMENT)
         for one in self.lineage(owner):
