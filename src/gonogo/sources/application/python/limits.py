@@ -43,7 +43,7 @@ def read(code: Code) -> Iterator[Resource]:
             called = code.made_by(base, site.unit) if base is not None else ""
             if called in limiters:
                 given = site.argument("limit_value", 0)
-                applied = site.decorates is not None
+                applied = site.decorates is not None or _in_class(site)
                 name = site.decorates.name if site.decorates is not None else ""
                 yield _limit(code, site, called, given, applied, name, made.get(called))
     for row, site, called in code.rows("limit_calls"):
@@ -65,6 +65,12 @@ def _limit(code: Code, site: Site, called: str, given: ast.expr | None, applied:
     return code.of(
         RATE_LIMIT, site, called, f"limit {scope}", perMinute=rate, limit=limit, applied=applied, storage=storage or _storage(code, limiter), scope=scope
     )
+
+
+def _in_class(site: Site) -> bool:
+    """`decorators = [limiter.limit(…)]` of a view class of Flask (https://flask.palletsprojects.com/en/stable/views/#view-decorators)."""
+    lists = [one.fields.get("decorators") for one in site.module.classes.values()]
+    return any(isinstance(found, ast.List | ast.Tuple) and site.call in found.elts for found in lists)
 
 
 def _storage(code: Code, limiter: Site | None) -> Value:

@@ -109,8 +109,10 @@ def _call_of(expression: ast.expr | None, unit: Unit) -> ast.Call | None:
     return None
 
 
-def _renderer(code: Code, expression: ast.expr, unit: Unit) -> Value:
+def _renderer(code: Code, expression: ast.expr, unit: Unit, depth: int = 0) -> Value:
     """What a processor of structlog renders: json, text, unknown where a condition decides, None where it is no renderer."""
+    if depth > 6:
+        return None
     if isinstance(expression, ast.Name):
         scope: Unit | None = unit
         while scope is not None:
@@ -119,7 +121,7 @@ def _renderer(code: Code, expression: ast.expr, unit: Unit) -> Value:
                 forms: list[Value] = []
                 for value, guards in reversed(assigned):
                     holds = code.values.guards(guards, scope, strict=True)
-                    form = _renderer(code, value, scope) if holds is not False else None
+                    form = _renderer(code, value, scope, depth + 1) if holds is not False else None
                     if form is not None:
                         forms.append(form if holds is True else Unknown.because("a condition decides how the log is rendered") if not forms else forms[0])
                         if holds is True:
@@ -129,7 +131,7 @@ def _renderer(code: Code, expression: ast.expr, unit: Unit) -> Value:
             scope = scope.parent
     if isinstance(expression, ast.IfExp):
         test = code.values.truth(expression.test, unit).value
-        one, other = _renderer(code, expression.body, unit), _renderer(code, expression.orelse, unit)
+        one, other = _renderer(code, expression.body, unit, depth + 1), _renderer(code, expression.orelse, unit, depth + 1)
         if one is None and other is None:
             return None
         if isinstance(test, bool):

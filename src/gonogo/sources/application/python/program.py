@@ -8,6 +8,7 @@ after which what is left is unknown.
 from __future__ import annotations
 
 import ast
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -52,6 +53,7 @@ class Program:
         self._strings: set[str] = set()
         self._dynamic: list[str] = []
         self._broken: set[str] = set()
+        self._named: tuple[int, frozenset[str]] = (-1, frozenset())
         self._chars = 0
         self._until = time.monotonic() + MAX_SECONDS
         self._full = False
@@ -228,9 +230,14 @@ class Program:
             name = unit.module.name
             if any(text == name or text.startswith(f"{name}.") or text.startswith(f"{name}:") for text in self._strings):
                 return Unknown.because(f"{unit.module.path}: nothing imports it, and a string names it")
-        elif unit.name in self._strings:
+        elif {unit.name, unit.owner.name if unit.owner is not None else ""} & self._last_words():
             return Unknown.because(f"{unit.module.path}: nothing calls {unit.name}, and a string names it")
         return False
+
+    def _last_words(self) -> frozenset[str]:
+        if self._named[0] != len(self._strings):
+            self._named = (len(self._strings), frozenset(re.split(r"[.:]", text)[-1] for text in self._strings if re.fullmatch(r"[\w.:]+", text)))
+        return self._named[1]
 
     def sites(self) -> Iterator[Site]:
         """Every call of every module that was read."""
