@@ -256,9 +256,7 @@ class Web:
             if argument.arg is not None:
                 continue
             value = self._code.values.of(argument.value, site.unit).value
-            name = argument.value.id if isinstance(argument.value, ast.Name) else ""
-            changed = [one for key, values in site.unit.assigned.items() if key == f"{name}[{keyword}]" for one in values]
-            if not isinstance(value, dict) or changed:
+            if not isinstance(value, dict):
                 return Unknown.because(f"{site.place}: the arguments are not told, or a condition decides them")
             if keyword in value:
                 told = value[keyword]
