@@ -152,7 +152,12 @@ def _tracing(code: Code) -> Iterator[Resource]:
     launched = _launched(code)
     if launched is not None:
         place, installed = launched
-        found = code.resource(TRACING, "opentelemetry-instrument", place, "", True, exporter="otlp", endpoint="")
+        # Without the variable it is OTLP (https://opentelemetry.io/docs/languages/sdk-configuration/general/#otel_traces_exporter).
+        told: Value = code.program.application.environment.get("OTEL_TRACES_EXPORTER")
+        if told is None and code.installed.has([p for p in code.names("trace_exporter_packages") if "otlp" in p]) is True:
+            told = "otlp"
+        exporter = told if told is not None else Unknown.because("OTEL_TRACES_EXPORTER of the environment decides it")
+        found = code.resource(TRACING, "opentelemetry-instrument", place, "", True, exporter=exporter, endpoint="")
         yield Resource(found.kind, found.name, {**found.attributes, "library": "opentelemetry-distro", "installed": installed}, found.locations, source=found.source)
 
 

@@ -258,14 +258,14 @@ class Values:
                 break
             conditions.append(holds)
         if possible and not certain and len(assigned) == 1:
-            return Evaluated(Unknown.because(*Unknown.merge(conditions).reasons), ENVIRONMENT)
+            return Evaluated(Unknown.merge(conditions), ENVIRONMENT)
         if not possible:
             return _code("no assignment of it is run for certain")
         if all(p == possible[0] for p in possible):
             return possible[0]
-        origin = ENVIRONMENT if any(p.origin == ENVIRONMENT for p in possible) else CODE
-        told = Unknown.merge([p.value for p in possible])
-        return Evaluated(Unknown.because(*(told.reasons or ("conditions decide which of several values it has",))), origin)
+        told = Unknown.merge([*(p.value for p in possible), *conditions])
+        by_environment = any(p.origin == ENVIRONMENT for p in possible) or any("of the environment" in r for r in told.reasons)
+        return Evaluated(Unknown.because(*(told.reasons or ("conditions decide which of several values it has",))), ENVIRONMENT if by_environment else CODE)
 
     def _parameter(self, name: str, unit: Unit, depth: int) -> Evaluated:
         """A parameter has the value that the only call of its function gives, else its default where it is called without."""

@@ -234,7 +234,7 @@ class Web:
         for row, site, called in self._code.rows("documentation"):
             if not row.get("kind"):
                 continue
-            off = site.argument(str(row["off"])) if row.get("off") else None
+            off = site.argument(str(row["disabled_by"])) if row.get("disabled_by") else None
             enabled = not (off is not None and self._code.values.of(off, site.unit).value is False)
             path = str(row.get("path", ""))
             yield self._code.of(API_DOCUMENTATION, site, called, str(row["kind"]), kind=str(row["kind"]), path=path, enabled=enabled)
