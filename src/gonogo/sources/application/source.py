@@ -37,3 +37,7 @@ def _code(tree: Tree, application: Application) -> Iterator[Resource | Gap]:
         from gonogo.sources.application.python.reader import read
 
         yield from read(tree, application)
+    elif application.language.name == "javascript":
+        from gonogo.sources.application.javascript.reader import read as read_javascript
+
+        yield from read_javascript(tree, application)

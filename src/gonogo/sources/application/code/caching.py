@@ -35,6 +35,8 @@ def _resource(context: Context, kind: str, event: Event, what: str, attributes: 
 def _host(event: Event, row: Mapping[str, Any]) -> Value:
     for where in row.get("host", ()):
         value = given(event.call, where)
+        if isinstance(value, Table):
+            continue
         for option in options(value):
             if isinstance(option, Setting):
                 return "environment"

@@ -154,7 +154,7 @@ def entry(value: Symbolic | None, *names: str) -> Symbolic | None:
                 absent = True
         elif isinstance(option, Opaque):
             found.append(option)
-        elif isinstance(option, Literal) and option.value is None:
+        elif isinstance(option, Literal):
             absent = True
         else:
             found.append(Opaque("its options are not written where it is made"))

@@ -29,34 +29,27 @@ class Walk:
         self._evaluator = evaluator
         self._steps = 0
 
-    def run(self, entries: Sequence[str], all_exports: bool = False) -> Trace:
-        """What runs when these modules are loaded; with `all_exports` a framework calls what they export."""
-        self._round(entries, all_exports)
+    def run(self, entries: Sequence[str], exported: Sequence[str] = ()) -> Trace:
+        """What runs when `entries` are loaded; of `exported` a framework calls what they export."""
+        self._round(entries, exported)
         self._evaluator.forget()
-        return self._round(entries, all_exports)
+        return self._round(entries, exported)
 
-    def _round(self, entries: Sequence[str], all_exports: bool) -> Trace:
+    def _round(self, entries: Sequence[str], exported: Sequence[str]) -> Trace:
         self._trace = Trace()
         self._events: dict[Node, Event] = {}
         self._plugins: dict[Node, Event] = {}
         self._seen: dict[Node, Live] = {}
         self._queue: deque[tuple[Node, SourceModule, Live]] = deque()
-        for path in entries:
+        for path in (*entries, *exported):
             self._load(path, True)
+        for path in exported:
             module = self._project.module(path)
-            if all_exports and module is not None:
-                for name in sorted(module.exports):
-                    self._take(self._evaluator.exported(Module(path), name), True)
+            for name in sorted(module.exports) if module is not None else ():
+                self._take(self._evaluator.exported(Module(path), name), True)
         self._drain()
         self._trace.events = [*self._events.values(), *self._plugins.values()]
         return self._trace
-
-    def add(self, trace: Trace, values: Sequence[Symbolic]) -> None:
-        """Follow what a framework calls by itself, beside what was reached."""
-        for value in values:
-            self._take(value, True)
-        self._drain()
-        trace.events = [*self._events.values(), *self._plugins.values()]
 
     def unreached(self, trace: Trace, paths: Sequence[str]) -> None:
         """Add what the modules at `paths` and the functions that nobody calls would do."""
