@@ -13,7 +13,9 @@ from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.application.code.events import Event, Live, Trace, better, both
 from gonogo.sources.application.code.libraries import Libraries
 from gonogo.sources.application.code.syntax import Node
-from gonogo.sources.application.code.values import Call, Function, Symbol, Symbolic, flat
+from gonogo.sources.application.code.values import Call, Function, Symbol, Symbolic, Table, flat
+
+MAX_WRAPPED = 12
 
 Installed = Callable[[str], Live]
 """Whether what a symbolic path begins with is in what the image installs."""
@@ -129,28 +131,31 @@ class Context:
         functions: dict[Node, Live] = {}
         patterns = self.libraries.data["applies"]
         for event in self.calls(patterns):
-            for value in (v for argument in event.call.arguments for v in flat(argument)):
-                self._apply(value, event.live, calls, functions)
+            for argument in event.call.arguments:
+                self._apply(argument, event.live, calls, functions, MAX_WRAPPED)
         for node in self.trace.wrappers:
             functions[node] = True
         for called in self.closure([Function(node, "") for node in functions]):
             functions.setdefault(called.node, True)
         return calls, functions
 
-    def _apply(self, value: Symbolic, live: Live, calls: dict[Call, Live], functions: dict[Node, Live]) -> None:
-        if isinstance(value, Function):
-            functions[value.node] = better(live, functions.get(value.node, False))
-        at: Symbol | None = value if isinstance(value, Symbol) else None
-        for _ in range(20):
-            if at is None:
-                break
-            if at.call is not None:
-                calls[at.call] = better(live, calls.get(at.call, False))
-                for argument in at.call.arguments:
-                    for inner in flat(argument):
-                        if isinstance(inner, Function):
-                            functions[inner.node] = better(live, functions.get(inner.node, False))
-            at = at.of
+    def _apply(self, given: Symbolic, live: Live, calls: dict[Call, Live], functions: dict[Node, Live], depth: int) -> None:
+        """Mark what a server is given, and what that wraps: `handlers.CORS(…)(handlers.CompressHandler(router))`."""
+        for value in flat(given):
+            if isinstance(value, Function):
+                functions[value.node] = better(live, functions.get(value.node, False))
+            elif isinstance(value, Table) and value.type and depth:
+                for member in value.entries.values():
+                    self._apply(member, live, calls, functions, depth - 1)
+            at: Symbol | None = value if isinstance(value, Symbol) else None
+            for _ in range(MAX_WRAPPED):
+                if at is None or not depth:
+                    break
+                if at.call is not None and calls.get(at.call) is not True:
+                    calls[at.call] = better(live, calls.get(at.call, False))
+                    for argument in at.call.arguments:
+                        self._apply(argument, live, calls, functions, depth - 1)
+                at = at.of
 
     def is_applied(self, event: Event) -> Live:
         """Whether what a call makes handles requests: it is given to a server, or the call is made by something that is."""

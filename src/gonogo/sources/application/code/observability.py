@@ -81,7 +81,7 @@ def _format_of(context: Context, value: Symbolic, where: Mapping[str, Any]) -> s
     """Which format a value means, by the words and paths of the table; a text format wins where both are combined."""
     if isinstance(value, Literal):
         return next((form for form in ("text", "json") if value.value in where.get("words", {}).get(form, ())), "")
-    paths = [s.path for s in symbols(value)]
+    paths = [s.path for s in symbols(value)] + [f"{v.type}{{}}" for v in _leaves(value) if isinstance(v, Table) and v.type]
     text_words = where.get("words", {}).get("text", ())
     if isinstance(value, Table) and any(isinstance(v, Literal) and v.value in text_words for v in _leaves(value)):
         return "text"
@@ -204,6 +204,9 @@ def _updated(context: Context, event: Event) -> Live:
             if method.call.callee.rpartition(".")[2] in methods:
                 result = better(result, method.live)
             waiting.append(method.call)
+        for other in context.calls(context.libraries.data.get("updating", ())):
+            if any(s.call == call for a in other.call.arguments for s in symbols(a, 1)):
+                result = better(result, other.live)
     return result
 
 

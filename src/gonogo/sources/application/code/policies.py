@@ -12,9 +12,10 @@ from gonogo.model.value import OpenList, Unknown, Value
 from gonogo.sources.application.code.context import Context
 from gonogo.sources.application.code.events import Event, Live, better, both
 from gonogo.sources.application.code.reading import constant, given, number, seconds, texts
-from gonogo.sources.application.code.values import Function, Items, Literal, Symbol, Symbolic, Table, entry, flat, options, unknown
+from gonogo.sources.application.code.values import Call, Function, Items, Literal, Symbol, Symbolic, Table, entry, flat, options, unknown
 
 _MAX_AGE = re.compile(r"(?i)max-age\s*=\s*\"?(\d{1,12})")
+_FORMATTED = re.compile(r"\A(\d{1,9})-([SMHDsmhd])\Z")
 HSTS = "strict-transport-security"
 _ALLOW_ORIGIN = "access-control-allow-origin"
 _ALLOW_CREDENTIALS = "access-control-allow-credentials"
@@ -34,7 +35,7 @@ def _in_force(context: Context, event: Event, row: Mapping[str, Any]) -> Live:
         return event.live
     found = context.is_applied(event)
     for method in context.methods.get(event.call, ()) if "applied_by_method" in row else ():
-        if method.call.callee.endswith(f".{row['applied_by_method']}"):
+        if method.call.callee.rpartition(".")[2] in row["applied_by_method"]:
             found = better(found if found is True else False, context.is_applied(method))
     return found
 
@@ -46,7 +47,7 @@ def _at(event: Event) -> tuple[str, Any]:
 def _cors(context: Context) -> Iterator[Resource]:
     for row in context.libraries.rows("cors"):
         for event in context.calls(row["calls"]):
-            attributes = {"origins": _origins(event, row), "credentials": constant(given(event.call, row["credentials"]), False) if "credentials" in row else False}
+            attributes = {"origins": _origins(event, row), "credentials": _credentials(event, row)}
             yield context.resource(CORS_POLICY, _at(event), _in_force(context, event, row), event.call.callee, "cors", attributes)
     by_hand = [(e, v) for e, header, v in _set_by_hand(context) if header == _ALLOW_ORIGIN]
     credentials = [v for _, header, v in _set_by_hand(context) if header == _ALLOW_CREDENTIALS]
@@ -55,10 +56,25 @@ def _cors(context: Context) -> Iterator[Resource]:
         yield context.resource(CORS_POLICY, _at(event), event.live, event.call.callee, "cors", {"origins": _origin_texts(value), "credentials": allowed})
 
 
+def _credentials(event: Event, row: Mapping[str, Any]) -> Value:
+    if "credential_calls" in row:
+        return _option_call(event, row["credential_calls"]) is not None
+    return constant(given(event.call, row["credentials"]), False) if "credentials" in row else False
+
+
+def _option_call(event: Event, calls: Sequence[str]) -> Call | None:
+    """The argument that one of these calls makes: `handlers.AllowedOrigins(…)` among the options."""
+    made = (v.call for a in event.call.arguments for v in flat(a) if isinstance(v, Symbol))
+    return next((call for call in made if call is not None and call.callee in calls), None)
+
+
 def _origins(event: Event, row: Mapping[str, Any]) -> Value:
     if row.get("origins") == "*":
         return ["*"]
-    value = given(event.call, row["origins"])
+    if _option_call(event, row.get("decided_calls", ())) is not None or any(given(event.call, {"argument": 0, "options": [name]}) is not None for name in row.get("decides", ())):
+        return Unknown.because("a function of the application decides which origins are let in")
+    option = _option_call(event, row.get("origin_calls", ()))
+    value = option.arguments[0] if option is not None and option.arguments else given(event.call, row["origins"])
     if value is None and "everybody" in row and any(constant(given(event.call, w)) is True for w in row["everybody"]):
         return ["*"]
     if value is None or (isinstance(value, Literal) and value.value is None):
@@ -75,7 +91,7 @@ def _origin_texts(value: Symbolic) -> Value:
     elif isinstance(value, Literal) and isinstance(value.value, bool):
         return ["*"] if value.value else []
     else:
-        several = [texts(option) for option in options(value)]
+        several = [texts(option if not isinstance(option, Literal) else _split(option)) for option in options(value)]
         known = [t for s in several if isinstance(s, list) for t in s]
         hidden = [s for s in several if isinstance(s, Unknown)]
         found = OpenList(known, Unknown.merge(hidden)) if known and hidden else Unknown.merge(hidden) if hidden else known
@@ -85,11 +101,17 @@ def _origin_texts(value: Symbolic) -> Value:
     return OpenList(plain, found.unknown) if isinstance(found, OpenList) else plain
 
 
+def _split(value: Literal) -> Symbolic:
+    """`https://a, https://b` in one text."""
+    if isinstance(value.value, str) and "," in value.value and not value.value.startswith("/"):
+        return Items(tuple(Literal(part.strip()) for part in value.value.split(",") if part.strip()))
+    return value
+
+
 def _rate_limits(context: Context) -> Iterator[Resource]:
     for row in context.libraries.rows("rate_limits"):
         for event in context.calls(row["calls"]):
-            count = _amount(event, row["count"])
-            window = seconds(given(event.call, row["window"]), row["window"].get("per", 1.0), row["window"].get("default")) if "window" in row else row.get("seconds", 60.0)
+            count, window = _formatted(event, row) if "formatted" in row else (_amount(event, row["count"]), _window(event, row))
             live = event.live
             applied = _in_force(context, event, row)
             if "applied_by" in row:
@@ -104,14 +126,32 @@ def _rate_limits(context: Context) -> Iterator[Resource]:
             yield context.resource(RATE_LIMIT, _at(event), live, event.call.callee, "rate limit", attributes)
 
 
+def _window(event: Event, row: Mapping[str, Any]) -> float | Unknown | None:
+    if "window" not in row:
+        return float(row.get("seconds", 60.0))
+    return seconds(given(event.call, row["window"]), row["window"].get("per", 1.0), row["window"].get("default"))
+
+
+def _formatted(event: Event, row: Mapping[str, Any]) -> tuple[float | Unknown | None, float | Unknown | None]:
+    """`10-M`: so many a second, minute, hour or day."""
+    value = constant(given(event.call, row["formatted"]))
+    match = _FORMATTED.match(value) if isinstance(value, str) else None
+    if match is None:
+        hidden = value if isinstance(value, Unknown) else Unknown.because("a limit that is not understood")
+        return hidden, hidden
+    return float(match[1]), {"S": 1.0, "M": 60.0, "H": 3600.0, "D": 86400.0}[match[2].upper()]
+
+
 def _plain(figure: object) -> str:
     return f"{figure:g}" if isinstance(figure, int | float) else ""
 
 
 def _amount(event: Event, where: Mapping[str, Any]) -> float | Unknown | None:
     value = given(event.call, where)
-    if isinstance(value, Literal) and isinstance(value.value, bool):
-        return Unknown.because("not a number")
+    if isinstance(value, Symbol) and value.call is not None and value.call.callee == where.get("every"):
+        # `rate.Every(time.Minute / 10)`: one in so much time.
+        apart = number(value.call.arguments[0] if value.call.arguments else None)
+        return 1 / apart if isinstance(apart, int | float) and apart > 0 else Unknown.because("the time between two requests is not known")
     return number(value, where.get("default"))
 
 

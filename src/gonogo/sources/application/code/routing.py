@@ -14,7 +14,7 @@ from gonogo.sources.application.code.context import Context
 from gonogo.sources.application.code.events import Event, Live, better, both
 from gonogo.sources.application.code.reading import constant, given
 from gonogo.sources.application.code.syntax import Node
-from gonogo.sources.application.code.values import Call, Function, Items, Literal, Opaque, Setting, Symbol, Symbolic, entry, flat, options
+from gonogo.sources.application.code.values import Call, Either, Function, Items, Literal, Opaque, Setting, Symbol, Symbolic, entry, flat, options
 
 MAX_ABOVE = 20
 
@@ -75,7 +75,7 @@ class Routing:
         for path in _paths(written):
             whole = self._under(event.call.of, path, row)
             verb, whole = _method_in(method, whole)
-            given_path = isinstance(path, Unknown) or path != "" or isinstance(written, Literal | Setting)
+            given_path = isinstance(path, Unknown) or path != "" or isinstance(written, Literal | Setting | Either)
             yield Served(verb, whole, arguments[at + 1 :] if given_path else arguments[at:], event, live, event.call.of, row)
 
     def _described(self, row: Mapping[str, Any], event: Event, where: Mapping[str, str]) -> Iterator[Served]:
@@ -141,7 +141,7 @@ class Routing:
 
     def _resource(self, served: Served) -> Resource:
         functions = [f for h in served.handlers for f in flat(h) if isinstance(f, Function)]
-        last = functions[-1:]
+        last = functions[:1] if served.row.get("handler_first") else functions[-1:]
         events = self._context.events_of(last)
         exposes = self._exposes(served, events)
         checks, asked = self._checks(served, last, events)
@@ -257,7 +257,8 @@ class Routing:
         """Whether a middleware of the router, or of one above it, asks for credentials before this route is reached."""
         calls, nodes = self._authentication
         found: Live = False
-        for event, prefix in self._uses.get(served.router, ()) if served.router is not None else ():
+        above = [router for router in self._lineage(served.router, served.row) if router in self._uses]
+        for event, prefix in (use for router in above for use in self._uses[router]):
             path = served.path if isinstance(served.path, str) else ""
             if prefix and not path.startswith(prefix):
                 continue
@@ -268,6 +269,21 @@ class Routing:
                 if (isinstance(value, Symbol) and value.call in calls) or (isinstance(value, Function) and value.node in nodes):
                     found = better(found, event.live)
         return found
+
+    def _lineage(self, router: Symbol | None, row: Mapping[str, Any]) -> Iterator[Symbol]:
+        """A router, and those it is mounted on."""
+        at = router
+        for _ in range(MAX_ABOVE):
+            if at is None:
+                return
+            yield at
+            call = at.call
+            if call is None:
+                return
+            if any(call.callee.endswith(f".{name}") for name in row.get("groups", {})):
+                at = call.of
+            else:
+                at = self._mounts[call][0] if call in self._mounts else None
 
     @cached_property
     def _uses(self) -> Mapping[Symbol, Sequence[tuple[Event, str]]]:
@@ -300,6 +316,9 @@ def _paths(written: Symbolic | None) -> list[Value]:
     if isinstance(written, Items):
         found = [constant(m) for m in written.members if not isinstance(m, Function)]
         return [p for p in found if isinstance(p, str | Unknown)] or [""]
+    if isinstance(written, Either) and all(isinstance(o, Literal | Setting) for o in written.options):
+        known = [o.value for o in written.options if isinstance(o, Literal) and isinstance(o.value, str)]
+        return [*known] if known else [constant(written)]
     if isinstance(written, Setting):
         return [constant(written.default)] if written.default is not None else [constant(written)]
     if written is None or isinstance(written, Function | Symbol):

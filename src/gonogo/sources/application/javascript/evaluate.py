@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from gonogo.sources.application.code.libraries import Libraries
@@ -32,6 +32,7 @@ from gonogo.sources.application.javascript.scopes import CLASSES, FUNCTIONS, Bin
 MAX_DEPTH = 40
 MAX_PATH = 300
 MAX_STARS = 20
+MAX_FRAMES = 3
 
 _WRAPPERS = frozenset(
     {"await_expression", "parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "type_assertion", "spread_element", "yield_expression"}
@@ -52,6 +53,7 @@ class Evaluator:
         self._memo: dict[Node, Symbolic] = {}
         self._calls: dict[Node, Call | None] = {}
         self._depth = 0
+        self._frames: list[dict[tuple[Node, int], Symbolic]] = []
         self.bound: dict[tuple[Node, int], list[Symbolic]] = defaultdict(list)
 
     def forget(self) -> None:
@@ -84,7 +86,7 @@ class Evaluator:
             callee = self.value(node.fields.get("function") or node.fields.get("constructor"), module)
             symbol = next((o for o in options(callee) if isinstance(o, Symbol)), None)
             if symbol is not None:
-                self._calls[node] = Call(symbol.path, node, module.path, self.arguments(node, module), symbol.of)
+                self._calls[node] = Call(symbol.path, node, module.path, self.arguments(node, module), symbol if symbol.call is not None else symbol.of)
         return self._calls[node]
 
     def arguments(self, node: Node, module: SourceModule) -> tuple[Symbolic, ...]:
@@ -170,6 +172,8 @@ class Evaluator:
 
     def _parameter(self, binding: Binding, module: SourceModule) -> Symbolic:
         given = self.bound.get((binding.function, binding.index)) if binding.function is not None else None
+        if self._frames and binding.function is not None and (binding.function, binding.index) in self._frames[-1]:
+            return self._frames[-1][binding.function, binding.index]
         if binding.type is not None:
             typed = self._typed(binding.type, module)
             if not isinstance(typed, Opaque):
@@ -299,7 +303,7 @@ class Evaluator:
             return callee if isinstance(callee, Opaque | Setting) else Opaque("what it calls is not known")
         if node.type == "new_expression" or callee.node.type in CLASSES:
             return Instance(callee.node, callee.file)
-        return self.returned(callee)
+        return self.returned(callee, self.arguments(node, module))
 
     def result(self, call: Call) -> Symbolic:
         """What a call of a library gives back."""
@@ -314,8 +318,21 @@ class Evaluator:
         path = self._libraries.same.get(path, path)
         return Symbol(path, call, call.of) if len(path) <= MAX_PATH else Opaque("a chain of calls that is too long")
 
-    def returned(self, function: Function) -> Symbolic:
-        """What a function of the application returns."""
+    def returned(self, function: Function, arguments: Sequence[Symbolic] | None = None) -> Symbolic:
+        """What a function of the application returns, where it is called with `arguments`."""
+        if arguments is None or len(self._frames) >= MAX_FRAMES:
+            return self._returns(function)
+        memo, calls = self._memo, self._calls
+        self._memo, self._calls = {}, {}
+        self._frames.append({(function.node, n): argument for n, argument in enumerate(arguments)})
+        try:
+            found = self._returns(function)
+        finally:
+            self._frames.pop()
+            self._memo, self._calls = memo, calls
+        return found
+
+    def _returns(self, function: Function) -> Symbolic:
         module = self._project.module(function.file)
         body = function.node.fields.get("body")
         if module is None or body is None:

@@ -14,6 +14,7 @@ from gonogo.sources.application.code import caching, documentation, identity, ob
 from gonogo.sources.application.code.context import Context
 from gonogo.sources.application.code.events import Trace
 from gonogo.sources.application.code.libraries import Libraries, load_libraries
+from gonogo.sources.application.code.places import in_tree
 from gonogo.sources.application.code.routing import Routing
 from gonogo.sources.application.code.values import Function, Symbolic, options
 from gonogo.sources.application.discovery import Application
@@ -22,7 +23,7 @@ from gonogo.sources.application.javascript.evaluate import Evaluator
 from gonogo.sources.application.javascript.installed import package_of, read_installs
 from gonogo.sources.application.javascript.packages import MANIFEST, Manifest, members, read_manifest
 from gonogo.sources.application.javascript.project import SOURCES, Grammars, Project
-from gonogo.sources.application.javascript.starts import Started, in_tree, options_of_node, started
+from gonogo.sources.application.javascript.starts import Started, options_of_node, started
 from gonogo.sources.application.javascript.walk import Walk
 from gonogo.sources.tree import Tree, Unreadable
 

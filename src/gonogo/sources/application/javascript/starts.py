@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -157,15 +156,3 @@ def _script(command: Command, words: Sequence[str], manifest: Manifest | None, d
         return Started(reasons=(f"package.json has no script {rest[0][:40]}",))
     return started(list(commands_of(text, command.place, command.directory)), manifest, depth + 1)
 
-
-def in_tree(file: str, workdir: str, directories: Sequence[str]) -> Iterator[str]:
-    """Where a file of an image may lie in the tree: below one of `directories`, by as much of its path as can be kept."""
-    whole = posixpath.normpath(posixpath.join(workdir or "/", file)).strip("/")
-    relative = posixpath.normpath(file).lstrip("/") if not file.startswith("/") else ""
-    parts = whole.split("/")
-    # The path as it is written, then what remains of it in the image when leading directories are taken away.
-    tails = [relative] if relative and not relative.startswith("..") else []
-    tails += ["/".join(parts[n:]) for n in range(len(parts))]
-    for tail in dict.fromkeys(tails):
-        for directory in directories:
-            yield posixpath.join(directory, tail)
