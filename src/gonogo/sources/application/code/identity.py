@@ -34,7 +34,7 @@ def read(context: Context) -> Iterator[Resource]:
 def _verifications(context: Context) -> Iterator[Resource]:
     for row in context.libraries.rows("tokens"):
         for event in context.calls(row["calls"]):
-            algorithms = texts(_algorithms(context, event, row))
+            algorithms = texts(_algorithms(event, row))
             named = [str(a).lower() for a in algorithms] if isinstance(algorithms, list) else []
             none = "none" in named or "" in named
             attributes: dict[str, Value] = {
@@ -53,7 +53,7 @@ def _decodings(context: Context) -> Iterator[Resource]:
             yield context.resource(TOKEN_VERIFICATION, (event.call.file, event.call.node), event.live, event.call.callee, "token decoding", attributes)
 
 
-def _algorithms(context: Context, event: Event, row: Mapping[str, Any]) -> Symbolic | None:
+def _algorithms(event: Event, row: Mapping[str, Any]) -> Symbolic | None:
     value = given(event.call, row["algorithms"]) if "algorithms" in row else None
     if value is None and "algorithm_calls" in row:
         # `jwt.WithValidMethods([]string{"HS256"})` among the options.
@@ -66,9 +66,7 @@ def _algorithms(context: Context, event: Event, row: Mapping[str, Any]) -> Symbo
 def _verifies(event: Event, row: Mapping[str, Any]) -> Value:
     """False where no key is given, or the call is told not to verify."""
     key = given(event.call, row["secret"]) if "secret" in row else None
-    if isinstance(key, Literal) and key.value in (None, "", False):
-        return False
-    return True
+    return not (isinstance(key, Literal) and key.value in (None, "", False))
 
 
 def _secret(context: Context, event: Event, row: Mapping[str, Any]) -> Value:

@@ -102,7 +102,7 @@ def _leaves(value: Symbolic, depth: int = 5) -> Iterator[Symbolic]:
 def _level(context: Context, event: Event, row: Mapping[str, Any]) -> tuple[Value, Value]:
     value = given(event.call, row["level"]) if "level" in row else None
     if value is None:
-        value = _set_later(context, event, row)
+        value = _set_later(context, row)
     if value is None:
         return (row.get("default_level"), "")
     found = list(_level_sources(value, row))
@@ -124,11 +124,11 @@ def _level_sources(value: Symbolic, row: Mapping[str, Any], depth: int = 4) -> I
     """What a level is made of: a setting that a library parses is still that setting."""
     for option in options(value):
         inner = option.call.arguments if isinstance(option, Symbol) and option.call is not None and depth else ()
-        parsed = [s for a in inner for s in _level_sources(a, row, depth - 1) if isinstance(s, Setting | Literal)]
+        parsed: list[Symbolic] = [s for a in inner for s in _level_sources(a, row, depth - 1) if isinstance(s, Setting | Literal)]
         yield from parsed or [option]
 
 
-def _set_later(context: Context, event: Event, row: Mapping[str, Any]) -> Symbolic | None:
+def _set_later(context: Context, row: Mapping[str, Any]) -> Symbolic | None:
     """The level that a call of its own sets: `logrus.SetLevel(…)`."""
     for other in context.calls(row.get("level_calls", ())):
         if other.live is not False and other.call.arguments:
@@ -159,7 +159,7 @@ def _metrics(context: Context, exposed: bool) -> Iterator[Resource]:
             attributes: dict[str, Value] = {
                 "type": str(row["type"]),
                 "name": name,
-                "exporter": _exporter(context, event, row, exposed),
+                "exporter": _exporter(context, row, exposed),
                 "scope": row.get("scope") or _metric_scope(context, name, labels),
                 "updated": True if row.get("updated") else _updated(context, event),
             }
@@ -178,7 +178,7 @@ def _metric_scope(context: Context, name: Value, labels: Sequence[str]) -> str:
     return "request" if words & set(about["name"]) or {label.lower() for label in labels} & set(about["labels"]) else "application"
 
 
-def _exporter(context: Context, event: Event, row: Mapping[str, Any], exposed: bool) -> Value:
+def _exporter(context: Context, row: Mapping[str, Any], exposed: bool) -> Value:
     named = str(row.get("exporter", ""))
     if named == "prometheus":
         pushed = any(e.live is not False for e in context.calls(context.libraries.data["exposes"].get("pushed", ())))

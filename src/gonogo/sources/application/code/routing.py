@@ -14,7 +14,20 @@ from gonogo.sources.application.code.context import Context
 from gonogo.sources.application.code.events import Event, Live, better, both
 from gonogo.sources.application.code.reading import constant, given
 from gonogo.sources.application.code.syntax import Node
-from gonogo.sources.application.code.values import Call, Either, Function, Items, Literal, Opaque, Setting, Symbol, Symbolic, entry, flat, options
+from gonogo.sources.application.code.values import (
+    Call,
+    Either,
+    Function,
+    Items,
+    Literal,
+    Opaque,
+    Setting,
+    Symbol,
+    Symbolic,
+    entry,
+    flat,
+    options,
+)
 
 MAX_ABOVE = 20
 
@@ -191,7 +204,7 @@ class Routing:
                 found[name] = hits
         for name in served.row.get("checks", ()):
             found.setdefault(name, [])
-        names: list[Value] = list(sorted(found))
+        names: list[Value] = sorted(found)
         asked = [e for hits in found.values() for e in hits]
         hidden = [u for f in self._context.closure(handler) for u in self._unresolved.get(f.node, ())]
         if not handler and served.handlers and not served.row.get("known"):

@@ -399,7 +399,7 @@ class Evaluator:
             return Literal((left.value == right.value) is (operator == "=="))
         if operator == "+" and isinstance(left, Either):
             # `base + "/health"`, where the environment may give another base.
-            return either([Literal((o.value + right.value)[:MAX_PATH]) if _are_texts(o, right) else o for o in left.options])  # type: ignore[union-attr,operator]
+            return either([_added(option, right) for option in left.options])
         if isinstance(left, Literal) and isinstance(right, Literal):
             a, b = left.value, right.value
             if operator == "+" and isinstance(a, str) and isinstance(b, str):
@@ -409,8 +409,10 @@ class Evaluator:
         return next((v for v in (left, right) if isinstance(v, Setting | Opaque)), Opaque("the code computes it"))
 
 
-def _are_texts(*values: Symbolic) -> bool:
-    return all(isinstance(v, Literal) and isinstance(v.value, str) for v in values)
+def _added(left: Symbolic, right: Symbolic) -> Symbolic:
+    if isinstance(left, Literal) and isinstance(right, Literal) and isinstance(left.value, str) and isinstance(right.value, str):
+        return Literal((left.value + right.value)[:MAX_PATH])
+    return left
 
 
 def _arithmetic(operator: str, a: float, b: float) -> Symbolic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from gonogo.kinds.application import APPLICATION, UNREAD
 from gonogo.model.resource import Gap, Resource, Stage
@@ -19,6 +20,7 @@ from gonogo.sources.application.go.evaluate import Evaluator
 from gonogo.sources.application.go.project import GoModule, Project, plain, read_go_mod
 from gonogo.sources.application.go.starts import Built, built
 from gonogo.sources.application.go.walk import Walk
+from gonogo.sources.application.images import Image
 from gonogo.sources.tree import Tree, Unreadable
 
 SOURCE = "application"
@@ -26,8 +28,27 @@ MAX_UNREACHED = 600
 
 
 def read(tree: Tree, application: Application) -> Iterator[Resource | Gap]:
-    """The `app/*` resources of one application."""
+    """The `app/*` resources of what is built in one directory: one application for each module that an image is of."""
     libraries = load_libraries("go")
+    for part in _parts(tree, application):
+        yield from _read(tree, part, libraries)
+
+
+def _parts(tree: Tree, application: Application) -> Iterator[Application]:
+    by_module: dict[str, list[Image]] = {}
+    for image in application.images:
+        at = posixpath.dirname(image.dockerfile)
+        while at != application.directory and at and posixpath.join(at, "go.mod") not in tree.files:
+            at = posixpath.dirname(at)
+        by_module.setdefault(at, []).append(image)
+    if len(by_module) < 2:
+        yield application
+        return
+    for directory, images in sorted(by_module.items()):
+        yield replace(application, directory=directory, images=tuple(images), starts=tuple(c for i in images for c in i.starts))
+
+
+def _read(tree: Tree, application: Application, libraries: Libraries) -> Iterator[Resource | Gap]:
     modules: list[GoModule] = []
     for path in _go_mods(tree, application.directory):
         try:
@@ -63,7 +84,7 @@ def read(tree: Tree, application: Application) -> Iterator[Resource | Gap]:
     yield from identity.read(context)
     yield from caching.read(context)
     yield from documentation.read(context)
-    yield from _gaps(project, trace)
+    yield from _gaps(project, trace, libraries)
 
 
 def _go_mods(tree: Tree, directory: str) -> list[str]:
@@ -143,7 +164,7 @@ def _library(path: str, required: frozenset[str]) -> str:
 def _installed(path: str, required: frozenset[str], own: frozenset[str]) -> Live:
     if not _is_module(path):
         return True
-    return True if _module_of(path, required) or any(path.startswith(o) for o in own) else False
+    return bool(_module_of(path, required) or any(path.startswith(o) for o in own))
 
 
 def _is_module(path: str) -> bool:
@@ -167,11 +188,12 @@ def _application(application: Application, plan: Built, modules: Sequence[GoModu
     return Resource(APPLICATION, f"{application.directory}:go", attributes, {(): application.place}, source=SOURCE)
 
 
-def _gaps(project: Project, trace: Trace) -> Iterator[Gap]:
+def _gaps(project: Project, trace: Trace, libraries: Libraries) -> Iterator[Gap]:
     for path, reason in sorted(project.failed.items()):
         if trace.live_of(posixpath.dirname(path)) is not False:
             yield Gap(path, 0, Stage.READ, reason, SOURCE, UNREAD)
     for package in project.read():
         for file in package.files:
-            if file.parsed.errors and trace.live_of(package.directory) is not False:
-                yield Gap(file.path, min(file.parsed.errors), Stage.PARSE, "source that does not parse: what it does is not known", SOURCE, UNREAD)
+            broken = [line for line, text in file.parsed.errors.items() if libraries.words.search(text)]
+            if broken and trace.live_of(package.directory) is not False:
+                yield Gap(file.path, min(broken), Stage.PARSE, "source that does not parse: what it does is not known", SOURCE, UNREAD)

@@ -34,7 +34,7 @@ def built(commands: Sequence[Command], project: Project, directories: Sequence[s
         if at is None or verb not in ("build", "install", "run"):
             continue
         targets = list(_targets(words[at + 2 :], verb))
-        if any("@" in t for t in targets) or (verb == "install" and targets and all("." in t.partition("/")[0] and not t.startswith(".") for t in targets)):
+        if targets == ["tool"] or any("@" in t for t in targets) or (verb == "install" and targets and all("." in t.partition("/")[0] and not t.startswith(".") for t in targets)):
             continue  # a tool of somebody else's
         seen = True
         for target in targets or ["."]:

@@ -9,7 +9,19 @@ from gonogo.model.value import Unknown
 from gonogo.sources.application.code.events import Event, Live, Trace, both
 from gonogo.sources.application.code.libraries import Libraries
 from gonogo.sources.application.code.syntax import Node
-from gonogo.sources.application.code.values import Call, Function, Instance, Literal, Opaque, Setting, Symbol, Symbolic, Table, flat, options
+from gonogo.sources.application.code.values import (
+    Call,
+    Function,
+    Instance,
+    Literal,
+    Opaque,
+    Setting,
+    Symbol,
+    Symbolic,
+    Table,
+    flat,
+    options,
+)
 from gonogo.sources.application.go.evaluate import Evaluator
 from gonogo.sources.application.go.project import FUNCTIONS, GoFile, Package, Project
 

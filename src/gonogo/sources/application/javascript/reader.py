@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gonogo.kinds.application import APPLICATION, UNREAD
 from gonogo.model.location import Location
@@ -18,12 +18,13 @@ from gonogo.sources.application.code.places import in_tree
 from gonogo.sources.application.code.routing import Routing
 from gonogo.sources.application.code.values import Function, Symbolic, options
 from gonogo.sources.application.discovery import Application
+from gonogo.sources.application.images import Image, commands_of
 from gonogo.sources.application.javascript import nest
 from gonogo.sources.application.javascript.evaluate import Evaluator
 from gonogo.sources.application.javascript.installed import package_of, read_installs
 from gonogo.sources.application.javascript.packages import MANIFEST, Manifest, members, read_manifest
 from gonogo.sources.application.javascript.project import SOURCES, Grammars, Project
-from gonogo.sources.application.javascript.starts import Started, options_of_node, started
+from gonogo.sources.application.javascript.starts import Packages, Started, options_of_node, started
 from gonogo.sources.application.javascript.walk import Walk
 from gonogo.sources.tree import Tree, Unreadable
 
@@ -48,15 +49,37 @@ class Plan:
 
 
 def read(tree: Tree, application: Application) -> Iterator[Resource | Gap]:
-    """The `app/*` resources of one application."""
+    """The `app/*` resources of what is built in one directory: one application for each package that an image is of."""
     libraries = load_libraries("javascript")
     manifests = _manifests(tree, application.directory)
     for manifest in manifests.values():
         if manifest.problem:
             yield Gap(manifest.path, 0, Stage.PARSE, manifest.problem, SOURCE, UNREAD)
+    grammars = Grammars()
+    for part in _parts(application, manifests):
+        yield from _read(tree, part, manifests, libraries, grammars)
+
+
+def _parts(application: Application, manifests: Mapping[str, Manifest]) -> Iterator[Application]:
+    """Several images may be built in one directory, each of a package of its own."""
+    by_package: dict[str, list[Image]] = {}
+    for image in application.images:
+        own = _own(replace(application, images=(image,)), manifests)
+        by_package.setdefault(own.directory if own is not None else application.directory, []).append(image)
+    if len(by_package) < 2:
+        yield application
+        return
+    for directory, images in sorted(by_package.items()):
+        environment = {key: value for image in images for key, value in image.environment.items()}
+        yield replace(application, directory=directory, images=tuple(images), starts=tuple(c for i in images for c in i.starts), environment=environment)
+
+
+def _read(
+    tree: Tree, application: Application, manifests: Mapping[str, Manifest], libraries: Libraries, grammars: Grammars
+) -> Iterator[Resource | Gap]:
     packages = {m.name: m.directory for m in manifests.values() if m.name}
     own = _own(application, manifests)
-    project = Project(tree, own.directory if own is not None else application.directory, packages, Grammars())
+    project = Project(tree, own.directory if own is not None else application.directory, packages, grammars)
     plan = _plan(tree, application, manifests, own, project)
     evaluator = Evaluator(project, libraries)
     walk = Walk(project, libraries, evaluator)
@@ -65,12 +88,12 @@ def read(tree: Tree, application: Application) -> Iterator[Resource | Gap]:
     yield _application(application, plan, trace, libraries)
     if not plan.serves:
         return
-    walk.unreached(trace, _unreached(tree, application.directory, project, trace, libraries))
+    walk.unreached(trace, _unreached(tree, application.directory, manifests, project, trace, libraries))
     trace.events.extend(nest.guards(trace))
     installs = read_installs(application.images, plan.manifests)
     context = Context(application.directory, "javascript", trace, libraries, installs.of, package_of, lambda f: _returned(evaluator, f))
     yield from _resources(context, project, evaluator, trace)
-    yield from _gaps(project, trace)
+    yield from _gaps(project, trace, libraries)
 
 
 def _resources(context: Context, project: Project, evaluator: Evaluator, trace: Trace) -> Iterator[Resource]:
@@ -116,26 +139,31 @@ def _own(application: Application, manifests: Mapping[str, Manifest]) -> Manifes
 
 
 def _plan(tree: Tree, application: Application, manifests: Mapping[str, Manifest], own: Manifest | None, project: Project) -> Plan:
-    found = started(application.starts, own)
+    found = started(application.starts, Packages(own, list(manifests.values()), any("distroless/nodejs" in base for i in application.images for base in i.bases[:1])))
     if not application.images and not application.starts:
         found = _declared(own)
     found = found + options_of_node(application.environment.get("NODE_OPTIONS", ""))
-    reasons = list(found.reasons)
+    reasons = [*found.reasons, *(() if found.files or found.frameworks else found.unknown)]
     directories = list(dict.fromkeys([*([own.directory] if own is not None else []), *(posixpath.dirname(i.dockerfile) for i in application.images),
                                       application.directory, *(m.directory for m in manifests.values())]))  # fmt: skip
     entries: list[str] = []
     for file, workdir in found.files:
         at = _locate(project, file, workdir, directories)
-        if at is None:
+        if at is None and own is not None and "next" in own.production and posixpath.basename(file) == "server.js":
+            # What `output: standalone` of Next.js writes.
+            found = replace(found, frameworks=(*found.frameworks, "next"))
+        elif at is None:
             reasons.append(f"{file}, which is started, is none of the sources")
         else:
             entries.append(at)
     preloads = []
     for preload in found.preloads:
-        if preload.startswith((".", "/")) and (at := _locate(project, preload, "", directories)) is not None:
+        if not preload.startswith((".", "/")):
+            preloads.append(preload)
+        elif (at := _locate(project, preload, "", directories)) is not None:
             entries.append(at)
         else:
-            preloads.append(preload)
+            reasons.append(f"{preload}, which is loaded first, is none of the sources")
     exported: list[str] = []
     for framework in found.frameworks:
         if framework == "next":
@@ -147,7 +175,7 @@ def _plan(tree: Tree, application: Application, manifests: Mapping[str, Manifest
         else:
             reasons.append(f"what {framework} starts was not followed")
     serves = True
-    if application.images and not (entries or exported or found.reasons or preloads):
+    if application.images and not (entries or exported or found.reasons or found.unknown or preloads):
         serves = not _only_files(application, found)
         if not found.files and not found.frameworks:
             reasons.append("no command says what is started")
@@ -174,9 +202,7 @@ def _declared(own: Manifest | None) -> Started:
     if own is None:
         return Started()
     if "start" in own.scripts:
-        from gonogo.sources.application.images import commands_of
-
-        return started(list(commands_of(own.scripts["start"], Location(own.path, 1))), own)
+        return started(list(commands_of(own.scripts["start"], Location(own.path, 1))), Packages(own))
     if own.main:
         return Started(files=((own.main, ""),))
     return Started(reasons=("package.json has neither a start script nor a main module",))
@@ -186,7 +212,10 @@ def _locate(project: Project, file: str, workdir: str, directories: Sequence[str
     for path in in_tree(file, workdir, directories):
         if found := project.source_of(path, None, next((d for d in directories if d and path.startswith(f"{d}/")), "")):
             return found
-    return None
+    # Copied from wherever it lies: the only source of that name.
+    name = posixpath.basename(file)
+    named = [p for d in directories[:1] for p in project.tree.below(d) if p.rpartition("/")[2] == name and project.tree.files[p].in_scope and p.endswith(SOURCES)]
+    return named[0] if len(named) == 1 else None
 
 
 def _next(tree: Tree, directory: str) -> Iterator[str]:
@@ -198,15 +227,17 @@ def _next(tree: Tree, directory: str) -> Iterator[str]:
             yield path
 
 
-def _unreached(tree: Tree, directory: str, project: Project, trace: Trace, libraries: Libraries) -> list[str]:
+def _unreached(tree: Tree, directory: str, manifests: Mapping[str, Manifest], project: Project, trace: Trace, libraries: Libraries) -> list[str]:
     """Modules that say something of a library: those that are loaded, and those that nobody imports."""
     found = [m.path for m in project.read()]
     known = set(found)
+    # What lies in another package is another application's, or a library's that nothing here imports.
+    others = tuple(f"{m.directory}/" for m in manifests.values() if m.directory not in ("", directory) and m.directory.startswith(directory))
     for path in tree.below(directory):
         if len(found) - len(known) >= MAX_UNREACHED:
             trace.opaque = trace.opaque or f"more than {MAX_UNREACHED} modules that nothing imports"
             break
-        if path in known or not path.endswith(SOURCES) or not tree.files[path].in_scope or any(part in path for part in _NOT_SERVED):
+        if path in known or not path.endswith(SOURCES) or not tree.files[path].in_scope or path.startswith(others) or any(part in path for part in _NOT_SERVED):
             continue
         try:
             text = tree.text(path)
@@ -233,14 +264,14 @@ def _application(application: Application, plan: Plan, trace: Trace, libraries: 
     return Resource(APPLICATION, f"{application.directory}:javascript", attributes, {(): application.place}, source=SOURCE)
 
 
-def _gaps(project: Project, trace: Trace) -> Iterator[Gap]:
-    """Modules that could not be read, and what does not parse in those that were."""
+def _gaps(project: Project, trace: Trace, libraries: Libraries) -> Iterator[Gap]:
+    """Modules that could not be read, and what does not parse where it names what is looked for."""
     for path, reason in sorted(project.failed.items()):
         if trace.live_of(path) is not False:
             yield Gap(path, 0, Stage.READ, reason, SOURCE, UNREAD)
     for module in project.read():
-        if module.parsed.errors and trace.live_of(module.path) is not False:
-            line = min(module.parsed.errors)
-            yield Gap(module.path, line, Stage.PARSE, "source that does not parse: what it does is not known", SOURCE, UNREAD)
+        broken = [line for line, text in module.parsed.errors.items() if libraries.words.search(text)]
+        if broken and trace.live_of(module.path) is not False:
+            yield Gap(module.path, min(broken), Stage.PARSE, "source that does not parse: what it does is not known", SOURCE, UNREAD)
 
 

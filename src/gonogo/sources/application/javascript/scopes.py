@@ -227,15 +227,11 @@ def _is_type_only(statement: Node) -> bool:
 
 
 def _import(module: SourceModule, node: Node) -> None:
-    if _is_type_only(node):
-        types_only = True
-    else:
-        types_only = False
     required = next((c for c in node.children if c.type == "import_require_clause"), None)
     source = string((required or node).fields.get("source"))
     if source is None:
         return
-    if not types_only:
+    if not _is_type_only(node):
         module.imports.append(Import(source, node))
     scope = module.parsed.root
     if required is not None and required.children:

@@ -21,6 +21,7 @@ _NO_SERVER = frozenset({
     "nginx", "caddy", "httpd", "serve", "http-server", "apachectl", "apache2-foreground", "echo", "sleep", "mkdir", "cd", "rm", "cp", "chown", "chmod", "envsubst", "set", "test", "[",
     "prisma", "sequelize", "knex", "typeorm", "wait-for-it", "wait-for-it.sh", "wait-for", "wait-on", "sed", "cat", "export", "true", "if", "fi", "find", "ls", "tsc", "printenv", "date", "drizzle-kit",
 })  # fmt: skip
+_OF_PACKAGE = frozenset({"--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "--filter", "-F"})
 MAX_DEPTH = 6
 
 
@@ -33,6 +34,8 @@ class Started:
     preloads: tuple[str, ...] = ()
     frameworks: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Commands that are no program we know: they count where nothing else is started."""
     other: bool = field(default=False)
     """Something else than a server of this language is run."""
 
@@ -42,15 +45,36 @@ class Started:
             (*self.preloads, *other.preloads),
             (*self.frameworks, *other.frameworks),
             (*self.reasons, *other.reasons),
+            (*self.unknown, *other.unknown),
             self.other or other.other,
         )
 
 
-def started(commands: Sequence[Command], manifest: Manifest | None, depth: int = 0) -> Started:
-    """What commands start. A script of the manifest is followed."""
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """The package whose scripts are run, and the others that a command may name, or start in."""
+
+    own: Manifest | None
+    others: Sequence[Manifest] = ()
+    runs_node: bool = False
+    """The image's own entry point is Node: what it is given is a file, whatever it is called."""
+
+    def named(self, name: str) -> Manifest | None:
+        """The package that an option names, by its name or its directory."""
+        directory = name.removeprefix("./").rstrip("/")
+        return next((m for m in self.others if name == m.name or (directory and m.directory.endswith(directory))), None)
+
+    def at(self, workdir: str) -> Manifest | None:
+        """The package of a directory of the image: the one whose path it ends with."""
+        ends = [m for m in self.others if m.directory and f"{workdir.rstrip('/')}/".endswith(f"/{m.directory}/")]
+        return max(ends, key=lambda m: len(m.directory)) if ends else self.own
+
+
+def started(commands: Sequence[Command], packages: Packages, depth: int = 0) -> Started:
+    """What commands start. Scripts of packages are followed."""
     found = Started()
     for command in commands:
-        found = found + _command(command, manifest, depth)
+        found = found + _command(command, packages, depth)
     return found
 
 
@@ -59,7 +83,7 @@ def options_of_node(text: str) -> Started:
     return Started(preloads=tuple(value for _, value in _loads(text.split())))
 
 
-def _command(command: Command, manifest: Manifest | None, depth: int) -> Started:
+def _command(command: Command, packages: Packages, depth: int) -> Started:
     words = list(command.words)
     while words and (_name(words[0]) in _WRAPPERS or words[0].startswith("-") or ("=" in words[0] and not words[0].startswith((".", "/")))):
         user = _name(words[0]) in ("gosu", "su-exec")
@@ -69,11 +93,11 @@ def _command(command: Command, manifest: Manifest | None, depth: int) -> Started
     name = _name(words[0])
     if name in _RUN_A_TOOL or (name in _MANAGERS and words[1:2] in (["exec"], ["dlx"], ["x"])):
         rest = [w for w in words[1:] if w not in ("exec", "dlx", "x", "--", "-y", "--yes", "--no-install")]
-        return _command(replace(command, words=tuple(rest)), manifest, depth + 1) if rest and depth < MAX_DEPTH else Started()
+        return _command(replace(command, words=tuple(rest)), packages, depth + 1) if rest and depth < MAX_DEPTH else Started()
     if name in _MANAGERS and not (name == "bun" and len(words) > 1 and words[-1].endswith(SUFFIXES)):
-        return _script(command, words, manifest, depth)
+        return _script(command, words, packages, depth)
     if name in _RUNTIMES:
-        return _runtime(command, words, manifest)
+        return _runtime(command, words, packages)
     if name in ("next", "nuxt", "remix-serve", "react-router-serve", "nest", "astro", "medusa", "strapi", "gatsby"):
         return Started(frameworks=(name,))
     if words[0].endswith(SUFFIXES) or name.endswith(SUFFIXES):
@@ -82,7 +106,9 @@ def _command(command: Command, manifest: Manifest | None, depth: int) -> Started
         return Started(frameworks=("functions-framework",))
     if name in _NO_SERVER:
         return Started(other=True)
-    return Started(reasons=(f"what `{' '.join(words)[:80]}` starts is not known",), other=True)
+    if packages.runs_node:
+        return Started(files=((words[0], command.directory),))
+    return Started(unknown=(f"what `{' '.join(words)[:80]}` starts is not known",), other=True)
 
 
 def _name(word: str) -> str:
@@ -99,7 +125,7 @@ def _loads(words: Sequence[str]) -> Iterator[tuple[int, str]]:
                 yield index + 1, words[index + 1]
 
 
-def _runtime(command: Command, words: Sequence[str], manifest: Manifest | None) -> Started:
+def _runtime(command: Command, words: Sequence[str], packages: Packages) -> Started:
     preloads = tuple(value for _, value in _loads(words))
     at = 1
     while at < len(words):
@@ -117,26 +143,30 @@ def _runtime(command: Command, words: Sequence[str], manifest: Manifest | None) 
         if word.endswith((".config.js", ".config.cjs", ".json", ".yml", ".yaml")):
             return Started(preloads=preloads, reasons=(f"what {word} starts was not read",))
         return Started(files=((word, command.directory),), preloads=preloads)
+    manifest = packages.at(command.directory)
     if _name(words[0]) == "nodemon" and manifest is not None and manifest.main:
         return Started(files=((manifest.main, command.directory),), preloads=preloads)
     return Started(preloads=preloads, reasons=("node is started without a file",))
 
 
-def _script(command: Command, words: Sequence[str], manifest: Manifest | None, depth: int) -> Started:
+def _script(command: Command, words: Sequence[str], packages: Packages, depth: int) -> Started:
     """The script of the package that `npm start`, `yarn serve`, `pnpm run start:prod` … run."""
     rest: list[str] = []
+    manifest = packages.at(command.directory)
     skip = False
     for word in words[1:]:
+        option, equals, value = word.partition("=")
         if skip:
-            skip = False
+            skip, manifest = False, packages.named(word)
         elif word == "--":
             break
-        elif word in ("--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "--filter", "-F"):
-            skip = True
+        elif option in _OF_PACKAGE:
+            skip = not equals
+            manifest = packages.named(value) if equals else manifest
         elif not word.startswith("-"):
             rest.append(word)
-    if rest[:1] == ["workspace"]:
-        rest = rest[2:]
+    if rest[:1] == ["workspace"] and len(rest) > 1:
+        manifest, rest = packages.named(rest[1]), rest[2:]
     if rest[:1] in (["run"], ["run-script"]):
         rest = rest[1:]
     if not rest:
@@ -152,7 +182,8 @@ def _script(command: Command, words: Sequence[str], manifest: Manifest | None, d
             return Started(files=(("server.js", command.directory),))
         local = [rest[0]] if _name(words[0]) != "npm" else []
         if local:
-            return _command(replace(command, words=tuple(rest)), manifest, depth + 1)
+            return _command(replace(command, words=tuple(rest)), packages, depth + 1)
         return Started(reasons=(f"package.json has no script {rest[0][:40]}",))
-    return started(list(commands_of(text, command.place, command.directory)), manifest, depth + 1)
+    inside = manifest.directory or command.directory
+    return started(list(commands_of(text, command.place, inside)), replace(packages, own=manifest), depth + 1)
 
