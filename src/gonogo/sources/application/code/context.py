@@ -179,4 +179,4 @@ class Context:
     def _handed_on(self, event: Event) -> bool:
         """Whether the result is an argument, a member or a return value, so that more may be done with it than was seen."""
         parent = event.call.node.parent
-        return parent is not None and parent.type in self.libraries.data["hands_on"]
+        return event.call in self.trace.named or (parent is not None and parent.type in self.libraries.data["hands_on"])

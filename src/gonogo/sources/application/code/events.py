@@ -35,6 +35,8 @@ class Trace:
     """The function a call is written in -> the application's own functions that it calls."""
     reached: dict[str, Live] = field(default_factory=dict)
     """Modules (packages) that are loaded."""
+    named: set[Call] = field(default_factory=set)
+    """The calls whose results are named somewhere, other than to call a method of them."""
     wrappers: set[Node] = field(default_factory=set)
     """Functions of the application that a router or a handler is given to."""
     unresolved: dict[Node, str] = field(default_factory=dict)

@@ -97,6 +97,8 @@ def source_of(value: Symbolic | None, secret_managers: Mapping[str, str]) -> Val
     """Where a secret or a setting comes from: `environment`, `literal`, or what a library's call is said to be; unknown else."""
     if value is None:
         return None
+    if isinstance(value, Literal) and value.value in (None, ""):
+        return ""
     found = {_source(option, secret_managers) for option in options(value)}
     named = {f for f in found if f}
     if len(named) == 1 and len(found) == 1:

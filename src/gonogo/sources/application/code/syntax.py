@@ -54,7 +54,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file's tree, and the lines of what does not parse in it, each with the text there."""
+    """A file's tree, and the lines of what does not parse in it, each with the text of those lines."""
 
     root: Node
     errors: Mapping[int, str]
@@ -76,7 +76,7 @@ def parse(parser: Parser, text: str) -> Parsed:
         found = cursor.node
         if found is not None:
             if found.is_missing or found.type == "ERROR":
-                errors[found.start_point[0] + 1] = source[found.start_byte : found.end_byte][:MAX_ERROR].decode("utf-8", "replace")
+                errors[found.start_point[0] + 1] = _lines_of(source, found.start_byte, found.end_byte)
             name = cursor.field_name
             if found.type != "comment" and (found.is_named or name is not None):
                 count += 1
@@ -94,3 +94,9 @@ def parse(parser: Parser, text: str) -> Parsed:
             if not around or not cursor.goto_parent():
                 return Parsed(root, errors)
     return Parsed(root, errors)
+
+
+def _lines_of(source: bytes, start: int, end: int) -> str:
+    first = source.rfind(b"\n", max(0, start - MAX_ERROR), start) + 1 or max(0, start - MAX_ERROR)
+    last = source.find(b"\n", end, end + MAX_ERROR)
+    return source[first : min(last if last >= 0 else end + MAX_ERROR, first + 2 * MAX_ERROR)].decode("utf-8", "replace")

@@ -241,6 +241,8 @@ class Walk:
         value = self._evaluator.value(node, file)
         self._take(value, live)
         for option in options(value):
+            if isinstance(option, Symbol) and option.call is not None and (node.parent is None or node.parent.type != "selector_expression") and not _is_target(node):
+                self._trace.named.add(option.call)
             if isinstance(option, Symbol) and not option.path.startswith(("global:", "local:")) and "(" not in option.path:
                 before = self._trace.mentions.get(option.path)
                 if before is None or (before[0] is not True and live is True):
@@ -268,3 +270,10 @@ class Walk:
 def _is_declared(node: Node) -> bool:
     parent = node.parent
     return parent is not None and parent.type in ("parameter_declaration", "function_declaration", "var_spec", "const_spec") and parent.fields.get("value") is not node
+
+
+def _is_target(node: Node) -> bool:
+    """Whether a name stands on the left of an assignment."""
+    listed = node.parent
+    statement = listed.parent if listed is not None and listed.type == "expression_list" else None
+    return statement is not None and statement.fields.get("left") is listed

@@ -216,6 +216,8 @@ class Walk:
         value = self._evaluator.value(node, module)
         self._take(value, live)
         for option in options(value):
+            if isinstance(option, Symbol) and option.call is not None and (node.parent is None or node.parent.type != "member_expression"):
+                self._trace.named.add(option.call)
             if isinstance(option, Symbol) and not option.path.startswith("global:") and "(" not in option.path:
                 before = self._trace.mentions.get(option.path)
                 if before is None or (before[0] is not True and live is True):
