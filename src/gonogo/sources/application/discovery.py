@@ -65,7 +65,7 @@ def discover(tree: Tree) -> Iterator[Application | Gap]:
         language = language_of(image, languages) if image is not None else None
         if image is None or language is None or not _holds(tree, image.context, language):
             continue
-        found[image.context, language.name].append(image)
+        found[_directory(tree, image, language), language.name].append(image)
     manifests = _manifests(tree, languages)
     built = {(directory, name) for directory, name in found}
     keys = [*found, *_without_image(manifests, built)]
@@ -74,6 +74,8 @@ def discover(tree: Tree) -> Iterator[Application | Gap]:
         language = by_name[name]
         images = tuple(found.get((directory, name), ()))
         own = tuple(manifests.get((directory, name), ()))
+        if not language.read and not images and not starts.get(directory):
+            continue  # no application, by all that is told: the tooling of a repository, a library
         if not language.read:
             place = images[0].dockerfile if images else own[0]
             yield Gap(place, 0, Stage.DISCOVER, f"an application in {name}, whose code is not read", SOURCE, UNREAD)
@@ -91,6 +93,15 @@ def _holds(tree: Tree, directory: str, language: Language) -> bool:
     return any(path.endswith(language.suffixes) and tree.files[path].in_scope for path in tree.below(directory)) or any(
         language.has_manifest(path.rpartition("/")[2]) for path in tree.below(directory)
     )
+
+
+def _directory(tree: Tree, image: Image, language: Language) -> str:
+    """The Dockerfile's own directory where it holds a manifest or source of the language, else what it is built in."""
+    own = image.dockerfile.rpartition("/")[0]
+    inside = own != image.context and (not image.context or own.startswith(f"{image.context}/"))
+    if inside and any(path.endswith(language.suffixes) or language.has_manifest(path.rpartition("/")[2]) for path in tree.below(own)):
+        return own
+    return image.context
 
 
 def _manifests(tree: Tree, languages: Sequence[Language]) -> dict[tuple[str, str], list[str]]:

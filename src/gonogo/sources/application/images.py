@@ -23,6 +23,7 @@ _OPERATORS = frozenset({"&&", "||", ";", "|", "&", "(", ")", ";;", "\n", "|&", "
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^{}]*))?\}|(\w+))")
 # What runs what follows it: the process is that of the rest.
+_SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _KEYWORDS = frozenset({"then", "do", "else", "exec", "!", "command", "time", "nohup", "eval"})
 
 
@@ -98,8 +99,11 @@ def _command(words: Sequence[str], place: Location, directory: str, known: Mappi
     at = 0
     while at < len(words) and (words[at] in _KEYWORDS or _ASSIGNMENT.match(words[at])):
         at += 1
-    if at < len(words):
-        yield Command(tuple(_filled(word, known) for word in words[at:]), place, directory)
+    rest = words[at:]
+    if len(rest) > 2 and rest[0].rpartition("/")[2] in _SHELLS and re.fullmatch(r"-\w*c", rest[1]):
+        yield from commands_of(rest[2], place, directory, known)
+    elif rest:
+        yield Command(tuple(_filled(word, known) for word in rest), place, directory)
 
 
 def _filled(word: str, known: Mapping[str, str]) -> str:
@@ -242,7 +246,7 @@ def _shipped(stages: Sequence[_Stage], final: int) -> list[int]:
 
 def _started(tree: Tree, context: str, words: Sequence[str], stage: _Stage, known: Mapping[str, str], depth: int) -> Iterator[Command]:
     """The commands of a start: of `sh -c TEXT`, and of scripts of the repository."""
-    if len(words) > 2 and words[0].rpartition("/")[2] in ("sh", "bash", "ash", "dash") and re.fullmatch(r"-\w*c", words[1]):
+    if len(words) > 2 and words[0].rpartition("/")[2] in _SHELLS and re.fullmatch(r"-\w*c", words[1]):
         for command in commands_of(words[2], stage.started_at, stage.workdir, known):
             yield from _scripts(tree, context, command, stage, known, depth)
     else:
@@ -251,7 +255,7 @@ def _started(tree: Tree, context: str, words: Sequence[str], stage: _Stage, know
 
 def _scripts(tree: Tree, context: str, command: Command, stage: _Stage, known: Mapping[str, str], depth: int) -> Iterator[Command]:
     words = command.words
-    if words and command.program in ("sh", "bash", "ash", "dash") and len(words) > 1:
+    if words and command.program in _SHELLS and len(words) > 1:
         words = words[next((n for n, w in enumerate(words) if n and not w.startswith("-")), len(words)) :]
     at = next((n for n, w in enumerate(words[:6]) if find_script(tree, context, w)), None)
     path = find_script(tree, context, words[at]) if at is not None else None

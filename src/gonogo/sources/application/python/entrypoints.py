@@ -186,9 +186,11 @@ class _Reader:
         path = self._index.file(name)
         if path is None:
             return []
-        if script:
-            # Its own directory is the first that imports are looked for in.
-            self._index.add_root(path.rpartition("/")[0])
+        # Its own directory is the first that imports are looked for in; what is served is imported from above its package.
+        root = path.rpartition("/")[0]
+        while not script and f"{root}/__init__.py" in self._index.files:
+            root = root.rpartition("/")[0]
+        self._index.add_root(root)
         return [EntryPoint(path, self._index.name_of(path), attribute, script)]
 
 

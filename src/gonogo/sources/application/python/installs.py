@@ -15,7 +15,7 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
 from gonogo.model.value import Unknown
 from gonogo.sources.application.discovery import SOURCE, Application
-from gonogo.sources.application.images import Command
+from gonogo.sources.application.images import Command, commands_of, find_script
 from gonogo.sources.tree import Tree, Unreadable
 
 MAX_NAMES = 5_000
@@ -81,6 +81,7 @@ class _Reader:
         self._done: set[str] = set()
         self.result = Installed()
         self.seen = False
+        self._builds: Command | None = None
         self._exported: tuple[str, list[str]] | None = None
         self._contexts = [application.directory, *(i.context for i in application.images)]
 
@@ -110,7 +111,14 @@ class _Reader:
         elif name in ("conda", "mamba", "micromamba") and verb in ("install", "env", "create"):
             self.seen = True
             self.result.unknown.append(f"{command.place}: {name} installs what is not read")
-        elif name in ("make", "just", "task", "invoke") or name.endswith(".sh"):
+        elif (name in ("python", "python3") and "bdist_wheel" in words) or (verb == "build" and name in ("poetry", "uv", "pdm", "build", "hatch", "flit")) or name == "build":
+            self._builds = command
+        elif (script := next((s for c in self._contexts for w in words[:3] if (s := find_script(self._tree, c, w))), None)) is not None:
+            if script not in self._done:
+                self._done.add(script)
+                for inner in commands_of(self._text(script), Location(script, 1), command.directory, self._application.environment):
+                    self.command(inner)
+        elif name in ("make", "just", "task", "invoke"):
             self.result.unknown.append(f"{command.place}: `{' '.join(command.words)[:60]}` may install more")
 
     def _pip(self, words: Sequence[str], command: Command, *, sync: bool) -> None:
@@ -155,7 +163,12 @@ class _Reader:
         """`pip install .`, `-e ./lib`, `/wheels/*`."""
         path, _, extras = word.partition("[")
         if "*" in path or path.endswith((".whl", ".tar.gz")) or path.startswith("git+"):
-            return  # what fills the directory with wheels names them
+            # What fills a directory with wheels names them: `pip wheel -r`, or a build of the project.
+            if self._builds is not None:
+                self._pyproject(self._directory("", command), [], groups=(), lock=False, command=command)
+            elif not self.result.names:
+                self.result.unknown.append(f"{command.place}: what {path} holds is not told")
+            return
         self._pyproject(self._directory(path, command), [normal(e.strip()) for e in extras.rstrip("]").split(",") if e.strip()], groups=(), lock=False, command=command)
 
     def _directory(self, path: str, command: Command) -> str:

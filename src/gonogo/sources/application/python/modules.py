@@ -96,7 +96,7 @@ class Site:
         for keyword in self.call.keywords:
             if keyword.arg == name:
                 return keyword.value
-        if position is not None and len(self.call.args) > position and not any(isinstance(a, ast.Starred) for a in self.call.args[: position + 1]):
+        if position is not None and 0 <= position < len(self.call.args) and not any(isinstance(a, ast.Starred) for a in self.call.args[: position + 1]):
             return self.call.args[position]
         return None
 

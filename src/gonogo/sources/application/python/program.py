@@ -8,6 +8,7 @@ after which what is left is unknown.
 from __future__ import annotations
 
 import ast
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -52,18 +53,19 @@ class Program:
         self._strings: set[str] = set()
         self._dynamic: list[str] = []
         self._broken: set[str] = set()
+        self._named: tuple[int, frozenset[str]] = (-1, frozenset())
         self._chars = 0
         self._until = time.monotonic() + MAX_SECONDS
         self._full = False
         for entry in entries.found:
             self.reach(entry.path, entry.module)
-            self._refer(entry.attribute.partition(".")[0])
+            self.refer(entry.attribute.partition(".")[0])
             module = self.modules.get(entry.path)
             if module is not None and entry.script and module.main is not None:
                 self._run([module.main])
             if module is not None and not entry.attribute:
                 for name in ("app", "application", "create_app", "make_app"):
-                    self._refer(name)
+                    self.refer(name)
 
     def module(self, dotted: str) -> Module | None:
         """A module that was read, by name."""
@@ -116,7 +118,8 @@ class Program:
                 self.reach(path, name)
         return found
 
-    def _refer(self, name: str) -> None:
+    def refer(self, name: str) -> None:
+        """Something outside of the source calls what has this name."""
         if name and name not in self._references:
             self._references.add(name)
             self._activate(self._waiting.pop(name, []))
@@ -192,7 +195,7 @@ class Program:
                 module, _, attribute = text.partition(":")
                 if self.index.path_of(module.partition(".")[0]) or "." in module:
                     named = self.reach_name(module) or named
-                    self._refer((attribute or module.rpartition(".")[2]).partition("(")[0])
+                    self.refer((attribute or module.rpartition(".")[2]).partition("(")[0])
             if last in _DYNAMIC and not texts:
                 self._dynamic.append(f"{site.place}: {last} imports modules whose names it computes")
 
@@ -227,9 +230,14 @@ class Program:
             name = unit.module.name
             if any(text == name or text.startswith(f"{name}.") or text.startswith(f"{name}:") for text in self._strings):
                 return Unknown.because(f"{unit.module.path}: nothing imports it, and a string names it")
-        elif unit.name in self._strings:
+        elif {unit.name, unit.owner.name if unit.owner is not None else ""} & self._last_words():
             return Unknown.because(f"{unit.module.path}: nothing calls {unit.name}, and a string names it")
         return False
+
+    def _last_words(self) -> frozenset[str]:
+        if self._named[0] != len(self._strings):
+            self._named = (len(self._strings), frozenset(re.split(r"[.:]", text)[-1] for text in self._strings if re.fullmatch(r"[\w.:]+", text)))
+        return self._named[1]
 
     def sites(self) -> Iterator[Site]:
         """Every call of every module that was read."""

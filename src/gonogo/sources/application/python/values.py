@@ -12,6 +12,8 @@ from gonogo.sources.application.python.modules import Class, Guards, Module, Sit
 from gonogo.sources.application.python.program import Program
 
 MAX_DEPTH = 24
+MAX_STEPS = 20_000
+MAX_TOTAL_STEPS = 20_000_000
 MAX_ITEMS = 1_000
 MAX_TEXT = 20_000
 
@@ -41,6 +43,9 @@ class Values:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self._defaults = False
+        self._total = MAX_TOTAL_STEPS
+        self._left = 0
         self._calls: dict[str, list[Site]] = {}
         for site in program.sites():
             function = site.call.func
@@ -51,7 +56,7 @@ class Values:
         """The value of an expression in a unit."""
         if expression is None:
             return Evaluated(None)
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH or not self._may(depth):
             return _code("its value goes through too many names")
         deeper = depth + 1
         match expression:
@@ -86,6 +91,22 @@ class Values:
                 return self.of(expression.value, unit, deeper)
         return _code(f"{unit.module.path}:{getattr(expression, 'lineno', 0)}: its value is computed")
 
+    def _may(self, depth: int) -> bool:
+        """Whether there are steps left: names that lead to several others would take time without end."""
+        if depth == 0:
+            self._left = min(MAX_STEPS, self._total)
+        self._left -= 1
+        self._total -= 1
+        return self._left > 0
+
+    def by_default(self, expression: ast.expr | None, unit: Unit) -> Evaluated:
+        """The value of an expression where the environment sets nothing."""
+        self._defaults = True
+        try:
+            return self.of(expression, unit)
+        finally:
+            self._defaults = False
+
     def truth(self, expression: ast.expr, unit: Unit, depth: int = 0) -> Evaluated:
         """Whether an expression holds: true, false or unknown."""
         found = self.of(expression, unit, depth)
@@ -93,11 +114,11 @@ class Values:
             return found
         return Evaluated(bool(found.value), found.origin)
 
-    def guards(self, guards: Guards, unit: Unit, *, strict: bool) -> bool | Unknown:
+    def guards(self, guards: Guards, unit: Unit, *, strict: bool, depth: int = 0) -> bool | Unknown:
         """Whether conditions hold. Not `strict`, one that neither the source nor the environment decides is taken to hold."""
         unknown: list[Unknown] = []
         for test, wanted in guards:
-            found = self.truth(test, unit)
+            found = self.truth(test, unit, depth)
             if isinstance(found.value, Unknown):
                 if strict or found.origin == ENVIRONMENT:
                     unknown.append(Unknown.because(f"{unit.module.path}:{test.lineno}: it is run only under a condition ({'; '.join(found.value.reasons)[:300]})"))
@@ -184,7 +205,7 @@ class Values:
         """The value of a name that may be assigned more than once: the last whose conditions hold."""
         possible: list[Evaluated] = []
         for expression, guards in reversed(assigned[-8:]):
-            holds = self.guards(guards, unit, strict=True) if depth < MAX_DEPTH - 4 else True
+            holds = self.guards(guards, unit, strict=True, depth=depth + 1)
             if holds is False:
                 continue
             possible.append(self.of(expression, unit, depth))
@@ -336,6 +357,8 @@ class Values:
         reason = f"{name} of the environment decides it"
         if default is not None:
             noted = self.of(default, unit, depth).value
+            if self._defaults and not isinstance(noted, Unknown):
+                return Evaluated(noted, ENVIRONMENT)
             if isinstance(noted, bool | int | float | str):
                 reason += f" ({str(noted)[:60]!r} where it is not set)"
         return Evaluated(Unknown.because(reason), ENVIRONMENT)
@@ -466,7 +489,7 @@ class Values:
 
         Through names, imports, attributes of `self`, annotations of parameters, and what functions of the application return.
         """
-        if expression is None or depth > MAX_DEPTH:
+        if expression is None or depth > MAX_DEPTH or not self._may(depth):
             return ""
         deeper = depth + 1
         match expression:
@@ -564,13 +587,13 @@ class Values:
                 return self.resolved(module.qualify(value))
             case ast.Name() | ast.Attribute():
                 dotted = module.qualify(annotation)
-                alias = self._alias(dotted)
+                alias = self.alias(dotted)
                 if alias is not None and depth < 4:
                     return self.annotated(alias[0], alias[1], depth + 1)
                 return self.resolved(dotted) if "." in dotted else ""
         return ""
 
-    def _alias(self, dotted: str) -> tuple[ast.expr, Module] | None:
+    def alias(self, dotted: str) -> tuple[ast.expr, Module] | None:
         """`RedisDep = Annotated[Redis, Depends(get_redis)]` of a module of the application."""
         head, _, last = dotted.rpartition(".")
         module = self._program.module(head) if head else None
@@ -601,6 +624,8 @@ class Values:
             if given is not None and "$" not in given:
                 return Evaluated(given, ENVIRONMENT)
             noted = self.of(default, owner.module.top, depth).value if default is not None else None
+            if self._defaults and default is not None and not isinstance(noted, Unknown):
+                return Evaluated(noted, ENVIRONMENT)
             shown = f" ({str(noted)[:60]!r} where it is not set)" if isinstance(noted, bool | int | float | str) else ""
             return Evaluated(Unknown.because(f"{name} of the environment decides it{shown}"), ENVIRONMENT)
         for one in self.lineage(owner):
