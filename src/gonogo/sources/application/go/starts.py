@@ -75,7 +75,9 @@ def _mains(target: str, workdir: str, project: Project, directories: Sequence[st
                 yield from below[:MAX_MAINS]
                 return
         return
-    if target.endswith(".go"):
+    if target.endswith("/*"):
+        target = target.removesuffix("/*")
+    elif target.endswith(".go"):
         target = posixpath.dirname(target) or "."
     local = project.directory_of(target) if not target.startswith(".") else None
     if local is not None and local in everything:

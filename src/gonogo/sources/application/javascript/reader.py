@@ -12,7 +12,7 @@ from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import OpenList, Unknown, Value
 from gonogo.sources.application.code import caching, documentation, identity, observability, policies
 from gonogo.sources.application.code.context import Context
-from gonogo.sources.application.code.events import Trace
+from gonogo.sources.application.code.events import Live, Trace
 from gonogo.sources.application.code.libraries import Libraries, load_libraries
 from gonogo.sources.application.code.places import in_tree
 from gonogo.sources.application.code.routing import Routing
@@ -32,6 +32,8 @@ SOURCE = "application"
 # What Next.js calls by itself (https://nextjs.org/docs/app/api-reference/file-conventions).
 _NEXT_FILES = frozenset({"route", "middleware", "instrumentation", "proxy"})
 _NOT_SERVED = (".test.", ".spec.", ".stories.", ".d.ts", ".config.", ".min.")
+# Where a server usually begins: only to see what is mounted where, while it stays unknown that it runs.
+_USUAL = ("src/index", "src/server", "src/main", "src/app", "index", "server", "main", "app")
 MAX_UNREACHED = 600
 
 
@@ -46,6 +48,8 @@ class Plan:
     preloads: tuple[str, ...]
     reasons: tuple[str, ...]
     serves: bool
+    likely: tuple[str, ...] = ()
+    """What the package starts by its own script, where it is not known what the image starts."""
 
 
 def read(tree: Tree, application: Application) -> Iterator[Resource | Gap]:
@@ -83,7 +87,8 @@ def _read(
     plan = _plan(tree, application, manifests, own, project)
     evaluator = Evaluator(project, libraries)
     walk = Walk(project, libraries, evaluator)
-    trace = walk.run(plan.entries, plan.exported)
+    live: Live = True if plan.entries or plan.exported else Unknown.because(*plan.reasons[:3])
+    trace = walk.run(plan.entries or plan.likely, plan.exported, live)
     trace.opaque = trace.opaque or "; ".join(plan.reasons[:2])
     yield _application(application, plan, trace, libraries)
     if not plan.serves:
@@ -182,7 +187,11 @@ def _plan(tree: Tree, application: Application, manifests: Mapping[str, Manifest
     if not entries and not exported and not reasons:
         reasons.append("nothing says what is started")
     installed_by = [m for m in manifests.values() if own is not None and (m is own or _around(m, own) or own in members(m, manifests))]
-    return Plan(installed_by, directories[0], tuple(dict.fromkeys(entries)), tuple(exported), tuple(preloads), tuple(reasons), serves)
+    likely = []
+    if not entries and not exported:
+        guesses = [*(f for f, _ in _declared(own).files), own.main if own is not None else "", *_USUAL]
+        likely = [at for file in guesses if file and (at := project.source_of(posixpath.join(directories[0], file))) is not None][:1]
+    return Plan(installed_by, directories[0], tuple(dict.fromkeys(entries)), tuple(exported), tuple(preloads), tuple(reasons), serves, tuple(likely))
 
 
 def _around(manifest: Manifest, own: Manifest) -> bool:

@@ -29,24 +29,24 @@ class Walk:
         self._evaluator = evaluator
         self._steps = 0
 
-    def run(self, entries: Sequence[str], exported: Sequence[str] = ()) -> Trace:
+    def run(self, entries: Sequence[str], exported: Sequence[str] = (), live: Live = True) -> Trace:
         """What runs when `entries` are loaded; of `exported` a framework calls what they export."""
-        self._round(entries, exported)
+        self._round(entries, exported, live)
         self._evaluator.forget()
-        return self._round(entries, exported)
+        return self._round(entries, exported, live)
 
-    def _round(self, entries: Sequence[str], exported: Sequence[str]) -> Trace:
+    def _round(self, entries: Sequence[str], exported: Sequence[str], live: Live) -> Trace:
         self._trace = Trace()
         self._events: dict[Node, Event] = {}
         self._plugins: dict[Node, Event] = {}
         self._seen: dict[Node, Live] = {}
         self._queue: deque[tuple[Node, SourceModule, Live]] = deque()
         for path in (*entries, *exported):
-            self._load(path, True)
+            self._load(path, live)
         for path in exported:
             module = self._project.module(path)
             for name in sorted(module.exports) if module is not None else ():
-                self._take(self._evaluator.exported(Module(path), name), True)
+                self._take(self._evaluator.exported(Module(path), name), live)
         self._drain()
         self._trace.events = [*self._events.values(), *self._plugins.values()]
         return self._trace
