@@ -48,7 +48,7 @@ class Context:
     ) -> Resource:
         """A resource of code at a node of a file, done by the library that `path` begins with."""
         file, node = at
-        library = self.package(path)
+        library, installed = self._library(path)
         name = f"{self.directory}:{self.language}:{what}"
         self._names[kind + name] += 1
         if self._names[kind + name] > 1:
@@ -58,10 +58,20 @@ class Context:
             "language": self.language,
             "library": library,
             "module": file,
-            "installed": self.installed(path),
+            "installed": installed,
             "reachable": live,
         }
         return Resource(kind, name, {**common, **attributes}, {(): Location(file, node.line), **(places or {})}, source=self.language)
+
+    def _library(self, path: str) -> tuple[str, Live]:
+        """The library that does what `path` names, and whether it is installed: `ioredis()` may be what several packages make."""
+        best = path
+        installed = self.installed(path)
+        for origin in self.libraries.origins(path) if installed is not True else ():
+            found = self.installed(origin)
+            if found is True or (installed is False and found is not False):
+                best, installed = origin, found
+        return self.package(best), installed
 
     def calls(self, patterns: Sequence[str]) -> Iterator[Event]:
         """The events that call what one of these patterns matches."""

@@ -48,6 +48,13 @@ class Trace:
         """Whether a module is loaded."""
         return self.reached.get(path, Unknown.because(self.opaque) if self.opaque else False)
 
+    def live_of_unreached(self, path: str) -> Live:
+        """Whether a function of a module runs that nothing which was seen calls."""
+        live = self.live_of(path)
+        if live is not True:
+            return live
+        return Unknown.because(self.opaque) if self.opaque else False
+
 
 def both(first: Live, second: Live) -> Live:
     """Whether two things hold that must both hold."""

@@ -39,6 +39,15 @@ class Libraries:
         """What a call gives back -> the path that means the same thing."""
         return {alias: path for path, aliases in self.data.get("same", {}).items() for alias in aliases}
 
+    def origins(self, path: str) -> Sequence[str]:
+        """The paths that may be what is called `path` here: each way of getting the object that it begins with."""
+        found = [path]
+        for section in ("same", "types"):
+            for object_path, aliases in self.data.get(section, {}).items():
+                if path == object_path.removesuffix("()") or path.startswith(object_path):
+                    found.extend(aliases)
+        return found
+
     @cached_property
     def types(self) -> Mapping[str, str]:
         """A type -> the path of its objects."""

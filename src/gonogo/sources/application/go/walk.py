@@ -62,13 +62,13 @@ class Walk:
             package = self._project.package(directory)
             self._know(package)
             for file in package.files:
-                live = trace.live_of(directory)
+                live = trace.live_of_unreached(directory)
                 for node in file.parsed.root.below():
                     if node.type == "call_expression" and node not in self._events:
                         call = self._evaluator.call(node, file)
                         if call is not None:
                             within = next((n for n in node.above() if n.type in FUNCTIONS), None)
-                            self._events[node] = Event(call, False if live is True else live, within)
+                            self._events[node] = Event(call, live, within)
         trace.events = list(self._events.values())
 
     def _know(self, package: Package) -> None:

@@ -117,15 +117,21 @@ def _returned(evaluator: Evaluator, function: Function) -> Sequence[Symbolic]:
 
 
 def _manifests(tree: Tree, directory: str) -> Mapping[str, Manifest]:
-    """The manifests below a directory, and that of a workspace around it."""
-    paths = [p for p in tree.below(directory) if p.rpartition("/")[2] == MANIFEST and tree.files[p].in_scope]
+    """The manifests below a directory, and those of a workspace around it."""
+    found = {path: read_manifest(tree, path) for path in _manifests_below(tree, directory)}
     above = directory
     while above:
         above = posixpath.dirname(above)
         path = posixpath.join(above, MANIFEST)
         if path in tree.files:
-            paths.append(path)
-    return {path: read_manifest(tree, path) for path in paths}
+            around = found[path] = read_manifest(tree, path)
+            if around.workspaces:
+                return {**found, **{p: read_manifest(tree, p) for p in _manifests_below(tree, above) if p not in found}}
+    return found
+
+
+def _manifests_below(tree: Tree, directory: str) -> list[str]:
+    return [p for p in tree.below(directory) if p.rpartition("/")[2] == MANIFEST and tree.files[p].in_scope]
 
 
 def _own(application: Application, manifests: Mapping[str, Manifest]) -> Manifest | None:
@@ -238,7 +244,7 @@ def _next(tree: Tree, directory: str) -> Iterator[str]:
 
 def _unreached(tree: Tree, directory: str, manifests: Mapping[str, Manifest], project: Project, trace: Trace, libraries: Libraries) -> list[str]:
     """Modules that say something of a library: those that are loaded, and those that nobody imports."""
-    found = [m.path for m in project.read()]
+    found = sorted(m.path for m in project.read())
     known = set(found)
     # What lies in another package is another application's, or a library's that nothing here imports.
     others = tuple(f"{m.directory}/" for m in manifests.values() if m.directory not in ("", directory) and m.directory.startswith(directory))

@@ -59,9 +59,7 @@ class Walk:
                 if node.type in _CALLS and node not in self._events and module is not None:
                     call = self._evaluator.call(node, module)
                     if call is not None:
-                        live = trace.live_of(path)
-                        # In a module that is loaded this is a function that nothing which runs refers to.
-                        self._events[node] = Event(call, False if live is True else live, _function_of(node))
+                        self._events[node] = Event(call, trace.live_of_unreached(path), _function_of(node))
         trace.events = [*self._events.values(), *self._plugins.values()]
 
     def _load(self, path: str, live: Live) -> None:
@@ -160,6 +158,7 @@ class Walk:
             callee = self._evaluator.value(function, module)
             if isinstance(callee, Module):
                 callee = self._evaluator.exported(callee, "default")
+            self._then(function, module, arguments)
             for option in options(callee):
                 if isinstance(option, Function):
                     self._trace.calls_of.setdefault(start, []).append((option, live))
@@ -169,6 +168,13 @@ class Walk:
                     self._trace.unresolved[start] = f"{module.path}:{node.line} calls {function.text[:60]}, and {option.reason}"
         for argument in arguments:
             self._take(argument, live)
+
+    def _then(self, function: Node | None, module: SourceModule, arguments: Sequence[Symbolic]) -> None:
+        """`import("./main").then(({start}) => start())` hands on what is awaited."""
+        if function is not None and function.type == "member_expression" and function.fields["property"].text == "then" and arguments:
+            for option in options(arguments[0]):
+                if isinstance(option, Function):
+                    self._bind(option, [self._evaluator.value(function.fields["object"], module)])
 
     def _event(self, node: Node, event: Event) -> None:
         before = self._events.get(node)
