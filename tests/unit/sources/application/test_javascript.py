@@ -246,6 +246,18 @@ def test_types_and_path_aliases_of_typescript(tmp_path: Path) -> None:
     assert [(r["path"], r["reachable"]) for r in routes] == [("/health", True)]
 
 
+def test_files_of_next_are_routes(tmp_path: Path) -> None:
+    files = {
+        "package.json": '{"scripts": {"start": "next start"}, "dependencies": {"next": "15", "pg": "8"}}',
+        "Dockerfile": 'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\nCMD ["npm", "start"]\n',
+        "src/app/(ops)/api/health/route.ts": "import { Pool } from 'pg'; const p = new Pool(); export async function GET() { await p.query('SELECT 1'); return Response.json({}); }",
+        "pages/api/users/[id].js": "export default function handler(req, res) { res.json({}); }",
+        "src/app/page.tsx": "export default function Page() { return <p>/api/health</p>; }",
+    }
+    routes = {(r["method"], r["path"]): (r["checks"], r["reportsFailure"]) for r in of_kind(tmp_path, kinds.ROUTE, files)}
+    assert routes == {("GET", "/api/health"): (["database"], True), ("*", "/api/users/:id"): ([], False)}
+
+
 # What is not so.
 
 

@@ -25,10 +25,10 @@ BUILTIN = frozenset({
 def package_of(path: str) -> str:
     """The package that a symbolic path begins with; `` for what Node, or the language, has by itself."""
     head = path.partition("(")[0]
-    if head.startswith(("global:", "nest:")) or (":" in head and not head.startswith("@")):
+    if head.startswith(("global:", "nest:", "next:")) or (":" in head and not head.startswith("@")):
         # `express:response` is what express calls a handler with.
         name = head.partition(":")[0]
-        return "" if name in ("global", "http") else {"nest": "@nestjs/common", "hono": "hono", "koa": "koa"}.get(name, name)
+        return "" if name in ("global", "http", "framework") else {"nest": "@nestjs/common"}.get(name, name)
     parts = head.split("/")
     if head.startswith("@") and len(parts) > 1:
         return f"{parts[0]}/{parts[1].partition('.')[0]}"

@@ -20,6 +20,7 @@ from gonogo.sources.application.code.values import Function, Symbolic, options
 from gonogo.sources.application.discovery import Application
 from gonogo.sources.application.images import Image, commands_of
 from gonogo.sources.application.javascript import nest
+from gonogo.sources.application.javascript import next as next_js
 from gonogo.sources.application.javascript.evaluate import Evaluator
 from gonogo.sources.application.javascript.installed import package_of, read_installs
 from gonogo.sources.application.javascript.packages import MANIFEST, Manifest, members, read_manifest
@@ -29,8 +30,6 @@ from gonogo.sources.application.javascript.walk import Walk
 from gonogo.sources.tree import Tree, Unreadable
 
 SOURCE = "application"
-# What Next.js calls by itself (https://nextjs.org/docs/app/api-reference/file-conventions).
-_NEXT_FILES = frozenset({"route", "middleware", "instrumentation", "proxy"})
 _NOT_SERVED = (".test.", ".spec.", ".stories.", ".d.ts", ".config.", ".min.")
 # Where a server usually begins: only to see what is mounted where, while it stays unknown that it runs.
 _USUAL = ("src/index", "src/server", "src/main", "src/app", "index", "server", "main", "app")
@@ -97,12 +96,12 @@ def _read(
     trace.events.extend(nest.guards(trace))
     installs = read_installs(application.images, plan.manifests)
     context = Context(application.directory, "javascript", trace, libraries, installs.of, package_of, lambda f: _returned(evaluator, f))
-    yield from _resources(context, project, evaluator, trace)
+    yield from _resources(context, project, evaluator, trace, plan)
     yield from _gaps(project, trace, libraries)
 
 
-def _resources(context: Context, project: Project, evaluator: Evaluator, trace: Trace) -> Iterator[Resource]:
-    routes = list(Routing(context).resources(list(nest.served(project, evaluator, trace))))
+def _resources(context: Context, project: Project, evaluator: Evaluator, trace: Trace, plan: Plan) -> Iterator[Resource]:
+    routes = list(Routing(context).resources([*nest.served(project, evaluator, trace), *next_js.served(project, evaluator, plan.exported)]))
     yield from routes
     exposed = any(r.attributes["exposes"] == "prometheus" and r.attributes["reachable"] is not False for r in routes)
     yield from policies.read(context)
@@ -178,7 +177,7 @@ def _plan(tree: Tree, application: Application, manifests: Mapping[str, Manifest
     exported: list[str] = []
     for framework in found.frameworks:
         if framework == "next":
-            exported.extend(_next(tree, directories[0]))
+            exported.extend(next_js.files(tree, directories[0]))
         elif framework == "nest" and (at := _locate(project, "src/main", "", directories)) is not None:
             entries.append(at)
         elif framework == "functions-framework" and (at := _locate(project, own.main if own is not None and own.main else "index.js", "", directories)) is not None:
@@ -231,15 +230,6 @@ def _locate(project: Project, file: str, workdir: str, directories: Sequence[str
     name = posixpath.basename(file)
     named = [p for d in directories[:1] for p in project.tree.below(d) if p.rpartition("/")[2] == name and project.tree.files[p].in_scope and p.endswith(SOURCES)]
     return named[0] if len(named) == 1 else None
-
-
-def _next(tree: Tree, directory: str) -> Iterator[str]:
-    start = f"{directory}/" if directory else ""
-    for path in tree.below(directory):
-        below = path[len(start) :].removeprefix("src/")
-        stem = path.rpartition("/")[2].partition(".")[0]
-        if path.endswith(SOURCES) and tree.files[path].in_scope and (below.startswith("pages/api/") or (below.startswith("app/") and stem in _NEXT_FILES) or below.partition(".")[0] in _NEXT_FILES):
-            yield path
 
 
 def _unreached(tree: Tree, directory: str, manifests: Mapping[str, Manifest], project: Project, trace: Trace, libraries: Libraries) -> list[str]:

@@ -46,7 +46,11 @@ class Walk:
         for path in exported:
             module = self._project.module(path)
             for name in sorted(module.exports) if module is not None else ():
-                self._take(self._evaluator.exported(Module(path), name), live)
+                value = self._evaluator.exported(Module(path), name)
+                for function in flat(value):
+                    if isinstance(function, Function):
+                        self._bind(function, [Symbol("framework:request"), Symbol("framework:response")])
+                self._take(value, live)
         self._drain()
         self._trace.events = [*self._events.values(), *self._plugins.values()]
         return self._trace
