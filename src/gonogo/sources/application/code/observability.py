@@ -182,7 +182,10 @@ def _exporter(context: Context, row: Mapping[str, Any], exposed: bool) -> Value:
     named = str(row.get("exporter", ""))
     if named == "prometheus":
         pushed = any(e.live is not False for e in context.calls(context.libraries.data["exposes"].get("pushed", ())))
-        return "prometheus" if exposed or pushed or row.get("serves") else ""
+        if exposed or pushed or row.get("serves"):
+            return "prometheus"
+        handed = [e for e in context.calls(context.libraries.data["exposes"]["prometheus"]) if e.live is not False]
+        return Unknown.because("the metrics are handed to something that was not followed") if handed else ""
     if named == "opentelemetry":
         found = [e for e in context.calls(context.libraries.data["metric_exporters"]) if e.live is not False]
         return "opentelemetry" if found else ""

@@ -164,7 +164,7 @@ class Routing:
             "authenticated": self._authenticated(served, functions),
             "checks": checks,
             "reportsFailure": self._reports_failure(served, last, events, asked),
-            "exposes": exposes,
+            "exposes": Unknown.merge([checks.unknown]) if exposes == "json" and isinstance(checks, OpenList) else exposes,
         }
         path = served.path if isinstance(served.path, str) else "?"
         call = served.event.call

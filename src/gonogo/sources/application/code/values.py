@@ -111,6 +111,8 @@ MAX_OPTIONS = 8
 
 def either(values: list[Symbolic]) -> Symbolic:
     """One of `values`, flat and without repetition."""
+    if len(values) == 1:
+        return values[0]
     flat: list[Symbolic] = []
     for value in values:
         for option in value.options if isinstance(value, Either) else (value,):
@@ -154,7 +156,7 @@ def entry(value: Symbolic | None, *names: str) -> Symbolic | None:
                 absent = True
         elif isinstance(option, Opaque):
             found.append(option)
-        elif isinstance(option, Literal):
+        elif isinstance(option, Literal | Function):
             absent = True
         else:
             found.append(Opaque("its options are not written where it is made"))

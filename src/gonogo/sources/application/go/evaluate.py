@@ -41,6 +41,7 @@ class Evaluator:
         self._memo: dict[tuple[Node, int], Symbolic] = {}
         self._calls: dict[Node, Call | None] = {}
         self._frames: list[dict[tuple[Node, int], Symbolic]] = []
+        self._results: dict[tuple[Node, int, tuple[Symbolic, ...]], Symbolic] = {}
         self._depth = 0
         self.bound: dict[tuple[Node, int], list[Symbolic]] = defaultdict(list)
         self.fields: dict[tuple[Node, str], list[Symbolic]] = defaultdict(list)
@@ -50,6 +51,7 @@ class Evaluator:
         """Start over with what is known of parameters and fields now."""
         self._memo.clear()
         self._calls.clear()
+        self._results.clear()
 
     def know(self, file: GoFile) -> None:
         self._files[file.path] = file
@@ -171,12 +173,16 @@ class Evaluator:
         if isinstance(typed, Symbol | Instance):
             same = [g for g in given or () if isinstance(g, Symbol) and isinstance(typed, Symbol) and g.path == typed.path]
             # `http.Handler` is an interface: what it is called with tells more than its type.
-            if not same and given and isinstance(typed, Symbol) and typed.path in self._libraries.data.get("interfaces", ()):
+            if not same and given and isinstance(typed, Symbol) and self._is_interface(typed):
                 return either([*given])
             return either(list(same)) if same else typed
         if given:
             return either(list(given))
         return Opaque("a parameter of a function whose callers were not seen")
+
+    def _is_interface(self, typed: Symbol) -> bool:
+        """Whether what stands for a type tells more than the type."""
+        return self._libraries.matches(self._libraries.data["interfaces"], typed.path)
 
     def typed(self, kind: Node | None, file: GoFile) -> Symbolic:
         """An object of a type."""
@@ -257,7 +263,8 @@ class Evaluator:
             if name in names or (not names and _last(declaration.fields.get("type")) == name):
                 typed = self.typed(declaration.fields.get("type"), file)
                 given = self.fields.get((thing.node, name), [])
-                same = [g for g in given if isinstance(g, Symbol) and (not isinstance(typed, Symbol) or g.path == typed.path)]
+                interface = isinstance(typed, Symbol) and self._is_interface(typed)
+                same = [g for g in given if isinstance(g, Symbol) and (interface or not isinstance(typed, Symbol) or g.path == typed.path)]
                 if same:
                     return either(list(same))
                 return either(list(given)) if given and isinstance(typed, Opaque) else typed
@@ -322,6 +329,9 @@ class Evaluator:
         statements = [n for n in own(body) if n.type == "return_statement" and n.children]
         if arguments is None or len(self._frames) >= MAX_FRAMES:
             return self._returns(function, statements, file, index)
+        key = (function.node, index, tuple(arguments))
+        if key in self._results:
+            return self._results[key]
         memo, calls = self._memo, self._calls
         self._memo, self._calls = {}, {}
         self._frames.append({(function.node, n): argument for n, argument in enumerate(arguments)})
@@ -334,7 +344,8 @@ class Evaluator:
         literals = [o for o in options(found) if isinstance(o, Literal)]
         if len(settings) == 1 and len(settings) + len(literals) == len(options(found)) and literals:
             # `if v := os.Getenv(key); v != "" { return v }; return fallback`
-            return Setting(settings[0].name, literals[-1])
+            found = Setting(settings[0].name, literals[-1])
+        self._results[key] = found
         return found
 
     def _returns(self, function: Function, statements: Sequence[Node], file: GoFile, index: int) -> Symbolic:

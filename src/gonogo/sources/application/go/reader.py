@@ -164,6 +164,8 @@ def _library(path: str, required: frozenset[str]) -> str:
 def _installed(path: str, required: frozenset[str], own: frozenset[str]) -> Live:
     if not _is_module(path):
         return True
+    if not own:
+        return Unknown.because("no go.mod says what is required")
     return bool(_module_of(path, required) or any(path.startswith(o) for o in own))
 
 

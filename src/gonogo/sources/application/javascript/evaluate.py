@@ -52,6 +52,7 @@ class Evaluator:
         self._libraries = libraries
         self._memo: dict[Node, Symbolic] = {}
         self._calls: dict[Node, Call | None] = {}
+        self._results: dict[tuple[Node, int, tuple[Symbolic, ...]], Symbolic] = {}
         self._depth = 0
         self._frames: list[dict[tuple[Node, int], Symbolic]] = []
         self.bound: dict[tuple[Node, int], list[Symbolic]] = defaultdict(list)
@@ -60,6 +61,7 @@ class Evaluator:
         """Start over with what is known of parameters now."""
         self._memo.clear()
         self._calls.clear()
+        self._results.clear()
 
     def value(self, node: Node | None, module: SourceModule) -> Symbolic:
         """What `node` stands for."""
@@ -322,6 +324,9 @@ class Evaluator:
         """What a function of the application returns, where it is called with `arguments`."""
         if arguments is None or len(self._frames) >= MAX_FRAMES:
             return self._returns(function)
+        key = (function.node, index, tuple(arguments))
+        if key in self._results:
+            return self._results[key]
         memo, calls = self._memo, self._calls
         self._memo, self._calls = {}, {}
         self._frames.append({(function.node, n): argument for n, argument in enumerate(arguments)})

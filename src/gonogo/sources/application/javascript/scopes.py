@@ -284,6 +284,8 @@ def _assign(module: SourceModule, left: Node, right: Node) -> None:
             if found is not None and left.text in found:
                 found[left.text].append(Binding(By.VALUE, right))
                 return
+        # Without `const` or `let` it is a global of the module, as far as the module itself sees.
+        _bind(module, module.parsed.root, left.text, Binding(By.VALUE, right))
         return
     if left.type != "member_expression" or not {"object", "property"} <= left.fields.keys():
         return
