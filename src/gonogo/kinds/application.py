@@ -34,6 +34,7 @@ CACHE_WRITE = "app/CacheWrite"
 CACHE_READ = "app/CacheRead"
 REDIS_CLIENT = "app/RedisClient"
 API_DOCUMENTATION = "app/ApiDocumentation"
+CACHE_STRATEGY = "app/CacheStrategy"
 
 UNREAD = (
     APPLICATION, ROUTE, CORS_POLICY, RATE_LIMIT, TOKEN_VERIFICATION, OAUTH_FLOW, COMPRESSION, LOGGING, METRIC, TRACING, CACHE_WRITE, CACHE_READ,
@@ -92,5 +93,8 @@ KINDS = (
     _of_code(CACHE_READ, "read from a cache"),
     _of_code(REDIS_CLIENT, "Redis client", hostFrom=STRING),
     # kind: swagger, redoc or openapi. path: where it is served, `` for a file that is not. enabled: it is served in production.
+    # A file of the repository has no language: it is enabled where it is a valid description, and `path` is `` unless it is served.
     _of_code(API_DOCUMENTATION, "API documentation", kind=STRING, path=STRING, enabled=BOOL),
+    # A document of the application that tells how it caches. tells: those of keys, expiry and invalidation that it tells of.
+    Kind(CACHE_STRATEGY, "documented cache strategy", record(application=STRING, file=STRING, title=STRING, tells=ListOf(STRING))),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gonogo.kinds.application import UNREAD
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.sources.application.discovery import SOURCE, Application, discover
+from gonogo.sources.application.documents import read_openapi, read_strategies
 from gonogo.sources.tree import Tree
 
 
@@ -17,11 +18,15 @@ class ApplicationSource:
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """The applications, and what the code of each does."""
+        directories: set[str] = set()
         for found in discover(tree):
             if isinstance(found, Gap):
                 yield found
             else:
+                directories.add(found.directory)
                 yield from _guarded(tree, found)
+        yield from read_openapi(tree)
+        yield from read_strategies(tree, sorted(directories))
 
 
 def _guarded(tree: Tree, application: Application) -> Iterator[Resource | Gap]:

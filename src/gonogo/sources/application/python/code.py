@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
-from gonogo.model.value import Path, Unknown, Value
+from gonogo.model.value import Unknown, Value
 from gonogo.sources.application.discovery import SOURCE
 from gonogo.sources.application.libraries import Libraries
 from gonogo.sources.application.python.installs import Installed
@@ -98,8 +98,6 @@ class Code:
         called: str,
         reachable: Reached,
         /,
-        *,
-        places: dict[Path, Location] | None = None,
         **attributes: Value,
     ) -> Resource:
         """A resource of one of the `app/*` kinds. `called` is the full name of what does it, `` for the code itself."""
@@ -117,7 +115,7 @@ class Code:
                 "reachable": reachable,
                 **attributes,
             },
-            {(): place, **(places or {})},
+            {(): place},
             source=SOURCE,
         )
 

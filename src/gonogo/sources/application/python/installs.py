@@ -165,13 +165,13 @@ class _Reader:
         if "*" in path or path.endswith((".whl", ".tar.gz")) or path.startswith("git+"):
             # What fills a directory with wheels names them: `pip wheel -r`, or a build of the project.
             if self._builds is not None:
-                self._pyproject(self._directory("", command), [], groups=(), lock=False, command=command)
+                self._pyproject(self._directory(""), [], groups=(), lock=False, command=command)
             elif not self.result.names:
                 self.result.unknown.append(f"{command.place}: what {path} holds is not told")
             return
-        self._pyproject(self._directory(path, command), [normal(e.strip()) for e in extras.rstrip("]").split(",") if e.strip()], groups=(), lock=False, command=command)
+        self._pyproject(self._directory(path), [normal(e.strip()) for e in extras.rstrip("]").split(",") if e.strip()], groups=(), lock=False, command=command)
 
-    def _directory(self, path: str, command: Command) -> str:
+    def _directory(self, path: str) -> str:
         inner = path.strip("./").strip("/")
         for context in self._contexts:
             joined = f"{context}/{inner}".strip("/")
@@ -254,7 +254,7 @@ class _Reader:
             groups.append("dev" if name != "poetry" else "*")
         if flags & {"--all-extras", "--all-groups"}:
             groups.append("*")
-        self._pyproject(self._directory("", command), groups, groups=tuple(groups), lock=True, command=command)
+        self._pyproject(self._directory(""), groups, groups=tuple(groups), lock=True, command=command)
 
     def _pyproject(self, directory: str, extras: Sequence[str], *, groups: Sequence[str], lock: bool, command: Command) -> None:
         start = f"{directory}/" if directory else ""
@@ -280,7 +280,7 @@ class _Reader:
         if not direct and not _table(value, "project") and not _table(value, "tool", "poetry"):
             self._setup(start, command)
         for member in _members(value, self.result.names):
-            self._pyproject(self._directory(member, command), (), groups=(), lock=False, command=command)
+            self._pyproject(self._directory(member), (), groups=(), lock=False, command=command)
         if lock:
             self._lock(directory, self.result.names - before)
 

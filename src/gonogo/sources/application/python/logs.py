@@ -190,8 +190,17 @@ def _base(site: Site) -> str:
 def _formatters(code: Code) -> Iterator[Resource]:
     """`handler.setFormatter(JsonFormatter())`, where the handler is added to a logger, or is one that is there."""
     added = {argument.id: site for site in code.by_attribute.get("addHandler", ()) for argument in site.call.args if isinstance(argument, ast.Name)}
+    given = {
+        element.id
+        for site, _ in code.calls(("logging.basicConfig",))
+        if isinstance(handlers := site.argument("handlers"), ast.List | ast.Tuple)
+        for element in handlers.elts
+        if isinstance(element, ast.Name)
+    }
     for site in code.by_attribute.get("setFormatter", ()):
         label = _base(site)
+        if label in given:
+            continue  # basicConfig takes it, and says so
         form, library = _formatter(code, site.argument("fmt", 0), site.unit)
         if form != "json" and not isinstance(form, Unknown) and label not in added:
             continue
@@ -365,7 +374,8 @@ def _elements(code: Code, expression: ast.expr, unit: Unit, depth: int = 0) -> l
 
 def _loguru(code: Code) -> Iterator[Resource]:
     for site, called in code.calls(("loguru.logger.add",)):
-        serialize = code.values.truth(site.argument("serialize"), site.unit).value if site.argument("serialize") is not None else False
+        wanted = site.argument("serialize")
+        serialize = code.values.truth(wanted, site.unit).value if wanted is not None else False
         given = site.argument("level")
         level = level_of(code.values.of(given, site.unit)) if given is not None else (None, "")
         form: Value = serialize if isinstance(serialize, Unknown) else "json" if serialize else "text"

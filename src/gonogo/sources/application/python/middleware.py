@@ -66,7 +66,7 @@ def _nested(code: Code, site: Site, nested: ast.expr) -> list[Value]:
     found: list[Value] = []
     for options in value.values():
         origins = options.get("origins", "*") if isinstance(options, dict) else "*"
-        found.extend(origins if is_list(origins) else [origins])  # type: ignore[arg-type]
+        found.extend(origins if is_list(origins) else [origins])
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -157,7 +158,7 @@ def read_module(path: str, name: str, text: str) -> Module:
         module = Module(path, name, path.endswith("__init__.py"))
         _Walker(module).block(tree.body, module.top, (), None, 0)
     except SyntaxError as error:
-        raise Unparsable(f"not Python 3 as it is read here: {error.msg}", error.lineno or 0) from error
+        raise Unparsable(f"not Python that version {sys.version_info.major}.{sys.version_info.minor} reads: {error.msg}", error.lineno or 0) from error
     except (RecursionError, MemoryError) as error:
         raise Unparsable("nested too deeply") from error
     except ValueError as error:

@@ -53,7 +53,7 @@ class Program:
         self._strings: set[str] = set()
         self._dynamic: list[str] = []
         self._broken: set[str] = set()
-        self._named: tuple[int, frozenset[str]] = (-1, frozenset())
+        self._named: tuple[int, tuple[frozenset[str], frozenset[str]]] = (-1, (frozenset(), frozenset()))
         self._chars = 0
         self._until = time.monotonic() + MAX_SECONDS
         self._full = False
@@ -227,16 +227,18 @@ class Program:
         if unit.module.path not in self._reached_modules:
             if self._dynamic:
                 return Unknown.because(*self._dynamic)
-            name = unit.module.name
-            if any(text == name or text.startswith(f"{name}.") or text.startswith(f"{name}:") for text in self._strings):
+            if unit.module.name in self._told()[1]:
                 return Unknown.because(f"{unit.module.path}: nothing imports it, and a string names it")
-        elif {unit.name, unit.owner.name if unit.owner is not None else ""} & self._last_words():
+        elif {unit.name, unit.owner.name if unit.owner is not None else ""} & self._told()[0]:
             return Unknown.because(f"{unit.module.path}: nothing calls {unit.name}, and a string names it")
         return False
 
-    def _last_words(self) -> frozenset[str]:
+    def _told(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The last words, and everything that they lie in, of the dotted names among the strings of what is reached."""
         if self._named[0] != len(self._strings):
-            self._named = (len(self._strings), frozenset(re.split(r"[.:]", text)[-1] for text in self._strings if re.fullmatch(r"[\w.:]+", text)))
+            parts = [re.split(r"[.:]", text) for text in self._strings if re.fullmatch(r"[\w.:]+", text)]
+            within = {".".join(words[:count]) for words in parts for count in range(1, len(words) + 1)}
+            self._named = (len(self._strings), (frozenset(words[-1] for words in parts), frozenset(within)))
         return self._named[1]
 
     def sites(self) -> Iterator[Site]:

@@ -139,7 +139,7 @@ class Values:
                 return self._assigned(unit.module.top.assigned[expression.id], unit.module.top, depth)
             dotted = unit.module.names.get(expression.id)
             if dotted is not None:
-                return self._dotted(dotted, unit, depth)
+                return self._dotted(dotted, depth)
             for star in unit.module.stars:
                 found = self._program.module(star)
                 if found is not None and (expression.id in found.top.assigned or found.stars):
@@ -156,11 +156,11 @@ class Values:
             return self._field(owner, expression.attr, depth)
         dotted = unit.module.qualify(expression)
         if dotted:
-            return self._dotted(dotted, unit, depth)
+            return self._dotted(dotted, depth)
         inner = self.of(expression.value, unit, depth)
         return inner if isinstance(inner.value, Unknown) else _code(f"the attribute {expression.attr} is not told by the source")
 
-    def _dotted(self, dotted: str, unit: Unit, depth: int) -> Evaluated:
+    def _dotted(self, dotted: str, depth: int) -> Evaluated:
         head, _, last = dotted.rpartition(".")
         module = self._program.module(head) if head else None
         if module is not None:
@@ -346,7 +346,7 @@ class Values:
         if isinstance(inner.value, dict) and isinstance(key, str) and key in inner.value:
             return Evaluated(inner.value[key], inner.origin)
         if is_list(inner.value) and isinstance(key, int) and not isinstance(key, bool) and -len(inner.value) <= key < len(inner.value):  # type: ignore[arg-type]
-            return Evaluated(inner.value[key], inner.origin)  # type: ignore[index,call-overload]
+            return Evaluated(inner.value[key], inner.origin)  # type: ignore[index]
         return Evaluated(inner.value, inner.origin) if isinstance(inner.value, Unknown) else _code("a part of a value is not told")
 
     def _variable(self, name: str, default: ast.expr | None, unit: Unit, depth: int) -> Evaluated:

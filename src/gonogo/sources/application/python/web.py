@@ -212,6 +212,9 @@ class Web:
                         given = other.argument("endpoint")
                         yield self._of_library(other, called, self.text(given, other.unit) if given is not None else "/metrics")
 
+        for site, called in self._code.calls(self._code.names("exposition_servers")):
+            yield self._of_library(site, called, "/metrics")
+
     def _of_library(self, site: Site, called: str, path: str) -> Resource:
         return self._code.of(
             ROUTE, site, called, f"GET {path}", method="GET", path=path, authenticated=False, checks=[], reportsFailure=False, exposes="prometheus"
