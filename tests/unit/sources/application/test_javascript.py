@@ -195,6 +195,12 @@ def test_logging(tmp_path: Path, statement: str, form: str, level_from: str) -> 
     assert (log["format"], log["levelFrom"]) == (form, level_from)
 
 
+def test_setting_read_by_a_function_of_the_application(tmp_path: Path) -> None:
+    code = "const env = (name, fallback) => process.env[name] || fallback; require('pino')({ level: env('LOG_LEVEL', 'info') });"
+    log = one(tmp_path, kinds.LOGGING, code, "pino")
+    assert (log["level"], log["levelFrom"]) == ("INFO", "environment")
+
+
 def test_tracing_needs_to_be_started(tmp_path: Path) -> None:
     head = """const { NodeSDK } = require('@opentelemetry/sdk-node'); const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-http');
     const sdk = new NodeSDK({ traceExporter: new OTLPTraceExporter({ url: 'http://collector:4318' }) });"""

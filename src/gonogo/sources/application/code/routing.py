@@ -330,8 +330,8 @@ def _paths(written: Symbolic | None) -> list[Value]:
         found = [constant(m) for m in written.members if not isinstance(m, Function)]
         return [p for p in found if isinstance(p, str | Unknown)] or [""]
     if isinstance(written, Either) and all(isinstance(o, Literal | Setting) for o in written.options):
-        known = [o.value for o in written.options if isinstance(o, Literal) and isinstance(o.value, str)]
-        return [*known] if known else [constant(written)]
+        known: list[Value] = [o.value for o in written.options if isinstance(o, Literal) and isinstance(o.value, str)]
+        return known or [constant(written)]
     if isinstance(written, Setting):
         return [constant(written.default)] if written.default is not None else [constant(written)]
     if written is None or isinstance(written, Function | Symbol):

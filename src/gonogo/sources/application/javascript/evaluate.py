@@ -52,7 +52,7 @@ class Evaluator:
         self._libraries = libraries
         self._memo: dict[Node, Symbolic] = {}
         self._calls: dict[Node, Call | None] = {}
-        self._results: dict[tuple[Node, int, tuple[Symbolic, ...]], Symbolic] = {}
+        self._results: dict[tuple[Node, tuple[Symbolic, ...]], Symbolic] = {}
         self._depth = 0
         self._frames: list[dict[tuple[Node, int], Symbolic]] = []
         self.bound: dict[tuple[Node, int], list[Symbolic]] = defaultdict(list)
@@ -324,7 +324,7 @@ class Evaluator:
         """What a function of the application returns, where it is called with `arguments`."""
         if arguments is None or len(self._frames) >= MAX_FRAMES:
             return self._returns(function)
-        key = (function.node, index, tuple(arguments))
+        key = (function.node, tuple(arguments))
         if key in self._results:
             return self._results[key]
         memo, calls = self._memo, self._calls
@@ -335,6 +335,7 @@ class Evaluator:
         finally:
             self._frames.pop()
             self._memo, self._calls = memo, calls
+        self._results[key] = found
         return found
 
     def _returns(self, function: Function) -> Symbolic:
