@@ -49,7 +49,7 @@ class Context:
         """A resource of code at a node of a file, done by the library that `path` begins with."""
         file, node = at
         library, installed = self._library(path)
-        name = f"{self.directory}:{self.language}:{what}"
+        name = f"{self.directory or '.'}:{self.language}:{file}:{what}"
         self._names[kind + name] += 1
         if self._names[kind + name] > 1:
             name = f"{name}#{self._names[kind + name]}"
@@ -71,7 +71,8 @@ class Context:
             found = self.installed(origin)
             if found is True or (installed is False and found is not False):
                 best, installed = origin, found
-        return self.package(best), installed
+        name = self.package(best)
+        return self.libraries.known_as(name), installed
 
     def calls(self, patterns: Sequence[str]) -> Iterator[Event]:
         """The events that call what one of these patterns matches."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from gonogo.kinds.application import API_DOCUMENTATION
 from gonogo.model.resource import Resource
-from gonogo.model.value import Unknown, Value
+from gonogo.model.value import Value
 from gonogo.sources.application.code.context import Context
-from gonogo.sources.application.code.events import Event, Live, better
+from gonogo.sources.application.code.events import Event, Live, better, both
 from gonogo.sources.application.code.observability import symbols
 from gonogo.sources.application.code.reading import given, text
 from gonogo.sources.application.code.values import Literal
@@ -21,11 +21,9 @@ def read(context: Context) -> Iterator[Resource]:
             served, path = (event.live, text(given(event.call, row["path"]), row.get("default_path", ""))) if "path" in row else _place(context, event)
             for kind in row["kinds"]:
                 at_path = f"/{str(path).strip('/')}{row.get('suffix', {}).get(kind, '')}" if isinstance(path, str) else path
-                # Served only where a setting asks for it is no certainty, and not a `no`.
-                enabled: Value = True if served is True else Unknown.merge([served]) if isinstance(served, Unknown) else False
-                attributes: dict[str, Value] = {"kind": str(kind), "path": at_path, "enabled": enabled}
+                attributes: dict[str, Value] = {"kind": str(kind), "path": at_path, "enabled": True}
                 at = (event.call.file, event.call.node)
-                yield context.resource(API_DOCUMENTATION, at, event.live, event.call.callee, f"{kind} documentation", attributes)
+                yield context.resource(API_DOCUMENTATION, at, both(event.live, served), event.call.callee, f"{kind} documentation", attributes)
 
 
 def _place(context: Context, event: Event) -> tuple[Live, Value]:

@@ -48,6 +48,10 @@ class Libraries:
                     found.extend(aliases)
         return found
 
+    def known_as(self, package: str) -> str:
+        """The name that rules know the packages of one library by; a package that is not listed keeps its own."""
+        return next((str(name) for prefix, name in self.data["known_as"].items() if package.startswith(prefix)), package)
+
     @cached_property
     def types(self) -> Mapping[str, str]:
         """A type -> the path of its objects."""

@@ -108,8 +108,9 @@ def _level(context: Context, event: Event, row: Mapping[str, Any]) -> tuple[Valu
     found = list(_level_sources(value, row))
     settings = [f for f in found if isinstance(f, Setting)]
     if settings:
-        default = settings[0].default
-        return (_named(constant(default), row) if default is not None else unknown(settings[0])), "environment"
+        level = _named(constant(settings[0].default), row) if settings[0].default is not None else unknown(settings[0])
+        # Where nobody sets it in production it is the default; a default for work at a desk says nothing of production.
+        return unknown(settings[0]) if level == "DEBUG" else level, "environment"
     literals = [f for f in found if isinstance(f, Literal)]
     if len(literals) == 1 and len(found) == 1:
         return _named(literals[0].value, row), "literal"

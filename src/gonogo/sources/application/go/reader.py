@@ -187,7 +187,7 @@ def _application(application: Application, plan: Built, modules: Sequence[GoModu
         "manifest": modules[0].path if modules else "",
         "image": application.images[0].dockerfile if application.images else "",
     }
-    return Resource(APPLICATION, f"{application.directory}:go", attributes, {(): application.place}, source=SOURCE)
+    return Resource(APPLICATION, f"{application.directory or '.'}:go", attributes, {(): application.place}, source=SOURCE)
 
 
 def _gaps(project: Project, trace: Trace, libraries: Libraries) -> Iterator[Gap]:

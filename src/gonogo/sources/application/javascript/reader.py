@@ -266,7 +266,7 @@ def _application(application: Application, plan: Plan, trace: Trace, libraries: 
         "manifest": plan.manifests[0].path if plan.manifests else "",
         "image": application.images[0].dockerfile if application.images else "",
     }
-    return Resource(APPLICATION, f"{application.directory}:javascript", attributes, {(): application.place}, source=SOURCE)
+    return Resource(APPLICATION, f"{application.directory or '.'}:javascript", attributes, {(): application.place}, source=SOURCE)
 
 
 def _gaps(project: Project, trace: Trace, libraries: Libraries) -> Iterator[Gap]:
