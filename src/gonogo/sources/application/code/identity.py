@@ -90,9 +90,10 @@ def _secret(context: Context, event: Event, row: Mapping[str, Any]) -> Value:
     for option in options(value):
         if isinstance(option, Symbol) and any(context.libraries.matches(context.libraries.data["remote_keys"], s.path) for s in symbols(option)):
             return "remote"
-    inner = [a for s in options(value) if isinstance(s, Symbol) and s.call is not None for a in s.call.arguments]
     # `new TextEncoder().encode(secret)` is the secret still.
-    return source_of(inner[0], managers) if len(inner) == 1 else source_of(value, managers)
+    conversions = context.libraries.data.get("secret_conversions", ())
+    inner = [s.call.arguments[0] for s in options(value) if isinstance(s, Symbol) and s.call is not None and s.call.callee in conversions and s.call.arguments]
+    return source_of(inner[0] if len(inner) == 1 else value, managers)
 
 
 def _applied(context: Context, event: Event, row: Mapping[str, Any]) -> Live:
