@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from gonogo.kinds.application import UNREAD
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
-from gonogo.sources.application.images import Command, Image, commands_of, read_image
+from gonogo.sources.application.images import Command, Image, commands_of, expanded, read_image
 from gonogo.sources.application.languages import Language, language_of, read_languages
 from gonogo.sources.classify import Format
 from gonogo.sources.dockerfile.builds import declared_builds
@@ -74,7 +74,7 @@ def discover(tree: Tree) -> Iterator[Application | Gap]:
         language = by_name[name]
         images = tuple(found.get((directory, name), ()))
         own = tuple(manifests.get((directory, name), ()))
-        if not language.read and not images and not starts.get(directory):
+        if not language.read and not images and not any(language.runs(command) for command in starts.get(directory, ())):
             continue  # no application, by all that is told: the tooling of a repository, a library
         if not language.read:
             place = images[0].dockerfile if images else own[0]
@@ -82,7 +82,7 @@ def discover(tree: Tree) -> Iterator[Application | Gap]:
             continue
         environment = {key: value for image in images for key, value in image.environment.items()}
         started = tuple(c for image in images for c in image.starts)
-        overriding = starts.get(directory, ())
+        overriding = tuple(expanded(tree, images[0].context if images else directory, starts.get(directory, ()), environment))
         yield Application(directory, language, images, (*started, *overriding), own, environment)
     if len(keys) > MAX_APPLICATIONS:
         yield Gap("", 0, Stage.DISCOVER, f"more than {MAX_APPLICATIONS} applications: the rest was not read", SOURCE, UNREAD)

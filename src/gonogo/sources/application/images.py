@@ -18,12 +18,14 @@ from gonogo.sources.tree import Tree, Unreadable
 MAX_WORDS = 5_000
 MAX_SCRIPT_LINES = 500
 MAX_SCRIPTS = 5
+MAX_WORD = 4_096
 
 _OPERATORS = frozenset({"&&", "||", ";", "|", "&", "(", ")", ";;", "\n", "|&", "{", "}", ">", ">>", "<"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^{}]*))?\}|(\w+))")
 # What runs what follows it: the process is that of the rest.
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
+_PLAIN_VARIABLE = re.compile(r"\$(\w+)")
 _KEYWORDS = frozenset({"then", "do", "else", "exec", "!", "command", "time", "nohup", "eval"})
 
 
@@ -71,7 +73,7 @@ class _Stage:
 
 def commands_of(text: str, place: Location, directory: str = "", environment: Mapping[str, str] | None = None) -> Iterator[Command]:
     """The simple commands of a shell text, in order; conditions and loops are flattened. A text that is no shell gives nothing."""
-    known = environment or {}
+    known = dict(environment or {})
     words: list[str] = []
     count = 0
     for line in re.sub(r"\\\r?\n", " ", text).splitlines()[:MAX_SCRIPT_LINES]:
@@ -87,6 +89,10 @@ def commands_of(text: str, place: Location, directory: str = "", environment: Ma
             if count > MAX_WORDS:
                 return
             if part in _OPERATORS or set(part) <= set(";&|()<>"):
+                assigned = [w for w in words if _ASSIGNMENT.match(w)]
+                if assigned and assigned == words[1 if words[0] == "export" else 0 :]:
+                    known.update((w.partition("=")[0], _filled(w.partition("=")[2], known)) for w in assigned)
+                    words = []
                 yield from _command(words, place, directory, known)
                 if words[:1] == ["cd"] and len(words) == 2 and part in ("&&", ";", "\n"):
                     directory = posixpath.normpath(posixpath.join(directory, _filled(words[1], known)))
@@ -107,7 +113,15 @@ def _command(words: Sequence[str], place: Location, directory: str, known: Mappi
 
 
 def _filled(word: str, known: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda m: known.get(m[1] or m[3], m[2] if m[2] is not None else m[0]), word)
+    """A word with its variables filled in: those that are known, and the defaults of the others."""
+
+    def value(match: re.Match[str]) -> str:
+        name, default = match[1] or match[3], match[2]
+        if name in known:
+            return known[name]
+        return match[0] if default is None else _PLAIN_VARIABLE.sub(lambda m: known.get(m[1], m[0]), default)
+
+    return _VARIABLE.sub(value, word)[:MAX_WORD]
 
 
 def read_image(tree: Tree, path: str, builds: Sequence[Build]) -> Image | None:
@@ -251,6 +265,12 @@ def _started(tree: Tree, context: str, words: Sequence[str], stage: _Stage, know
             yield from _scripts(tree, context, command, stage, known, depth)
     else:
         yield from _scripts(tree, context, Command(tuple(words), stage.started_at, stage.workdir), stage, known, depth)
+
+
+def expanded(tree: Tree, context: str, commands: Sequence[Command], known: Mapping[str, str]) -> Iterator[Command]:
+    """Commands with the scripts of the repository that they run in their place."""
+    for command in commands:
+        yield from _scripts(tree, context, command, _Stage("", "", None), known, 0)
 
 
 def _scripts(tree: Tree, context: str, command: Command, stage: _Stage, known: Mapping[str, str], depth: int) -> Iterator[Command]:

@@ -11,6 +11,7 @@ from gonogo.model.resource import Resource
 from gonogo.model.value import Unknown, Value
 from gonogo.sources.application.discovery import SOURCE
 from gonogo.sources.application.libraries import Libraries
+from gonogo.sources.application.python.certain import Certain
 from gonogo.sources.application.python.installs import Installed
 from gonogo.sources.application.python.modules import Site, Unit
 from gonogo.sources.application.python.program import Program, Reached
@@ -30,6 +31,7 @@ class Code:
         self.installed = installed
         self.libraries = Libraries("python")
         self.table: Row = read_table("python.yaml")
+        self._certain: Certain | None = None
         self.by_attribute: dict[str, list[Site]] = defaultdict(list)
         """The calls by the last part of what is called."""
         self._by_name: dict[str, list[Site]] = defaultdict(list)
@@ -40,6 +42,13 @@ class Code:
             name = self.name(site.unit, function)
             if name:
                 self._by_name[name].append(site)
+
+    @property
+    def certain(self) -> Certain:
+        """What is run for certain; worked out once the settings of a framework are known."""
+        if self._certain is None:
+            self._certain = Certain(self.program, self.values)
+        return self._certain
 
     def name(self, unit: Unit, expression: ast.expr) -> str:
         """The full name of what an expression names, in the library that defines or offers it."""
@@ -74,7 +83,7 @@ class Code:
 
     def reached(self, site: Site, *, strict: bool = True) -> Reached:
         """Whether a call is run. Not `strict`, conditions of the running application do not count."""
-        unit = self.program.reached(site.unit)
+        unit = self.certain.of(site.unit) if strict else self.program.reached(site.unit)
         if unit is False:
             return False
         guards = self.values.guards(site.guards, site.unit, strict=strict)

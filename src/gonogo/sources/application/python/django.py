@@ -48,7 +48,7 @@ def settings_module(program: Program) -> Module | Unknown | None:
 
 def follow(program: Program, module: Module) -> None:
     """Reach what the settings name: applications, middleware, URLs."""
-    program.reach(module.path, module.name)
+    program.reach_name(module.name)
     program.settle()
     values = Values(program)
     values.settings_module = module

@@ -18,6 +18,7 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 60
 MAX_STRING = 200
+MAX_CONDITIONS = 8
 
 # Decorators that change a function and do not register it with anybody.
 _PLAIN_DECORATORS = frozenset(
@@ -45,11 +46,14 @@ class Unit:
     node: Function | None = None
     parent: Unit | None = None
     owner: Class | None = None
+    guards: Guards = ()
+    """The conditions under which it is defined, in its parent."""
     registered: bool = False
     """A decorator hands it to a framework."""
-    references: set[str] = field(default_factory=set)
+    references: dict[str, list[Guards]] = field(default_factory=dict)
+    """Name -> the conditions under which it is named; one without conditions stands for all."""
     strings: set[str] = field(default_factory=set)
-    imports: list[tuple[str, int]] = field(default_factory=list)
+    imports: list[tuple[str, Guards]] = field(default_factory=list)
     assigned: dict[str, list[tuple[ast.expr, Guards]]] = field(default_factory=dict)
     units: list[Unit] = field(default_factory=list)
     classes: list[Class] = field(default_factory=list)
@@ -69,6 +73,7 @@ class Class:
     attributes: dict[str, list[tuple[ast.expr, Unit]]] = field(default_factory=dict)
     methods: list[Unit] = field(default_factory=list)
     registered: bool = False
+    guards: Guards = ()
 
     @property
     def name(self) -> str:
@@ -188,16 +193,16 @@ class _Walker:
                 return self._if(node, unit, guards, owner, deeper)
             case ast.Import():
                 for alias in node.names:
-                    unit.imports.append((alias.name, node.lineno))
+                    unit.imports.append((alias.name, guards))
                     self._module.names[alias.asname or alias.name.partition(".")[0]] = alias.name if alias.asname else alias.name.partition(".")[0]
             case ast.ImportFrom():
                 base = self._module.absolute(node.module, node.level)
-                unit.imports.append((base, node.lineno))
+                unit.imports.append((base, guards))
                 for alias in node.names:
                     if alias.name == "*":
                         self._module.stars.append(base)
                     else:
-                        unit.imports.append((f"{base}.{alias.name}", node.lineno))
+                        unit.imports.append((f"{base}.{alias.name}", guards))
                         self._module.names[alias.asname or alias.name] = f"{base}.{alias.name}" if base else alias.name
             case ast.Assign():
                 for target in node.targets:
@@ -240,8 +245,10 @@ class _Walker:
                 self.block(node.finalbody, unit, guards, owner, deeper)
             case ast.Match():
                 self._expressions([node.subject], unit, guards)
+                # Which case it is is not worked out: a call that nobody defines stands for the question.
+                matched = ast.copy_location(ast.Call(ast.copy_location(ast.Name("match", ast.Load()), node), [], []), node)
                 for case in node.cases:
-                    self.block(case.body, unit, guards, owner, deeper)
+                    self.block(case.body, unit, (*guards, (matched, True)), owner, deeper)
             case _:
                 self._expressions([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)], unit, guards)
         return ()
@@ -271,7 +278,7 @@ class _Walker:
                     self._module.names.setdefault(alias.asname or alias.name, f"{base}.{alias.name}")
 
     def _function(self, node: Function, unit: Unit, guards: Guards, owner: Class | None, depth: int) -> None:
-        inner = Unit(self._module, node.name, node, unit, owner)
+        inner = Unit(self._module, node.name, node, unit, owner, guards)
         inner.registered = any(_registers(d) for d in node.decorator_list)
         for decorator in node.decorator_list:
             self._expressions([decorator], unit, guards, decorates=node)
@@ -292,7 +299,7 @@ class _Walker:
         self.block(node.body, inner, (), owner, depth)
 
     def _class(self, node: ast.ClassDef, unit: Unit, guards: Guards, depth: int) -> None:
-        inner = Class(self._module, node)
+        inner = Class(self._module, node, guards=guards)
         inner.registered = any(_registers(d) for d in node.decorator_list)
         unit.classes.append(inner)
         self._module.classes.setdefault(node.name, inner)
@@ -322,14 +329,21 @@ class _Walker:
                 match node:
                     case ast.Name():
                         if isinstance(node.ctx, ast.Load):
-                            unit.references.add(node.id)
+                            _refer(unit, node.id, guards)
                     case ast.Attribute():
-                        unit.references.add(node.attr)
+                        _refer(unit, node.attr, guards)
                     case ast.Constant(value=str(text)):
                         if len(text) <= MAX_STRING:
                             unit.strings.add(text)
                     case ast.Call():
                         self._module.sites.append(Site(unit, node, guards, decorates if node is expression else None))
+
+
+def _refer(unit: Unit, name: str, guards: Guards) -> None:
+    if not guards:
+        unit.references[name] = [()]
+    elif (known := unit.references.setdefault(name, [])) != [()] and len(known) < MAX_CONDITIONS:
+        known.append(guards)
 
 
 def _in_method(unit: Unit, owner: Class) -> bool:

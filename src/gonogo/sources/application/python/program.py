@@ -53,12 +53,14 @@ class Program:
         self._strings: set[str] = set()
         self._dynamic: list[str] = []
         self._broken: set[str] = set()
+        self._started: set[str] = set()
+        self._called: set[str] = set()
         self._named: tuple[int, tuple[frozenset[str], frozenset[str]]] = (-1, (frozenset(), frozenset()))
         self._chars = 0
         self._until = time.monotonic() + MAX_SECONDS
         self._full = False
         for entry in entries.found:
-            self.reach(entry.path, entry.module)
+            self._start(entry.path, entry.module)
             self.refer(entry.attribute.partition(".")[0])
             module = self.modules.get(entry.path)
             if module is not None and entry.script and module.main is not None:
@@ -66,6 +68,23 @@ class Program:
             if module is not None and not entry.attribute:
                 for name in ("app", "application", "create_app", "make_app"):
                     self.refer(name)
+
+    def _start(self, path: str, name: str) -> None:
+        self._started.add(path)
+        self.reach(path, name)
+
+    def starts(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """The modules that something outside of their source imports, and the names that it calls."""
+        for path in sorted(self._started):
+            yield path, frozenset(self._called)
+
+    def paths_of(self, dotted: str) -> Iterator[str]:
+        """The files of a module and of the packages it lies in, those of the application."""
+        parts = dotted.split(".")
+        for count in range(1, len(parts) + 1):
+            path = self.index.path_of(".".join(parts[:count]))
+            if path is not None:
+                yield path
 
     def module(self, dotted: str) -> Module | None:
         """A module that was read, by name."""
@@ -115,11 +134,12 @@ class Program:
             path = self.index.path_of(name)
             if path is not None:
                 found = True
-                self.reach(path, name)
+                self._start(path, name)
         return found
 
     def refer(self, name: str) -> None:
         """Something outside of the source calls what has this name."""
+        self._called.add(name)
         if name and name not in self._references:
             self._references.add(name)
             self._activate(self._waiting.pop(name, []))
@@ -156,7 +176,7 @@ class Program:
                     stack.extend(self._methods(cls))
                 else:
                     self._waiting[cls.name].append(cls)
-            for name in unit.references - self._references:
+            for name in unit.references.keys() - self._references:
                 self._references.add(name)
                 for waiting in self._waiting.pop(name, []):
                     if isinstance(waiting, Class):

@@ -145,7 +145,7 @@ class _Users:
 
 def _takes_from_request(unit: Unit) -> bool:
     """It reads what the caller proves itself with, and not a token in a body or a link."""
-    return bool(unit.references & {"headers", "cookies"}) or "Authorization" in unit.strings
+    return bool(unit.references.keys() & {"headers", "cookies"}) or "Authorization" in unit.strings
 
 
 def _on_routes(code: Code) -> frozenset[str]:

@@ -12,7 +12,7 @@ from gonogo.sources.application.python.modules import Class, Guards, Module, Sit
 from gonogo.sources.application.python.program import Program
 
 MAX_DEPTH = 24
-MAX_STEPS = 20_000
+MAX_STEPS = 5_000
 MAX_TOTAL_STEPS = 20_000_000
 MAX_ITEMS = 1_000
 MAX_TEXT = 20_000
@@ -44,6 +44,9 @@ class Values:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._defaults = False
+        self._names: dict[tuple[Unit, str, bool], Evaluated] = {}
+        self._makers: dict[tuple[Unit, str], str] = {}
+        self._tests: dict[tuple[ast.expr, Unit, bool], Evaluated] = {}
         self._total = MAX_TOTAL_STEPS
         self._left = 0
         self._calls: dict[str, list[Site]] = {}
@@ -118,7 +121,9 @@ class Values:
         """Whether conditions hold. Not `strict`, one that neither the source nor the environment decides is taken to hold."""
         unknown: list[Unknown] = []
         for test, wanted in guards:
-            found = self.truth(test, unit, depth)
+            found = self._tests.get((test, unit, self._defaults))
+            if found is None:
+                found = self._tests[test, unit, self._defaults] = self.truth(test, unit, depth)
             if isinstance(found.value, Unknown):
                 if strict or found.origin == ENVIRONMENT:
                     unknown.append(Unknown.because(f"{unit.module.path}:{test.lineno}: it is run only under a condition ({'; '.join(found.value.reasons)[:300]})"))
@@ -128,27 +133,35 @@ class Values:
 
     def _name(self, expression: ast.expr, unit: Unit, depth: int) -> Evaluated:
         if isinstance(expression, ast.Name):
-            scope: Unit | None = unit
-            while scope is not None and scope is not unit.module.top:
-                if expression.id in scope.assigned:
-                    return self._assigned(scope.assigned[expression.id], scope, depth)
-                if scope.node is not None and expression.id in scope.parameters:
-                    return self._parameter(expression.id, scope, depth)
-                scope = scope.parent
-            if expression.id in unit.module.top.assigned:
-                return self._assigned(unit.module.top.assigned[expression.id], unit.module.top, depth)
-            dotted = unit.module.names.get(expression.id)
-            if dotted is not None:
-                return self._dotted(dotted, depth)
-            for star in unit.module.stars:
-                found = self._program.module(star)
-                if found is not None and (expression.id in found.top.assigned or found.stars):
-                    value = self.of(ast.copy_location(ast.Name(expression.id, ast.Load()), expression), found.top, depth)
-                    if not isinstance(value.value, Unknown) or expression.id in found.top.assigned:
-                        return value
-            return _code(f"{expression.id} is not told by the source")
+            key = (unit, expression.id, self._defaults)
+            if key not in self._names:
+                # Meanwhile it is what it is defined by: a name that leads to itself.
+                self._names[key] = _code(f"{expression.id} is defined by itself")
+                self._names[key] = self._variable_of(expression, unit, depth)
+            return self._names[key]
         assert isinstance(expression, ast.Attribute)
         return self._attribute(expression, unit, depth)
+
+    def _variable_of(self, expression: ast.Name, unit: Unit, depth: int) -> Evaluated:
+        scope: Unit | None = unit
+        while scope is not None and scope is not unit.module.top:
+            if expression.id in scope.assigned:
+                return self._assigned(scope.assigned[expression.id], scope, depth)
+            if scope.node is not None and expression.id in scope.parameters:
+                return self._parameter(expression.id, scope, depth)
+            scope = scope.parent
+        if expression.id in unit.module.top.assigned:
+            return self._assigned(unit.module.top.assigned[expression.id], unit.module.top, depth)
+        dotted = unit.module.names.get(expression.id)
+        if dotted is not None:
+            return self._dotted(dotted, depth)
+        for star in unit.module.stars:
+            found = self._program.module(star)
+            if found is not None and (expression.id in found.top.assigned or found.stars):
+                value = self.of(ast.copy_location(ast.Name(expression.id, ast.Load()), expression), found.top, depth)
+                if not isinstance(value.value, Unknown) or expression.id in found.top.assigned:
+                    return value
+        return _code(f"{expression.id} is not told by the source")
 
     def _attribute(self, expression: ast.Attribute, unit: Unit, depth: int) -> Evaluated:
         owner = self.class_of(expression.value, unit, depth)
@@ -525,6 +538,13 @@ class Values:
         return ""
 
     def _made_name(self, name: str, unit: Unit, depth: int) -> str:
+        key = (unit, name)
+        if key not in self._makers:
+            self._makers[key] = ""
+            self._makers[key] = self._maker(name, unit, depth)
+        return self._makers[key]
+
+    def _maker(self, name: str, unit: Unit, depth: int) -> str:
         scope: Unit | None = unit
         while scope is not None:
             if name in scope.assigned:
