@@ -20,6 +20,8 @@ class Event:
     live: Live
     within: Node | None = None
     """The function of the application that it is written in."""
+    conditional: str = ""
+    """Why it may not run although the function that it is written in does."""
     applied: bool = False
     """A server is given it by the very call: `register(plugin, options)`."""
 

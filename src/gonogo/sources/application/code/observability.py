@@ -11,7 +11,20 @@ from gonogo.model.value import Unknown, Value
 from gonogo.sources.application.code.context import Context
 from gonogo.sources.application.code.events import Event, Live, better, both
 from gonogo.sources.application.code.reading import constant, given, source_of, text
-from gonogo.sources.application.code.values import Call, Items, Literal, Opaque, Setting, Symbol, Symbolic, Table, flat, options, unknown
+from gonogo.sources.application.code.values import (
+    Call,
+    Items,
+    Literal,
+    Opaque,
+    Setting,
+    Symbol,
+    Symbolic,
+    Table,
+    either,
+    flat,
+    options,
+    unknown,
+)
 
 _LEVELS = {
     "trace": "DEBUG", "silly": "DEBUG", "debug": "DEBUG", "verbose": "DEBUG", "http": "INFO", "info": "INFO", "log": "INFO", "notice": "INFO",
@@ -66,6 +79,11 @@ def _format(context: Context, event: Event, row: Mapping[str, Any]) -> Value:
             return None
     for where in row.get("formats", ()):
         value = given(event.call, where)
+        if "each" in where:
+            # A transport's own format comes before the logger's.
+            made = [v.call for v in flat(value) if isinstance(v, Symbol) and v.call is not None]
+            own = [f for call in made if (f := given(call, {"argument": 0, "options": [where["each"]]})) is not None]
+            value = either(own) if own else None
         if value is None:
             continue
         found = {_format_of(context, option, where) for option in options(value)}
@@ -131,10 +149,8 @@ def _level_sources(value: Symbolic, row: Mapping[str, Any], depth: int = 4) -> I
 
 def _set_later(context: Context, row: Mapping[str, Any]) -> Symbolic | None:
     """The level that a call of its own sets: `logrus.SetLevel(…)`."""
-    for other in context.calls(row.get("level_calls", ())):
-        if other.live is not False and other.call.arguments:
-            return other.call.arguments[0]
-    return None
+    found = [e.call.arguments[0] for e in context.calls(row.get("level_calls", ())) if e.live is not False and e.call.arguments]
+    return either(found) if found else None
 
 
 def _named(level: Value, row: Mapping[str, Any]) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gonogo.kinds.application import COMPRESSION, CORS_POLICY, RATE_LIMIT, SECURITY_HEADER
@@ -243,6 +244,8 @@ def _set_by_hand(context: Context) -> Iterator[tuple[Event, str, Symbolic]]:
     """Headers that a handler sets itself: the call, the name in lower case, the value."""
     for row in context.libraries.rows("sets_header"):
         for event in context.calls(row["calls"]):
+            if event.conditional:
+                event = replace(event, live=both(event.live, Unknown.because(event.conditional)))
             first = event.call.arguments[row.get("name", 0)] if len(event.call.arguments) > row.get("name", 0) else None
             second = event.call.arguments[row.get("value", 1)] if len(event.call.arguments) > row.get("value", 1) else None
             if isinstance(first, Table):

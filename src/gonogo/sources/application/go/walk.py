@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from gonogo.model.value import Unknown
+from gonogo.sources.application.code.conditions import leaves, reason
 from gonogo.sources.application.code.events import Event, Live, Trace, both
 from gonogo.sources.application.code.libraries import Libraries
 from gonogo.sources.application.code.syntax import Node
@@ -26,6 +27,7 @@ from gonogo.sources.application.go.evaluate import Evaluator
 from gonogo.sources.application.go.project import FUNCTIONS, GoFile, Package, Project
 
 MAX_STEPS = 2_000_000
+_CASES = frozenset({"expression_case", "type_case", "default_case"})
 
 
 class Walk:
@@ -47,12 +49,11 @@ class Walk:
         self._trace = Trace()
         self._events: dict[Node, Event] = {}
         self._seen: dict[Node, Live] = {}
-        self._queue: deque[tuple[Node, GoFile, Live]] = deque()
+        self._queue: deque[tuple[Node, GoFile, Live, bool]] = deque()
         for directory in mains:
             self._load(directory, live)
         while self._queue:
-            node, file, here = self._queue.popleft()
-            self._body(node, file, here)
+            self._body(*self._queue.popleft())
         self._trace.events = list(self._events.values())
         return self._trace
 
@@ -90,21 +91,23 @@ class Walk:
         for file in package.files:
             for node in file.parsed.root.children:
                 if node.type in ("var_declaration", "const_declaration"):
-                    self._enqueue(node, file, live)
+                    self._enqueue(node, file, live, setup=True)
         for node, file in package.starts:
-            self._enqueue(node, file, live)
+            self._enqueue(node, file, live, setup=True)
 
-    def _enqueue(self, node: Node, file: GoFile, live: Live) -> None:
+    def _enqueue(self, node: Node, file: GoFile, live: Live, *, setup: bool = False) -> None:
+        """Walk a body later. `setup`: it runs once, when the application starts, and not for each request."""
         before = self._seen.get(node)
         if before is True or (before is not None and live is not True):
             return
         self._seen[node] = live
-        self._queue.append((node, file, live))
+        self._queue.append((node, file, live, setup))
 
-    def _body(self, start: Node, file: GoFile, live: Live) -> None:
-        stack: list[tuple[Node, Live]] = [(child, live) for child in reversed(start.children)]
+    def _body(self, start: Node, file: GoFile, live: Live, setup: bool) -> None:
+        stack: list[tuple[Node, Live, str]] = []
+        self._push(stack, start, live, "", is_main=_is_main(start))
         while stack:
-            node, here = stack.pop()
+            node, here, why = stack.pop()
             self._steps += 1
             if self._steps > MAX_STEPS:
                 self._trace.opaque = self._trace.opaque or "the application is too large to follow to its end"
@@ -114,31 +117,45 @@ class Walk:
                 self._enqueue(node, file, here)
                 continue
             if kind == "if_statement":
-                stack.extend(reversed(self._branches(node, file, here)))
+                self._branches(stack, node, file, here, why)
                 continue
+            # What a set-up does only under a condition is not known to be set up; a handler asks conditions all the time.
+            runs = both(here, Unknown.because(why)) if why and setup else here
             if kind == "call_expression":
-                self._call(node, file, here, start)
+                self._call(node, file, runs, start, setup, why)
             elif kind == "composite_literal":
-                self._composite(node, file, here, start)
+                self._composite(node, file, runs, start)
             elif kind == "assignment_statement":
-                self._assigned(node, file, here, start)
+                self._assigned(node, file, runs, start)
             elif kind in ("identifier", "selector_expression") and not _is_declared(node):
                 self._mention(node, file, here)
-            stack.extend((child, here) for child in reversed(node.children))
+            under = f"it is one case of a switch, which line {node.line} decides" if kind in _CASES else why
+            self._push(stack, node, here, under, is_main=_is_main(start))
 
-    def _branches(self, node: Node, file: GoFile, live: Live) -> list[tuple[Node, Live]]:
+    def _push(self, stack: list[tuple[Node, Live, str]], node: Node, live: Live, why: str, *, is_main: bool) -> None:
+        """The children of a node, each with the condition that it stands under. What `main` does before its server starts leaves often."""
+        found: list[tuple[Node, Live, str]] = []
+        for child in node.children:
+            found.append((child, live, why))
+            if child.type == "if_statement" and not why and not is_main:
+                why = leaves(child, child.fields.get("condition"), child.fields.get("consequence"))
+        stack.extend(reversed(found))
+
+    def _branches(self, stack: list[tuple[Node, Live, str]], node: Node, file: GoFile, live: Live, why: str) -> None:
         """The parts of an `if`. What a setting decides runs only where it is so set."""
         condition = node.fields.get("condition")
         value = self._evaluator.value(condition, file) if condition is not None else None
         truth = bool(value.value) if isinstance(value, Literal) else None
         setting = self._setting(condition, file) if truth is None else ""
         inner: Live = both(live, Unknown.because(f"it runs only where the environment variable {setting} says so")) if setting else live
-        found = [(child, live) for child in node.children if child not in (node.fields.get("consequence"), node.fields.get("alternative"))]
-        if "consequence" in node.fields and truth is not False:
-            found.append((node.fields["consequence"], inner))
-        if "alternative" in node.fields and truth is not True:
-            found.append((node.fields["alternative"], inner))
-        return found
+        under = why or (reason(condition) if truth is None else "")
+        consequence, alternative = node.fields.get("consequence"), node.fields.get("alternative")
+        found = [(child, live, why) for child in node.children if child not in (consequence, alternative)]
+        if consequence is not None and truth is not False:
+            found.append((consequence, inner, under))
+        if alternative is not None and truth is not True:
+            found.append((alternative, inner, under))
+        stack.extend(reversed(found))
 
     def _setting(self, condition: Node | None, file: GoFile) -> str:
         for node in condition.below() if condition is not None else ():
@@ -148,22 +165,22 @@ class Walk:
                         return value.name
         return ""
 
-    def _call(self, node: Node, file: GoFile, live: Live, start: Node) -> None:
+    def _call(self, node: Node, file: GoFile, live: Live, start: Node, setup: bool, why: str) -> None:
         call = self._evaluator.call(node, file)
         arguments = call.arguments if call is not None else self._evaluator.arguments(node, file)
         if call is not None:
             before = self._events.get(node)
             if before is None or before.live is not True:
-                self._events[node] = Event(call, live, start)
+                self._events[node] = Event(call, live, start, why)
             self._hand_on(call)
             for argument in (v for a in arguments for v in flat(a)):
                 self._methods(argument, live)
         else:
-            self._own(node, file, live, start, arguments)
+            self._own(node, file, live, start, setup, arguments)
         for argument in arguments:
             self._take(argument, live)
 
-    def _own(self, node: Node, file: GoFile, live: Live, start: Node, arguments: Sequence[Symbolic]) -> None:
+    def _own(self, node: Node, file: GoFile, live: Live, start: Node, setup: bool, arguments: Sequence[Symbolic]) -> None:
         function = node.fields.get("function")
         for option in options(self._evaluator.value(function, file)):
             if isinstance(option, Function):
@@ -174,7 +191,7 @@ class Walk:
                         known.append(argument)
                 if any(self._handles(v) for a in arguments for v in flat(a)):
                     self._trace.wrappers.add(option.node)
-                self._enqueue_function(option, live)
+                self._enqueue_function(option, live, setup=setup)
             elif isinstance(option, Opaque) and function is not None and not function.type.endswith("_type"):
                 self._trace.unresolved[start] = f"{file.path}:{node.line} calls {function.text[:60]}, and {option.reason}"
                 if function.type == "selector_expression" and "field" in function.fields:
@@ -239,7 +256,8 @@ class Walk:
 
     def _mention(self, node: Node, file: GoFile, live: Live) -> None:
         value = self._evaluator.value(node, file)
-        self._take(value, live)
+        if node.parent is None or node.parent.fields.get("function") is not node:
+            self._take(value, live)  # of what is called the call itself says what becomes
         for option in options(value):
             if isinstance(option, Symbol) and option.call is not None and (node.parent is None or node.parent.type != "selector_expression") and not _is_target(node):
                 self._trace.named.add(option.call)
@@ -263,8 +281,8 @@ class Walk:
             for method, file in self._project.package(self._evaluator.file(path).package).methods.get(name, {}).values():
                 self._enqueue(method, file, live)
 
-    def _enqueue_function(self, function: Function, live: Live) -> None:
-        self._enqueue(function.node, self._evaluator.file(function.file), live)
+    def _enqueue_function(self, function: Function, live: Live, *, setup: bool = False) -> None:
+        self._enqueue(function.node, self._evaluator.file(function.file), live, setup=setup)
 
 
 def _is_declared(node: Node) -> bool:
@@ -277,3 +295,7 @@ def _is_target(node: Node) -> bool:
     listed = node.parent
     statement = listed.parent if listed is not None and listed.type == "expression_list" else None
     return statement is not None and statement.fields.get("left") is listed
+
+
+def _is_main(node: Node) -> bool:
+    return node.type == "function_declaration" and "name" in node.fields and node.fields["name"].text == "main"

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from gonogo.model.value import Unknown
+from gonogo.sources.application.code.conditions import leaves, reason
 from gonogo.sources.application.code.events import Event, Live, Trace, both
 from gonogo.sources.application.code.libraries import Libraries
 from gonogo.sources.application.code.syntax import Node
@@ -17,6 +18,8 @@ from gonogo.sources.application.javascript.scopes import CLASSES, FUNCTIONS, Sou
 _DECLARED = frozenset({"function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration"})
 _NAMES = frozenset({"identifier", "shorthand_property_identifier", "member_expression"})
 _CALLS = frozenset({"call_expression", "new_expression"})
+_BRANCHING = frozenset({"if_statement", "ternary_expression", "binary_expression"})
+_CASES = frozenset({"switch_case", "switch_default"})
 MAX_STEPS = 2_000_000
 
 
@@ -40,7 +43,7 @@ class Walk:
         self._events: dict[Node, Event] = {}
         self._plugins: dict[Node, Event] = {}
         self._seen: dict[Node, Live] = {}
-        self._queue: deque[tuple[Node, SourceModule, Live]] = deque()
+        self._queue: deque[tuple[Node, SourceModule, Live, bool]] = deque()
         for path in (*entries, *exported):
             self._load(path, live)
         for path in exported:
@@ -73,25 +76,26 @@ class Walk:
         self._trace.reached[path] = live
         module = self._project.module(path)
         if module is not None:
-            self._enqueue(module.parsed.root, module, live)
+            self._enqueue(module.parsed.root, module, live, setup=True)
 
-    def _enqueue(self, node: Node, module: SourceModule, live: Live) -> None:
+    def _enqueue(self, node: Node, module: SourceModule, live: Live, *, setup: bool = False) -> None:
+        """Walk a body later. `setup`: it runs once, when the application starts, and not for each request."""
         before = self._seen.get(node)
         if before is True or (before is not None and live is not True):
             return
         self._seen[node] = live
-        self._queue.append((node, module, live))
+        self._queue.append((node, module, live, setup))
 
     def _drain(self) -> None:
         while self._queue:
-            node, module, live = self._queue.popleft()
-            self._body(node, module, live)
+            self._body(*self._queue.popleft())
 
-    def _body(self, start: Node, module: SourceModule, live: Live) -> None:
+    def _body(self, start: Node, module: SourceModule, live: Live, setup: bool) -> None:
         """Walk a body. Functions in it are walked by themselves: those without a name as if called, the others where their name is used."""
-        stack: list[tuple[Node, Live]] = [(child, live) for child in reversed(start.children)]
+        stack: list[tuple[Node, Live, str]] = []
+        self._push(stack, start, module, live, "")
         while stack:
-            node, here = stack.pop()
+            node, here, why = stack.pop()
             self._steps += 1
             if self._steps > MAX_STEPS:
                 self._trace.opaque = self._trace.opaque or "the application is too large to follow to its end"
@@ -103,18 +107,28 @@ class Walk:
                 if kind not in _DECLARED and not _is_named(node):
                     self._enqueue(node, module, here)
                 continue
-            if kind == "if_statement":
-                stack.extend(reversed(self._branches(node, module, here)))
+            if kind in _BRANCHING and self._branches(stack, node, module, here, why):
                 continue
             if kind in ("import_statement", "export_statement"):
                 self._imports(node, module, here)
                 if kind == "import_statement":
                     continue
             elif kind in _CALLS:
-                self._call(node, module, here, start)
+                # What a set-up does only under a condition is not known to be set up; a handler asks conditions all the time.
+                runs = both(here, Unknown.because(why)) if why and setup else here
+                self._call(node, module, runs, start, setup, why)
             elif kind in _NAMES and not _is_property(node):
                 self._mention(node, module, here)
-            stack.extend((child, here) for child in reversed(node.children))
+            self._push(stack, node, module, here, f"it is one case of a switch, which line {node.line} decides" if kind in _CASES else why)
+
+    def _push(self, stack: list[tuple[Node, Live, str]], node: Node, module: SourceModule, live: Live, why: str) -> None:
+        """The children of a node, each with the condition that it stands under."""
+        found: list[tuple[Node, Live, str]] = []
+        for child in node.children:
+            found.append((child, live, why))
+            if child.type == "if_statement" and not why and self._evaluator.truth(child.fields.get("condition"), module) is None:
+                why = leaves(child, child.fields.get("condition"), child.fields.get("consequence"))
+        stack.extend(reversed(found))
 
     def _decorated(self, node: Node, module: SourceModule, live: Live) -> None:
         """A decorator is called when its class is declared."""
@@ -134,20 +148,27 @@ class Walk:
         if found.path:
             self._load(found.path, live)
 
-    def _branches(self, node: Node, module: SourceModule, live: Live) -> list[tuple[Node, Live]]:
-        condition = node.fields.get("condition")
+    def _branches(self, stack: list[tuple[Node, Live, str]], node: Node, module: SourceModule, live: Live, why: str) -> bool:
+        """The parts of an `if`, `?:` or `&&`, as far as they may run; false where a node is none of them."""
+        if node.type == "binary_expression":
+            if "operator" not in node.fields or node.fields["operator"].text != "&&":
+                return False
+            condition, consequence, alternative = node.fields.get("left"), node.fields.get("right"), None
+        else:
+            condition, consequence, alternative = (node.fields.get(name) for name in ("condition", "consequence", "alternative"))
         truth = self._evaluator.truth(condition, module)
-        consequence, alternative = node.fields.get("consequence"), node.fields.get("alternative")
         setting = self._evaluator.depends(condition, module) if truth is None else ""
         inner: Live = both(live, Unknown.because(f"it runs only where the environment variable {setting} says so")) if setting else live
-        found = [(condition, live)] if condition is not None else []
+        under = why or (reason(condition) if truth is None else "")
+        found = [(condition, live, why)] if condition is not None else []
         if consequence is not None and truth is not False:
-            found.append((consequence, inner))
+            found.append((consequence, inner, under))
         if alternative is not None and truth is not True:
-            found.append((alternative, inner))
-        return found
+            found.append((alternative, inner, under))
+        stack.extend(reversed(found))
+        return True
 
-    def _call(self, node: Node, module: SourceModule, live: Live, start: Node) -> None:
+    def _call(self, node: Node, module: SourceModule, live: Live, start: Node, setup: bool, why: str) -> None:
         function = node.fields.get("function") or node.fields.get("constructor")
         if function is not None and (function.type == "import" or (function.text == "require" and not module.resolve(function, "require"))):
             self._require(node, module, live)
@@ -155,7 +176,7 @@ class Walk:
         call = self._evaluator.call(node, module)
         arguments = call.arguments if call is not None else self._evaluator.arguments(node, module)
         if call is not None:
-            self._event(node, Event(call, live, start))
+            self._event(node, Event(call, live, start, why))
             self._plugin(node, call, live, start)
             self._hand_on(call)
         else:
@@ -167,7 +188,7 @@ class Walk:
                 if isinstance(option, Function):
                     self._trace.calls_of.setdefault(start, []).append((option, live))
                     self._bind(option, arguments)
-                    self._enqueue_function(option, live)
+                    self._enqueue_function(option, live, setup=setup)
                 elif isinstance(option, Opaque) and function is not None:
                     self._trace.unresolved[start] = f"{module.path}:{node.line} calls {function.text[:60]}, and {option.reason}"
         for argument in arguments:
@@ -224,7 +245,8 @@ class Walk:
 
     def _mention(self, node: Node, module: SourceModule, live: Live) -> None:
         value = self._evaluator.value(node, module)
-        self._take(value, live)
+        if node.parent is None or node.parent.fields.get("function") is not node:
+            self._take(value, live)  # of what is called the call itself says what becomes
         for option in options(value):
             if isinstance(option, Symbol) and option.call is not None and (node.parent is None or node.parent.type != "member_expression"):
                 self._trace.named.add(option.call)
@@ -243,10 +265,10 @@ class Walk:
             elif isinstance(option, Instance):
                 self._enqueue_function(Function(option.node, option.file), live)
 
-    def _enqueue_function(self, function: Function, live: Live) -> None:
+    def _enqueue_function(self, function: Function, live: Live, *, setup: bool = False) -> None:
         module = self._project.module(function.file)
         if module is not None:
-            self._enqueue(function.node, module, live)
+            self._enqueue(function.node, module, live, setup=setup)
 
 
 def _is_named(node: Node) -> bool:
