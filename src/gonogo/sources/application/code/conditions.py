@@ -8,6 +8,8 @@ from gonogo.sources.application.code.syntax import Node
 
 # That something failed, or was not found, is asked everywhere, and is no choice of a set-up.
 _FAILURE = re.compile(r"(?:\b|_)(?:err|error|errors|e|ok|exists|found|nil|null|undefined|require\.main|Err)\b", re.I)
+# What an early return asks for that leaves something out on purpose: a program leaves early for many other reasons.
+_SWITCH = re.compile(r"(?i)enable|disable|trac|telemetry|otel|metric|sentry|dsn|endpoint|feature|swagger|docs|limit|cors|compress|\bprod|\bdev|debug|\benv")
 _LEAVES = frozenset({"return_statement", "throw_statement"})
 MAX_SHOWN = 60
 
@@ -30,7 +32,7 @@ def leaves(statement: Node, condition: Node | None, consequence: Node | None) ->
     while last.children and last.type in ("statement_block", "block", "statement_list"):
         last = last.children[-1]
     why = reason(condition)
-    if last.type not in _LEAVES or condition is None or not why:
+    if last.type not in _LEAVES or condition is None or not why or not _SWITCH.search(condition.text[:500]):
         return ""
     returned = last.text.removeprefix("return").strip(" ;\n")
     if returned and returned in condition.text:

@@ -63,6 +63,10 @@ class Context:
         }
         return Resource(kind, name, {**common, **attributes}, {(): Location(file, node.line), **(places or {})}, source=self.language)
 
+    def set_up(self, event: Event) -> Live:
+        """Whether a set-up runs: what stands under a condition may not, wherever it is written."""
+        return both(event.live, Unknown.because(event.conditional)) if event.conditional else event.live
+
     def _library(self, path: str) -> tuple[str, Live]:
         """The library that does what `path` names, and whether it is installed: `ioredis()` may be what several packages make."""
         best = path
@@ -171,7 +175,7 @@ class Context:
     def is_applied(self, event: Event) -> Live:
         """Whether what a call makes handles requests: it is given to a server, or the call is made by something that is."""
         if event.applied:
-            return event.live
+            return self.set_up(event)
         calls, functions = self.applied
         found = calls.get(event.call, False)
         for method in self.methods.get(event.call, ()):

@@ -68,7 +68,7 @@ def _logging(context: Context) -> Iterator[Resource]:
             }
             if attributes["format"] is None:
                 continue
-            yield context.resource(LOGGING, _at(event), event.live, event.call.callee, "logging", attributes)
+            yield context.resource(LOGGING, _at(event), context.set_up(event), event.call.callee, "logging", attributes)
 
 
 def _format(context: Context, event: Event, row: Mapping[str, Any]) -> Value:
@@ -233,13 +233,13 @@ def _updated(context: Context, event: Event) -> Live:
 def _tracing(context: Context) -> Iterator[Resource]:
     for row in context.libraries.rows("tracing"):
         for event in context.calls(row["calls"]):
-            live = event.live
+            live = context.set_up(event)
             if "started_by" in row:
                 methods = [m for m in context.methods.get(event.call, ()) if m.call.callee.rpartition(".")[2] in row["started_by"]]
                 given_to = [e for e in context.calls(row.get("registered_by", ())) if any(s.call == event.call for a in e.call.arguments for s in symbols(a))]
                 started: Live = False
                 for other in (*methods, *given_to):
-                    started = better(started, other.live)
+                    started = better(started, context.set_up(other))
                 live = both(live, started)
             exporter, endpoint = _span_exporter(context, event, row)
             yield context.resource(TRACING, _at(event), live, event.call.callee, "tracing", {"exporter": exporter, "endpoint": endpoint})
@@ -272,7 +272,7 @@ def _errors(context: Context) -> Iterator[Resource]:
             source: Value = source_of(dsn, managers) if dsn is not None else str(row.get("default_dsn", "environment"))
             if isinstance(dsn, Setting):
                 source = "environment"
-            yield context.resource(ERROR_TRACKING, _at(event), event.live, event.call.callee, "error tracking", {"service": str(row["service"]), "dsnFrom": source})
+            yield context.resource(ERROR_TRACKING, _at(event), context.set_up(event), event.call.callee, "error tracking", {"service": str(row["service"]), "dsnFrom": source})
 
 
 

@@ -33,7 +33,7 @@ def read(context: Context) -> Iterator[Resource]:
 def _in_force(context: Context, event: Event, row: Mapping[str, Any]) -> Live:
     """Whether what a call makes handles requests. A row that is `applied: always` does so by itself."""
     if row.get("applied") == "always":
-        return event.live
+        return context.set_up(event)
     found = context.is_applied(event)
     for method in context.methods.get(event.call, ()) if "applied_by_method" in row else ():
         if method.call.callee.rpartition(".")[2] in row["applied_by_method"]:
@@ -244,8 +244,8 @@ def _set_by_hand(context: Context) -> Iterator[tuple[Event, str, Symbolic]]:
     """Headers that a handler sets itself: the call, the name in lower case, the value."""
     for row in context.libraries.rows("sets_header"):
         for event in context.calls(row["calls"]):
-            if event.conditional:
-                event = replace(event, live=both(event.live, Unknown.because(event.conditional)))
+            if event.conditional:  # a header that is set for some requests, or by some configuration
+                event = replace(event, live=context.set_up(event))
             first = event.call.arguments[row.get("name", 0)] if len(event.call.arguments) > row.get("name", 0) else None
             second = event.call.arguments[row.get("value", 1)] if len(event.call.arguments) > row.get("value", 1) else None
             if isinstance(first, Table):
