@@ -84,8 +84,16 @@ def commands_of(text: str, place: Location, directory: str = "", environment: Ma
             parts = list(lexer)
         except ValueError:
             parts = line.split()
+        redirected = False
         for part in (*parts, "\n"):
             count += 1
+            if redirected or (set(part) <= set("<>&") and set(part) & set("<>")):
+                # `2>&1`, `> /dev/null`: neither the sign nor what it names is a word of the command.
+                redirected = not redirected and part != "\n"
+                if redirected and words and words[-1].isdigit():
+                    words.pop()
+                if part != "\n":
+                    continue
             if count > MAX_WORDS:
                 return
             if part in _OPERATORS or set(part) <= set(";&|()<>"):

@@ -97,7 +97,8 @@ class Certain:
                             self._module(path)
                         elif isinstance(holds, Unknown):
                             self._doubted_modules.setdefault(path, holds)
-            for inner in (*unit.units, *unit.classes):
+            defined: list[Unit | Class] = [*unit.units, *unit.classes]
+            for inner in defined:
                 holds = self._holds(inner.guards, unit)
                 if isinstance(holds, Unknown):
                     for one in [inner] if isinstance(inner, Unit) else inner.methods:

@@ -28,6 +28,7 @@ _DEFAULTS = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/ap
 _MANAGE = frozenset({"runserver", "runserver_plus", "daphne", "gunicorn", "uvicorn"})
 _BASES = re.compile(r"tiangolo/(?:uvicorn-gunicorn|meinheld-gunicorn)")
 _CONVENTIONAL = ("main.py", "app.py", "wsgi.py", "asgi.py", "server.py", "run.py", "application.py", "manage.py", "app/main.py", "src/main.py", "app/__init__.py")
+_UWSGI = re.compile(r"^[ \t]*(module|wsgi|wsgi-file)[ \t]*=[ \t]*([\w.:/]+)", re.M)
 _NOWHERE = Location("")
 
 
@@ -51,7 +52,7 @@ class EntryPoints:
 
 def entry_points(tree: Tree, application: Application, index: ModuleIndex) -> EntryPoints:
     """What is run of an application: by the commands that start it, else by the names that buildpacks look for."""
-    reader = _Reader(index, _scripts(tree, application), application.environment, _fastapi_entry(tree, application))
+    reader = _Reader(tree, application.images[0].context if application.images else application.directory, index, _scripts(tree, application), application.environment, _fastapi_entry(tree, application))
     found = {entry for command in application.starts for entry in reader.entries(command)}
     for image in application.images:
         if not image.starts and any(_BASES.search(base) for base in image.bases):
@@ -73,7 +74,9 @@ def entry_points(tree: Tree, application: Application, index: ModuleIndex) -> En
 
 
 class _Reader:
-    def __init__(self, index: ModuleIndex, scripts: Mapping[str, tuple[str, str]], environment: Mapping[str, str], fastapi_entry: str) -> None:
+    def __init__(self, tree: Tree, context: str, index: ModuleIndex, scripts: Mapping[str, tuple[str, str]], environment: Mapping[str, str], fastapi_entry: str) -> None:
+        self._tree = tree
+        self._context = context
         self._index = index
         self._scripts = scripts
         self._environment = environment
@@ -85,7 +88,7 @@ class _Reader:
             name = word.rpartition("/")[2]
             rest = words[at + 1 :]
             if name in _SERVERS:
-                return self._served(rest)
+                return [*self._served(rest), *(entry for word in rest if name == "uwsgi" for entry in self._ini(word))]
             if _PYTHON.fullmatch(name):
                 return self._python(rest)
             if name == "flask":
@@ -95,7 +98,7 @@ class _Reader:
             if name == "functions-framework":
                 return self.of_file(_option(rest, "--source") or "main.py", _option(rest, "--target"))
             if name in _WORKERS:
-                return self._worker(rest)
+                return self._worker(rest) or (self.of_file("locustfile.py", script=True) if name == "locust" else [])
             if name.endswith(".py"):
                 return self._script(word, rest)
             if name in self._scripts:
@@ -116,6 +119,15 @@ class _Reader:
                     found.extend(self.of_target(value, "application"))
             before = word if word.startswith("-") and "=" not in word else ""
         return found
+
+    def _ini(self, word: str) -> list[EntryPoint]:
+        """The module that a configuration of uWSGI names."""
+        path = find_file(self._tree, word.partition("=")[2] or word, self._context) if word.endswith(".ini") else None
+        try:
+            text = self._tree.text(path) if path is not None else ""
+        except Unreadable:
+            return []
+        return [entry for m in _UWSGI.finditer(text) for entry in (self.of_file(m[2]) if m[1] == "wsgi-file" else self._served([m[2]]))]
 
     def _python(self, words: Sequence[str]) -> list[EntryPoint]:
         at = 0
@@ -192,6 +204,13 @@ class _Reader:
             root = root.rpartition("/")[0]
         self._index.add_root(root)
         return [EntryPoint(path, self._index.name_of(path), attribute, script)]
+
+
+def find_file(tree: Tree, name: str, context: str) -> str | None:
+    """The file that a path of the image names, by its last part: the nearest to the context."""
+    last = name.rpartition("/")[2]
+    found = [path for path in tree.below(context) if path.rpartition("/")[2] == last]
+    return min(found, key=lambda path: (path.count("/"), path), default=None)
 
 
 def _option(words: Sequence[str], name: str) -> str:

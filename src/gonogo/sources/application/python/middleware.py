@@ -78,7 +78,7 @@ def _flag(code: Code, site: Site, name: str) -> Value:
 
 
 def _maximum(code: Code, row: Row, site: Site) -> Value:
-    off = site.argument(str(row["off"]))
+    off = site.argument(str(row["disabled_by"]))
     if off is not None and code.values.of(off, site.unit).value is False:
         return 0
     given = site.argument(str(row["maximum"]))

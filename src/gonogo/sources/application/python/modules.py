@@ -245,8 +245,8 @@ class _Walker:
                 self.block(node.finalbody, unit, guards, owner, deeper)
             case ast.Match():
                 self._expressions([node.subject], unit, guards)
-                # Which case it is is not worked out: a call that nobody defines stands for the question.
-                matched = ast.copy_location(ast.Call(ast.copy_location(ast.Name("match", ast.Load()), node), [], []), node)
+                # Which case it is is not worked out.
+                matched = _computed(node)
                 for case in node.cases:
                     self.block(case.body, unit, (*guards, (matched, True)), owner, deeper)
             case _:
@@ -319,6 +319,12 @@ class _Walker:
             owner.attributes.setdefault(target.attr, []).append((value, unit))
         elif isinstance(target, ast.Subscript | ast.Attribute):
             # `app.config["KEY"] = …`, `app.state.limiter = …`
+            inner = target.value
+            if isinstance(target, ast.Subscript) and isinstance(inner, ast.Subscript):
+                # `LOGGING["root"]["level"] = …` changes a part of LOGGING["root"], which is then not told.
+                while isinstance(inner, ast.Subscript) and isinstance(inner.value, ast.Subscript):
+                    inner = inner.value
+                target, value = inner, _computed(value)
             key = _key(target)
             if key:
                 unit.assigned.setdefault(key, []).append((value, guards))
@@ -337,6 +343,11 @@ class _Walker:
                             unit.strings.add(text)
                     case ast.Call():
                         self._module.sites.append(Site(unit, node, guards, decorates if node is expression else None))
+
+
+def _computed(node: ast.stmt | ast.expr) -> ast.expr:
+    """A value that is not worked out: a call that nobody defines."""
+    return ast.copy_location(ast.Call(ast.copy_location(ast.Name("computed", ast.Load()), node), [], []), node)
 
 
 def _refer(unit: Unit, name: str, guards: Guards) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gonogo.kinds.application import APPLICATION
-from gonogo.model.resource import Gap, Resource
+from gonogo.kinds.application import APPLICATION, ROUTE, UNREAD
+from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import OpenList, Unknown, Value
 from gonogo.sources.application.discovery import SOURCE, Application
 from gonogo.sources.application.libraries import Libraries
 from gonogo.sources.application.python import caches, django, limits, logs, middleware, telemetry, tokens
-from gonogo.sources.application.python.code import Code
+from gonogo.sources.application.python.code import Code, both
 from gonogo.sources.application.python.entrypoints import entry_points
 from gonogo.sources.application.python.handlers import Handlers
 from gonogo.sources.application.python.index import ModuleIndex
 from gonogo.sources.application.python.installs import installed
-from gonogo.sources.application.python.program import Program
+from gonogo.sources.application.python.program import Program, Reached
 from gonogo.sources.application.python.web import Web
 from gonogo.sources.tree import Tree
 
@@ -55,10 +55,27 @@ def read(tree: Tree, application: Application) -> Iterator[Resource | Gap]:
         {(): application.place},
         source=SOURCE,
     )
-    yield from web.routes()
+    if entries.unknown:
+        # What is not found may be in what is run.
+        yield Gap(application.place.file, 0, Stage.DISCOVER, "; ".join(entries.unknown), SOURCE, UNREAD)
+    if isinstance(settings, Unknown):
+        yield Gap(application.place.file, 0, Stage.DISCOVER, "; ".join(settings.reasons), SOURCE, UNREAD)
+    served = [*web.routes(), *django.read(code, handlers)]
+    yield from served
     yield from web.documentation()
-    yield from django.read(code, handlers)
-    for feature in (middleware, limits, tokens, logs, telemetry, caches):
+    for feature in (middleware, limits, tokens, logs, caches):
         yield from feature.read(code)
+    yield from telemetry.read(code, _exposed(served))
     yield from program.gaps
     yield from packages.gaps
+
+
+def _exposed(served: list[Resource]) -> Reached:
+    """Whether a route serves metrics to Prometheus."""
+    found = [
+        both(*(value for value in (one.attributes["reachable"], one.attributes["installed"]) if isinstance(value, bool | Unknown)))
+        for one in served
+        if one.kind == ROUTE and one.attributes["exposes"] == "prometheus"
+    ]
+    unknown = [value for value in found if isinstance(value, Unknown)]
+    return True if True in found else Unknown.merge(unknown) if unknown else False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from gonogo.kinds.application import ERROR_TRACKING, METRIC, TRACING
 from gonogo.model.location import Location
@@ -13,63 +14,28 @@ from gonogo.sources.application.python.code import Code, both
 from gonogo.sources.application.python.modules import Site
 from gonogo.sources.application.python.program import Reached
 from gonogo.sources.application.python.values import ENVIRONMENT, LITERAL
-from gonogo.sources.application.tables import Row, names, rows
+from gonogo.sources.application.tables import Row, names
 
 # The name of a metric that counts or times requests.
-_REQUEST_WORDS = ("request", "http_", "latency", "response_time")
+_REQUESTS = re.compile(r"(?i)^(?!.*(?:size|bytes|db_|database|redis|cache|external|llm|queue|outgoing|client)).*(?:request|http_|response_time|api_latency)")
 
 
-def read(code: Code) -> Iterator[Resource]:
-    """Metrics, tracing set-ups and error trackers."""
-    yield from _metrics(code)
-    yield from _request_metrics(code)
+def read(code: Code, exposed: Reached) -> Iterator[Resource]:
+    """Metrics, tracing set-ups and error trackers. `exposed`: a route serves what prometheus_client counts; what no scrape reads is exported nowhere."""
+    yield from _metrics(code, exposed)
+    yield from _request_metrics(code, exposed)
     yield from _meters(code)
     yield from _monitoring(code)
     yield from _tracing(code)
     yield from _errors(code)
 
 
-def exposed(code: Code) -> Reached:
-    """Whether something serves the metrics of prometheus_client: what no scrape reads is exported nowhere."""
-    found: list[Reached] = []
-    for site, _ in (*code.calls(code.names("exposition")), *code.calls(code.names("exposition_servers"))):
-        found.append(code.reached(site))
-    for row in rows(code.table, "request_metrics"):
-        for site, _ in code.calls(names(row["name"])):
-            if row.get("path") or not row.get("exposes") or _called_on(code, site, str(row["exposes"])):
-                found.append(code.reached(site))
-    for expression, name in _handed_over(code):
-        if name in code.names("exposition"):
-            found.append(expression)
-    if True in found:
-        return True
-    unknown = [f for f in found if isinstance(f, Unknown)]
-    return Unknown.merge(unknown) if unknown else False
-
-
-def _handed_over(code: Code) -> Iterator[tuple[Reached, str]]:
-    """`Route("/metrics", handle_metrics)`, `app.add_route("/metrics", metrics)`: named, and called by the framework; `include("django_prometheus.urls")`."""
-    for attribute in ("Route", "add_route", "mount", "Mount", "add_api_route", "add_url_rule", "path", "re_path", "url"):
-        for site in code.by_attribute.get(attribute, ()):
-            for argument in (*site.call.args[1:], *(k.value for k in site.call.keywords)):
-                name = code.name(site.unit, argument)
-                if name:
-                    yield code.reached(site), name
-    for site in code.by_attribute.get("include", ()):
-        first = site.argument("arg", 0)
-        if isinstance(first, ast.Constant) and first.value == "django_prometheus.urls":
-            yield code.reached(site), "prometheus_client.generate_latest"
-
-
-def _metrics(code: Code) -> Iterator[Resource]:
-    exporter: Reached | None = None
+def _metrics(code: Code, exporter: Reached) -> Iterator[Resource]:
     updates = _updates(code)
     for row, site, called in code.rows("metrics"):
-        if exporter is None:
-            exporter = exposed(code)
         name = code.values.of(site.argument("name", 0), site.unit).value
         labels = _label(site)
-        updated = any(label in updates.get(word, ()) for word in names(row["updates"]) for label in labels)
+        updated = _any(updates.get((word, label), False) for word in names(row["updates"]) for label in labels)
         text = name if isinstance(name, str) else ""
         yield code.of(
             METRIC,
@@ -79,7 +45,7 @@ def _metrics(code: Code) -> Iterator[Resource]:
             type=str(row["type"]),
             name=name,
             exporter=exporter if isinstance(exporter, Unknown) else str(row["exporter"]) if exporter else "",
-            scope="request" if any(word in text.lower() for word in _REQUEST_WORDS) else "application",
+            scope="request" if _REQUESTS.search(text) else "application",
             updated=updated,
         )
 
@@ -93,18 +59,23 @@ def _label(site: Site) -> set[str]:
     return found
 
 
-def _updates(code: Code) -> dict[str, set[str]]:
-    """Method -> the names of objects on which reached code calls it: `REQUESTS.labels(…).inc()` updates REQUESTS."""
-    found: dict[str, set[str]] = {}
+def _any(values: Iterable[Reached]) -> Reached:
+    told = list(values)
+    unknown = [v for v in told if isinstance(v, Unknown)]
+    return True if True in told else Unknown.merge(unknown) if unknown else False
+
+
+def _updates(code: Code) -> dict[tuple[str, str], Reached]:
+    """Method and name of an object -> whether reached code calls it: `REQUESTS.labels(…).inc()` updates REQUESTS."""
+    found: dict[tuple[str, str], Reached] = {}
     for attribute in ("inc", "dec", "set", "observe", "time", "set_function", "set_to_current_time", "track_inprogress", "count_exceptions", "state", "info", "add", "record"):
         for site in code.by_attribute.get(attribute, ()):
             base = site.call.func.value if isinstance(site.call.func, ast.Attribute) else None
             if isinstance(base, ast.Call) and isinstance(base.func, ast.Attribute) and base.func.attr == "labels":
                 base = base.func.value
             label = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
-            if label and code.program.reached(site.unit) is not False:
-                origin = site.module.names.get(label, label).rpartition(".")[2]
-                found.setdefault(attribute, set()).update({label, origin})
+            for name in {label, site.module.names.get(label, label).rpartition(".")[2]} - {""}:
+                found[attribute, name] = _any((found.get((attribute, name), False), code.reached(site, strict=False)))
     return found
 
 
@@ -122,13 +93,10 @@ def _called_on(code: Code, site: Site, method: str) -> bool:
     return False
 
 
-def _request_metrics(code: Code) -> Iterator[Resource]:
-    exporter: Reached | None = None
+def _request_metrics(code: Code, exporter: Reached) -> Iterator[Resource]:
     for row, site, called in code.rows("request_metrics"):
         needs = names(row.get("needs"))
         updated = not needs or any(_called_on(code, site, need) for need in needs)
-        if exporter is None:
-            exporter = exposed(code)
         told: Value = exporter if isinstance(exporter, Unknown) else str(row["exporter"]) if exporter else ""
         yield code.of(METRIC, site, called, "requests", type="histogram", name="", exporter=told, scope="request", updated=updated)
 
@@ -138,7 +106,7 @@ def _meters(code: Code) -> Iterator[Resource]:
     methods = code.table.get("meter_methods")
     meters = frozenset(code.names("meters"))
     exporters = [code.reached(site) for site, _ in code.calls(("opentelemetry.metrics.set_meter_provider",))]
-    updates: dict[str, set[str]] | None = None
+    updates: dict[tuple[str, str], Reached] | None = None
     for attribute, kind in methods.items() if isinstance(methods, dict) else ():
         for site in code.by_attribute.get(attribute, ()):
             function = site.call.func
@@ -148,11 +116,11 @@ def _meters(code: Code) -> Iterator[Resource]:
                 updates = _updates(code)
             labels = _label(site)
             name = code.values.of(site.argument("name", 0), site.unit).value
-            updated = "observable" in attribute or any(label in updates.get(word, ()) for word in code.names("meter_updates") for label in labels)
+            updated = "observable" in attribute or _any(updates.get((word, label), False) for word in code.names("meter_updates") for label in labels)
             yield code.of(
                 METRIC, site, "opentelemetry.metrics", name if isinstance(name, str) else "", type=str(kind), name=name,
                 exporter="opentelemetry" if True in exporters or _launched(code) is not None else "",
-                scope="request" if isinstance(name, str) and any(word in name.lower() for word in _REQUEST_WORDS) else "application", updated=updated,
+                scope="request" if isinstance(name, str) and _REQUESTS.search(name) else "application", updated=updated,
             )  # fmt: skip
 
 
@@ -184,18 +152,23 @@ def _tracing(code: Code) -> Iterator[Resource]:
     launched = _launched(code)
     if launched is not None:
         place, installed = launched
-        found = code.resource(TRACING, "opentelemetry-instrument", place, "", True, exporter="otlp", endpoint="")
+        # Without the variable it is OTLP (https://opentelemetry.io/docs/languages/sdk-configuration/general/#otel_traces_exporter).
+        told: Value = code.program.application.environment.get("OTEL_TRACES_EXPORTER")
+        if told is None and code.installed.has([p for p in code.names("trace_exporter_packages") if "otlp" in p]) is True:
+            told = "otlp"
+        exporter = told if told is not None else Unknown.because("OTEL_TRACES_EXPORTER of the environment decides it")
+        found = code.resource(TRACING, "opentelemetry-instrument", place, "", True, exporter=exporter, endpoint="")
         yield Resource(found.kind, found.name, {**found.attributes, "library": "opentelemetry-distro", "installed": installed}, found.locations, source=found.source)
 
 
 def _launched(code: Code) -> tuple[Location, Reached] | None:
-    """`opentelemetry-instrument gunicorn …`: the launcher sets the SDK up, exporting over OTLP unless it is told otherwise."""
+    """`opentelemetry-instrument gunicorn …`: the launcher sets the SDK up, with the exporter that is installed."""
     launchers: Row = code.table.get("trace_launchers") or {}
     for command in code.program.application.starts:
         for word in command.words[:3]:
             packages = launchers.get(word.rpartition("/")[2])
             if packages is not None and code.program.application.environment.get("OTEL_TRACES_EXPORTER") != "none":
-                return command.place, code.installed.has(names(packages))
+                return command.place, both(code.installed.has(names(packages)), code.installed.has(code.names("trace_exporter_packages")))
     return None
 
 

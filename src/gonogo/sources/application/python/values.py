@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from gonogo.model.value import OpenList, Unknown, Value, is_list
 from gonogo.sources.application.python.modules import Class, Guards, Module, Site, Unit
@@ -24,6 +24,7 @@ _ENVIRON = frozenset({"os.environ.get", "os.getenv", "environ.get", "getenv", "d
 _ENV_LIBRARIES = ("environ.Env", "environs.Env", "starlette.config.Config", "decouple.Config", "decouple.AutoConfig", "environs.env")
 _SETTINGS_BASES = ("BaseSettings", "pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings", "dynaconf.Dynaconf", "dynaconf.FlaskDynaconf")
 _SECRETS = ("access_secret_version", "get_secret_value", "get_parameter")
+_CHANGING = frozenset({"append", "extend", "insert", "add", "update", "remove", "pop", "clear", "discard", "setdefault", "popitem"})
 _CASTS = frozenset({"str", "int", "float", "bool", "list", "tuple", "set", "frozenset", "sorted", "SecretStr", "cast", "Path", "Field", "AnyHttpUrl", "AnyUrl", "Csv", "Secret", "CommaSeparatedStrings"})
 
 
@@ -35,9 +36,6 @@ class Evaluated:
     origin: str = LITERAL
 
 
-Scope: TypeAlias = "Unit | Class"
-
-
 class Values:
     """Evaluates expressions of a program."""
 
@@ -47,13 +45,23 @@ class Values:
         self._names: dict[tuple[Unit, str, bool], Evaluated] = {}
         self._makers: dict[tuple[Unit, str], str] = {}
         self._tests: dict[tuple[ast.expr, Unit, bool], Evaluated] = {}
+        self._settings: set[Class] | None = None
         self._total = MAX_TOTAL_STEPS
         self._left = 0
+        self._changes: dict[str, list[tuple[str, ast.expr, Guards, Unit]]] = defaultdict(list)
+        """What changes a dictionary or a list after it was made: by its name, with the key, or the method and `()`."""
+        for unit in program.units():
+            for target, assigned in unit.assigned.items():
+                if target.endswith("]"):
+                    name, _, key = target[:-1].partition("[")
+                    self._changes[name].extend((key, expression, guards, unit) for expression, guards in assigned)
         self._calls: dict[str, list[Site]] = {}
         for site in program.sites():
             function = site.call.func
             name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
             self._calls.setdefault(name, []).append(site)
+            if name in _CHANGING and isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+                self._changes[function.value.id].append((f"{name}()", site.call, site.guards, site.unit))
 
     def of(self, expression: ast.expr | None, unit: Unit, depth: int = 0) -> Evaluated:
         """The value of an expression in a unit."""
@@ -137,10 +145,31 @@ class Values:
             if key not in self._names:
                 # Meanwhile it is what it is defined by: a name that leads to itself.
                 self._names[key] = _code(f"{expression.id} is defined by itself")
-                self._names[key] = self._variable_of(expression, unit, depth)
+                self._names[key] = self._changed(expression.id, self._variable_of(expression, unit, depth), depth)
             return self._names[key]
         assert isinstance(expression, ast.Attribute)
         return self._attribute(expression, unit, depth)
+
+    def _changed(self, name: str, made: Evaluated, depth: int) -> Evaluated:
+        """A dictionary or a list, after what is done to a name of that kind anywhere: it may be the same."""
+        value = made.value
+        if name not in self._changes or not (isinstance(value, dict) or (isinstance(value, list) and not isinstance(value, str))):
+            return made
+        for key, expression, guards, unit in self._changes[name]:
+            holds = self.guards(guards, unit, strict=True, depth=depth + 1)
+            if holds is False:
+                continue
+            reason = f"{unit.module.path}:{getattr(expression, 'lineno', 0)}: {name} is changed here"
+            if isinstance(value, list):
+                if key not in ("append()", "extend()", "insert()", "add()"):
+                    return Evaluated(Unknown.because(reason), made.origin)
+                return Evaluated(OpenList(value, Unknown.because(reason)), made.origin)
+            if key.endswith("()"):
+                return Evaluated(Unknown.because(reason), made.origin)
+            # Of what a function does it is not told whether it was done before.
+            certain = holds is True and unit is unit.module.top
+            value = {**value, key: self.of(expression, unit, depth + 1).value if certain else Unknown.because(reason)}
+        return Evaluated(value, made.origin)
 
     def _variable_of(self, expression: ast.Name, unit: Unit, depth: int) -> Evaluated:
         scope: Unit | None = unit
@@ -217,20 +246,26 @@ class Values:
     def _assigned(self, assigned: Sequence[tuple[ast.expr, Guards]], unit: Unit, depth: int) -> Evaluated:
         """The value of a name that may be assigned more than once: the last whose conditions hold."""
         possible: list[Evaluated] = []
+        certain = False
+        conditions: list[Unknown] = []
         for expression, guards in reversed(assigned[-8:]):
             holds = self.guards(guards, unit, strict=True, depth=depth + 1)
             if holds is False:
                 continue
             possible.append(self.of(expression, unit, depth))
             if holds is True:
+                certain = True
                 break
+            conditions.append(holds)
+        if possible and not certain and len(assigned) == 1:
+            return Evaluated(Unknown.merge(conditions), ENVIRONMENT)
         if not possible:
             return _code("no assignment of it is run for certain")
         if all(p == possible[0] for p in possible):
             return possible[0]
-        origin = ENVIRONMENT if any(p.origin == ENVIRONMENT for p in possible) else CODE
-        told = Unknown.merge([p.value for p in possible])
-        return Evaluated(Unknown.because(*(told.reasons or ("conditions decide which of several values it has",))), origin)
+        told = Unknown.merge([*(p.value for p in possible), *conditions])
+        by_environment = any(p.origin == ENVIRONMENT for p in possible) or any("of the environment" in r for r in told.reasons)
+        return Evaluated(Unknown.because(*(told.reasons or ("conditions decide which of several values it has",))), ENVIRONMENT if by_environment else CODE)
 
     def _parameter(self, name: str, unit: Unit, depth: int) -> Evaluated:
         """A parameter has the value that the only call of its function gives, else its default where it is called without."""
@@ -648,6 +683,8 @@ class Values:
                 return Evaluated(noted, ENVIRONMENT)
             shown = f" ({str(noted)[:60]!r} where it is not set)" if isinstance(noted, bool | int | float | str) else ""
             return Evaluated(Unknown.because(f"{name} of the environment decides it{shown}"), ENVIRONMENT)
+        if self._is_filled(owner) and self._annotates(owner, name):
+            return _code(f"{name} of {owner.name} is what an instance is made with")
         for one in self.lineage(owner):
             value = one.fields.get(name)
             if value is not None:
@@ -680,7 +717,26 @@ class Values:
         return {self.resolved(one.module.qualify(base)) for one in self.lineage(owner) for base in one.node.bases}
 
     def is_settings(self, owner: Class) -> bool:
+        """Whether its fields are taken from the environment: it derives from such a class, or is a part of one that does."""
+        if self._settings is None:
+            classes = [one for _, module in sorted(self._program.modules.items()) for one in module.classes.values()]
+            self._settings = {one for one in classes if self._is_base_of_settings(one)}
+            waiting = list(self._settings)
+            for one in waiting:
+                for annotation in one.annotations.values():
+                    part = self.class_called(self.annotated(annotation, one.module))
+                    if part is not None and part not in self._settings:
+                        self._settings.add(part)
+                        waiting.append(part)
+        return owner in self._settings
+
+    def _is_base_of_settings(self, owner: Class) -> bool:
         return any(base in _SETTINGS_BASES or base.endswith(".BaseSettings") for base in self.bases(owner))
+
+    def _is_filled(self, owner: Class) -> bool:
+        """Whether whoever makes an instance gives its fields: a model of pydantic, a dataclass, a named tuple."""
+        words = {ast.unparse(d.func if isinstance(d, ast.Call) else d).rpartition(".")[2] for one in self.lineage(owner) for d in one.node.decorator_list}
+        return bool(words & {"dataclass", "define", "frozen", "attrs"}) or any(base.rpartition(".")[2] in ("BaseModel", "NamedTuple") for base in self.bases(owner))
 
 
 def _code(reason: str) -> Evaluated:

@@ -234,7 +234,7 @@ class Web:
         for row, site, called in self._code.rows("documentation"):
             if not row.get("kind"):
                 continue
-            off = site.argument(str(row["off"])) if row.get("off") else None
+            off = site.argument(str(row["disabled_by"])) if row.get("disabled_by") else None
             enabled = not (off is not None and self._code.values.of(off, site.unit).value is False)
             path = str(row.get("path", ""))
             yield self._code.of(API_DOCUMENTATION, site, called, str(row["kind"]), kind=str(row["kind"]), path=path, enabled=enabled)
@@ -256,9 +256,7 @@ class Web:
             if argument.arg is not None:
                 continue
             value = self._code.values.of(argument.value, site.unit).value
-            name = argument.value.id if isinstance(argument.value, ast.Name) else ""
-            changed = [one for key, values in site.unit.assigned.items() if key == f"{name}[{keyword}]" for one in values]
-            if not isinstance(value, dict) or changed:
+            if not isinstance(value, dict):
                 return Unknown.because(f"{site.place}: the arguments are not told, or a condition decides them")
             if keyword in value:
                 told = value[keyword]
