@@ -55,6 +55,21 @@ def test_routes_of_a_mounted_router_of_another_module(tmp_path: Path) -> None:
     assert (route["path"], route["module"], route["reachable"]) == ("/api/live", "routes/index.js", True)
 
 
+def test_route_that_is_described_once_for_several_methods(tmp_path: Path) -> None:
+    route = one(tmp_path, kinds.ROUTE, SHOP % "app.route('/health').get((q, s) => s.send());", "express")
+    assert (route["method"], route["path"]) == ("GET", "/health")
+
+
+def test_set_up_under_a_condition_of_the_code_is_not_known_to_run(tmp_path: Path) -> None:
+    code = SHOP % "const config = require('config'); if (config.get('compress')) { app.use(require('compression')()); }"
+    assert isinstance(one(tmp_path, kinds.COMPRESSION, code, "express", "compression", "config")["reachable"], Unknown)
+
+
+def test_set_up_after_an_early_return_of_a_switch_is_not_known_to_run(tmp_path: Path) -> None:
+    code = "const config = require('config'); function setup() { if (!config.tracing) return; require('@sentry/node').init({}); } setup();"
+    assert isinstance(one(tmp_path, kinds.ERROR_TRACKING, code, "@sentry/node", "config")["reachable"], Unknown)
+
+
 def test_router_that_nobody_mounts_is_not_known_to_be_served(tmp_path: Path) -> None:
     route = one(tmp_path, kinds.ROUTE, SHOP % "const r = express.Router(); r.get('/live', (q, s) => s.send());", "express")
     assert isinstance(route["reachable"], Unknown)

@@ -29,7 +29,7 @@ class Paths:
 
 @dataclass(frozen=True)
 class Libraries:
-    """One language's table; see `schemas/application-libraries.v1.json`."""
+    """One language's table; see `schemas/application-calls.v1.json`."""
 
     data: Mapping[str, Any]
     _paths: dict[str, Paths] = field(default_factory=dict, repr=False)

@@ -315,7 +315,7 @@ class Evaluator:
             first = call.arguments[0]
             return first if index == 0 else Opaque("an error")
         path = f"{call.callee}()" if index == 0 else f"{call.callee}()#{index}"
-        if call.of is not None and self._libraries.chained(path):
+        if call.of is not None and path not in self._libraries.same and self._libraries.chained(path):
             return call.of
         path = self._libraries.same.get(path, path)
         return Symbol(path, call, call.of) if len(path) <= MAX_PATH else Opaque("a chain of calls that is too long")
