@@ -42,3 +42,11 @@ def _code(tree: Tree, application: Application) -> Iterator[Resource | Gap]:
         from gonogo.sources.application.python.reader import read
 
         yield from read(tree, application)
+    elif application.language.name == "javascript":
+        from gonogo.sources.application.javascript.reader import read as read_javascript
+
+        yield from read_javascript(tree, application)
+    elif application.language.name == "go":
+        from gonogo.sources.application.go.reader import read as read_go
+
+        yield from read_go(tree, application)
