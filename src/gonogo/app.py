@@ -66,7 +66,7 @@ def sources(
     environments: Environments = DEFAULT_ENVIRONMENTS,
     *,
     judged_only: bool = False,
-    asks: Callable[[str], bool] = _everything,  # noqa: ARG001
+    asks: Callable[[str], bool] = _everything,
 ) -> Iterator[Source]:
     """The sources that `tree`, or a plan or state given beside it, holds something for. Each is imported only then: reading Terraform costs nothing without Terraform. What only some
     checklists ask about is read where `asks` says so of the beginning of its kinds (`app/`)."""
@@ -94,6 +94,10 @@ def sources(
         from gonogo.sources.unread import UnreadSource
 
         yield UnreadSource()
+    if asks("repo/TestSuite"):
+        from gonogo.sources.suites import TestSuiteSource
+
+        yield TestSuiteSource()
     from gonogo.sources.repository import RepositorySource
 
     yield RepositorySource()
