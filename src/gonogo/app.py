@@ -98,6 +98,10 @@ def sources(
         from gonogo.sources.suites import TestSuiteSource
 
         yield TestSuiteSource()
+    if asks("repo/ToolConfiguration"):
+        from gonogo.sources.quality import ToolSource
+
+        yield ToolSource()
     from gonogo.sources.repository import RepositorySource
 
     yield RepositorySource()

@@ -297,7 +297,7 @@ class GitHubReader:
             if workflow.job.attests and "imageBuild" in purpose.does:
                 maybe = Unknown.because(f"what the action {action} attests is not in this repository")
                 purpose = replace(purpose, does={**purpose.does, "imageSign": maybe})
-        if purpose.does or not known:
+        if purpose or not known:
             environment = {name[4:]: Text(value) for name, value in workflow.scope.values.items() if name.startswith("env.")}
             yield Observation(
                 context.job, context.name, place, purpose, context.counts, context.effective, action=action, reference=reference,

@@ -77,7 +77,8 @@ def suites(found: Sequence[Collected], types: Types) -> Iterator[Resource]:
             "files": len({t.file for t in tests if t.state is not State.SKIPPED}),
             "ignored": sum(t.cases for t in left),
             "collected": any(t.state is State.RUNS for t in tests) or (Unknown.because(*_few(reasons)) if reasons and tests else False),
-            "key": "tests",
+            "typed": bool(kind),
+            "joins": True,
         }
         first = min((*tests, *left), key=lambda t: (t.file, t.line)) if not tests else min(tests, key=lambda t: (t.state is not State.RUNS, t.file, t.line))
         locations = {(): Location(first.file, first.line)}
