@@ -100,8 +100,9 @@ class _Project:
                 (ignored if kept is False else tests).append(test if kept is not None else replace(test, state=State.MAYBE))
         loose = Collector(self._modules, replace(config, python_files=("test*.py", "*_test.py", "tests.py")))
         for path in self._files:
-            if path not in found and re.fullmatch(r"test.*\.py|.*_test\.py", posixpath.basename(path)):
-                ignored.extend(loose.collect(path)[0])
+            # What its configuration leaves out, or, where nobody runs pytest, what only pytest would run.
+            if (path not in found or not functions) and re.fullmatch(r"test.*\.py|.*_test\.py", posixpath.basename(path)):
+                ignored.extend(test for test in loose.collect(path)[0] if test.node not in {t.node for t in tests})
         self._open.extend(f"{c.directory or '.'}/conftest.py chooses among the tests when they run" for c in self._conftests if c.selects)
         if any(c.selects for c in self._conftests):
             tests = [replace(t, state=State.SKIPPED if t.state is State.SKIPPED else State.MAYBE) for t in tests]
