@@ -80,7 +80,7 @@ CASES: dict[str, dict[str, str]] = {
     },
     "fixtures with parameters": {
         "conftest.py": "import pytest\n@pytest.fixture(params=[1, 2])\ndef db(request): return 1\n@pytest.fixture\ndef client(db): return db\n",
-        "test_a.py": "def test_x(client): pass\ndef test_y(): pass\n",
+        "test_a.py": "import pytest\ndef test_x(client): pass\ndef test_y(): pass\n@pytest.mark.usefixtures('db')\ndef test_z(): pass\n",
     },
     "generated": {"conftest.py": "def pytest_generate_tests(metafunc):\n if 'n' in metafunc.fixturenames: metafunc.parametrize('n', range(3))\n", "test_a.py": "def test_x(n): pass\n"},
     "imports": {
@@ -121,6 +121,11 @@ CASES: dict[str, dict[str, str]] = {
     "values": {"pytest.ini": "[pytest]\n", "test_a.py": "test_data = [1]\ntest_lambda = lambda: None\ntest_made = (lambda: (lambda: None))()\n"},
     "python_files with a path": {"pytest.ini": "[pytest]\npython_files = checks/*.py\n", "checks/a.py": "def test_x(): pass\n", "test_b.py": "def test_y(): pass\n"},
     "a path in addopts": {"pytest.ini": "[pytest]\naddopts = -ra tests/unit\ntestpaths = other\n", "tests/unit/test_a.py": "def test_x(): pass\n", "other/test_b.py": "def test_y(): pass\n"},
+    "collect_ignore under a condition": {
+        "conftest.py": "import sys\ncollect_ignore = []\nif sys.version_info < (3, 9):\n    collect_ignore.extend(['test_new.py'])\n", "pytest.ini": "[pytest]\n",
+        "test_new.py": "def test_x(): pass\n", "test_old.py": "def test_y(): pass\n",
+    },
+    "a mark of the class body": {"pytest.ini": "[pytest]\n", "test_a.py": "import pytest\nclass TestA:\n keys = pytest.mark.parametrize('k', [1, 2])\n @keys\n def test_x(self, k): pass\n"},
     "two packages of one name": {"pytest.ini": "[pytest]\n", "tests/__init__.py": "", "tests/test_a.py": "def test_x(): pass\n", "lib/tests/__init__.py": "", "lib/tests/test_b.py": "def test_y(): pass\n"},
     "dataclass": {"pytest.ini": "[pytest]\n", "test_a.py": "from dataclasses import dataclass\n@dataclass\nclass TestData:\n x: int\n def test_x(self): pass\n"},
 }  # fmt: skip

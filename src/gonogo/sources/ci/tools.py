@@ -61,7 +61,7 @@ class Toolbox:
         """The program of a tool image, None where the image is not in the table."""
         return program_of_image(image, self.images)
 
-    def action(self, name: str, inputs: Mapping[str, Text]) -> Purpose | None:
+    def action(self, name: str, inputs: Mapping[str, Text], environment: Mapping[str, Text] | None = None) -> Purpose | None:
         """What an action does with these inputs; None where the table does not know it."""
         purpose: Purpose | None = None
         lowered = name.lower()
@@ -84,7 +84,7 @@ class Toolbox:
             images = _action_images(row, inputs)
             found = Purpose(does, images, _enforced_action(row, inputs), _input(inputs, str(row.get("report", ""))).text)
             purpose = merged(purpose, found)
-        checks = self._code.action(lowered, {key: (text.text, text.known) for key, text in inputs.items()})
+        checks = self._code.action(lowered, {key: (text.text, text.known) for key, text in {**(environment or {}), **inputs}.items()})
         return purpose if checks is None else replace(purpose or Purpose(), checks=checks)
 
     def command(self, command: Command, environment: Mapping[str, Text]) -> Purpose:

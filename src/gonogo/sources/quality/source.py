@@ -8,7 +8,6 @@ import posixpath
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatch
-from typing import Any
 
 from gonogo.kinds.suites import TOOL_CONFIGURATION
 from gonogo.model.location import Location
@@ -99,7 +98,7 @@ def _settings(tree: Tree, path: str, section: str, parsed: dict[str, object]) ->
         return inner if isinstance(inner, Mapping) else _flat(document)
     if path.endswith((".cfg", ".ini")):
         return document.get(section) if isinstance(document, Mapping) else None
-    value: Any = document
+    value: object = document
     for part in section.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
     return value

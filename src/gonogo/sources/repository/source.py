@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gonogo.model.resource import Gap, Resource
-from gonogo.sources.repository import alerting, contents, dashboards, dependencies, dependency_updates, environments, metric_definitions, precommit
+from gonogo.sources.repository import (
+    alerting,
+    contents,
+    dashboards,
+    dependencies,
+    dependency_updates,
+    environments,
+    metric_definitions,
+    precommit,
+)
 from gonogo.sources.tree import Tree
 
 

@@ -95,8 +95,16 @@ def _words(value: object) -> tuple[str, ...]:
 
 
 def _config(directory: str, path: str, table: Mapping[str, Any]) -> PytestConfig:
-    said = {name: _words(table[name]) for name in ("testpaths", "python_files", "python_classes", "python_functions", "norecursedirs") if name in table}
-    return _with_options(PytestConfig(directory, path, **said), _words(table.get("addopts", "")), table)
+    said = PytestConfig(directory, path)
+
+    def words(name: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+        return _words(table[name]) if name in table else otherwise
+
+    config = PytestConfig(
+        directory, path, words("testpaths", ()), words("python_files", said.python_files), words("python_classes", said.python_classes),
+        words("python_functions", said.python_functions), words("norecursedirs", said.norecursedirs),
+    )  # fmt: skip
+    return _with_options(config, _words(table.get("addopts", "")), table)
 
 
 def _with_options(config: PytestConfig, words: Sequence[str], table: Mapping[str, Any]) -> PytestConfig:

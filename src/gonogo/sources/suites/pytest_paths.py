@@ -21,6 +21,8 @@ class Conftest:
     directory: str
     ignore: tuple[str, ...] = ()
     ignore_glob: tuple[str, ...] = ()
+    maybe_ignore: tuple[str, ...] = ()
+    """Added to `collect_ignore` where something holds."""
     doubt: str = ""
     generates: bool = False
     selects: bool = False
@@ -38,21 +40,29 @@ def read_conftest(path: str, tree: ast.Module) -> Conftest:
     scope = scope_of(tree.body)
     lists: dict[str, tuple[str, ...]] = {}
     doubt = ""
+    maybe: list[str] = []
     for name in ("collect_ignore", "collect_ignore_glob"):
         member = scope.members.get(name)
         texts: list[str] | None = []
-        if member is not None:
-            texts = _texts(member) if isinstance(member, ast.expr) and name not in scope.unsure else None
-        if texts is None or _changed(tree, name):
+        if isinstance(member, ast.expr):
+            texts = _texts(member)
+            if name in scope.unsure and texts is not None and name == "collect_ignore":
+                maybe.extend(texts)
+                texts = []
+        added = _added(tree, name)
+        if texts is None or added is None or (added and name != "collect_ignore") or (member is not None and name in scope.unsure and name != "collect_ignore"):
             doubt = f"{path}: {name} is worked out when the tests run"
+        else:
+            maybe.extend(added)
         lists[name] = tuple(posixpath.normpath(posixpath.join(directory, text)) for text in texts or ())
     hooks = {name for name in scope.members if name.startswith("pytest_")}
     modifies = scope.members.get("pytest_collection_modifyitems")
     selects = bool(hooks & {"pytest_ignore_collect", "pytest_collect_file", "pytest_pycollect_makeitem", "pytest_pycollect_makemodule", "pytest_itemcollected"})
     if isinstance(modifies, ast.FunctionDef):
         selects = selects or _selects(modifies)
+    possible = tuple(posixpath.normpath(posixpath.join(directory, text)) for text in maybe)
     return Conftest(
-        directory, lists["collect_ignore"], lists["collect_ignore_glob"], doubt, "pytest_generate_tests" in hooks, selects, "pytest_plugins" in scope.members
+        directory, lists["collect_ignore"], lists["collect_ignore_glob"], possible, doubt, "pytest_generate_tests" in hooks, selects, "pytest_plugins" in scope.members
     )
 
 
@@ -63,13 +73,26 @@ def _texts(node: ast.expr) -> list[str] | None:
     return texts if len(texts) == len(node.elts) else None
 
 
-def _changed(tree: ast.Module, name: str) -> bool:
-    """Whether something is added to the list after it was made."""
-    return any(
-        (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name)
-        or (isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == name)
-        for node in ast.walk(tree)
-    )
+def _added(tree: ast.Module, name: str) -> list[str] | None:
+    """What is added to the list after it was made; None where that is not written out."""
+    found: list[str] = []
+    told: set[int] = set()
+    for node in ast.walk(tree):
+        value: ast.expr | None = None
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
+            value = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id == name:
+            told.add(id(node.func))
+            argument = node.args[0] if len(node.args) == 1 else node
+            value = ast.List([argument], ast.Load()) if node.func.attr == "append" else argument if node.func.attr == "extend" else node
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name and id(node) not in told:
+            return None
+        if value is not None:
+            texts = _texts(value)
+            if texts is None:
+                return None
+            found.extend(texts)
+    return found
 
 
 def _selects(hook: ast.FunctionDef) -> bool:
@@ -95,7 +118,8 @@ def collected(config: PytestConfig, files: Sequence[str], conftests: Sequence[Co
                 continue
             if not given and _ignored(path, start, config, conftests, virtualenvs):
                 continue
-            found[path] = found.get(path, False) or not any(c.doubt and _is_below(path, c.directory) for c in conftests)
+            doubtful = any((c.doubt and _is_below(path, c.directory)) or any(_is_below(path, p) for p in c.maybe_ignore) for c in conftests)
+            found[path] = found.get(path, False) or not doubtful
     return found
 
 

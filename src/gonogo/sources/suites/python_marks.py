@@ -26,6 +26,7 @@ class Marking:
     names: frozenset[str] = frozenset()
     known: bool = True
     collected: bool = True
+    fixtures: frozenset[str] = frozenset()
 
     def also(self, other: Marking) -> Marking:
         # A case of one runs with each case of the other, if both run.
@@ -39,6 +40,7 @@ class Marking:
             self.names | other.names,
             self.known and other.known,
             self.collected and other.collected,
+            self.fixtures | other.fixtures,
         )
 
 
@@ -98,6 +100,8 @@ class Marks:
             return Marking(exact=False, names=names)  # its backend fixture has a parameter for each event loop
         if name in ("repeat", "flaky_repeat"):
             return Marking(exact=False, names=names)
+        if name == "usefixtures" and call is not None:
+            return Marking(names=names, fixtures=frozenset(str(a.value) for a in call.args if isinstance(a, ast.Constant)))
         return Marking(names=names)
 
     def _other(self, name: str, call: ast.Call | None) -> Marking:

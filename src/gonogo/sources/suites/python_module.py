@@ -154,7 +154,7 @@ class Collector:
         self, path: str, module: Module, names: tuple[str, ...], scope: Scope, outer: Marking, held: dict[str, tuple[Module, Member]], depth: int
     ) -> Iterator[Test]:
         for name, (home, member) in held.items():
-            state = State.MAYBE if name in scope.unsure or (home is not module and name in home.scope.unsure) else State.RUNS
+            state = State.MAYBE if name in scope.unsure or (home.path != module.path and name in home.scope.unsure) else State.RUNS
             if isinstance(member, ast.ClassDef):
                 yield from (_under(t, state) for t in self._class(path, home, names, member, name, outer, depth))
             elif self.functions and self._is_function(name):
@@ -190,8 +190,11 @@ class Collector:
         state, is_open = State.RUNS, False
         for part in classes:
             is_open = is_open or part.scope.open
+            # What a class assigns its methods' decorators may use.
+            values = {**part.module.scope.values(), **part.scope.values()}
+            inside = Module(part.module.path, part.module.scope, Marks(part.module.scope.full, values))
             for member_name, member in part.scope.members.items():
-                held.setdefault(member_name, (part.module, member))
+                held.setdefault(member_name, (inside, member))
         if _constant(held.get("__test__", (home, None))[1]) is False:
             return
         if any(base not in _PLAIN and not base.rpartition(".")[2].endswith("TestCase") for base in bases) and not case:
@@ -271,7 +274,7 @@ def _inherited(part: ast.ClassDef, node: ast.ClassDef) -> list[ast.expr]:
 
 def _test(path: str, names: tuple[str, ...], node: ast.expr | Function, marking: Marking, fixtures: frozenset[str] = frozenset()) -> Test:
     return Test(
-        path, names, node.lineno, marking.cases, marking.skipped, marking.exact, marking.state, marking.names, marking.known, fixtures
+        path, names, node.lineno, marking.cases, marking.skipped, marking.exact, marking.state, marking.names, marking.known, fixtures | marking.fixtures
     )
 
 
@@ -284,7 +287,7 @@ def _under(test: Test, state: State, *, exact: bool = True) -> Test:
 
 
 def _single(marking: Marking) -> Marking:
-    return Marking(marking.state, 1, 0, marking.exact, marking.names, marking.known, marking.collected)
+    return Marking(marking.state, 1, 0, marking.exact, marking.names, marking.known, marking.collected, marking.fixtures)
 
 
 def _arguments(node: Function, is_method: bool) -> frozenset[str]:

@@ -106,8 +106,9 @@ class _Project:
         self._open.extend(f"{c.directory or '.'}/conftest.py chooses among the tests when they run" for c in self._conftests if c.selects)
         if any(c.selects for c in self._conftests):
             tests = [replace(t, state=State.SKIPPED if t.state is State.SKIPPED else State.MAYBE) for t in tests]
-        if self._outside and collected(config, self._outside, self._conftests, virtualenvs):
-            self._open.append(f"tests below {posixpath.dirname(self._outside[0]) or '.'} are out of scope")
+        outside = set(self._outside).intersection(collected(config, [*self._files, *self._outside], self._conftests, virtualenvs) if self._outside else ())
+        if outside:
+            self._open.append(f"tests below {posixpath.dirname(min(outside)) or '.'} are out of scope")
         tests = [replace(t, exact=False) if self._multiplied(t) else t for t in tests]
         errors = tuple((p, line, why) for p, (line, why) in sorted(self._modules.failed.items()) if p in found)
         return Collected("pytest" if functions else "unittest", tuple(tests), tuple(ignored), tuple(sorted(set(self._open))), errors)

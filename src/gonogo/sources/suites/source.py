@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from gonogo.kinds.suites import TEST_SUITE
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
-from gonogo.model.value import Unknown, Value
+from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.suites.items import Collected, State, Test
+from gonogo.sources.suites.javascript_suites import MAY_BE_TEST, SUFFIXES, javascript_suites
 from gonogo.sources.suites.types import Types, load_types
 from gonogo.sources.tree import Tree
 
+_OTHERS = re.compile(r"(^|/)src/test/(java|kotlin|scala|groovy)/.*\.\w+$|(Test|Tests|IT|Spec)\.(java|kt|scala|groovy|cs|fs|php|swift)$|_(spec|test)\.(rb|exs|dart)$|(^|/)tests/[^/]+\.rs$")
 TYPES = ("unit", "integration", "e2e")
 MAX_REASONS = 5
 
@@ -37,6 +40,14 @@ class TestSuiteSource:
             from gonogo.sources.suites.go_suites import go_suites
 
             found.extend(go_suites(tree, go))
+        script = [p for p in sorted(tree.files) if p.endswith(SUFFIXES) and MAY_BE_TEST.search(p) and tree.counts_as_test(p)]
+        if script:
+            found.extend(javascript_suites(tree, script))
+        others = [p for p in sorted(tree.files) if _OTHERS.search(p) and tree.counts_as_test(p)]
+        if others:
+            why = f"{len(others)} files hold tests in a language that is not read"
+            yield Gap(others[0], 0, Stage.READ, why, self.name, (TEST_SUITE,))
+            found.append(Collected("", open=(why,)))
         for collected in found:
             yield from (Gap(path, line, Stage.PARSE, why, self.name, (TEST_SUITE,)) for path, line, why in collected.errors)
         yield from suites(found, load_types())
@@ -81,7 +92,7 @@ def suites(found: Sequence[Collected], types: Types) -> Iterator[Resource]:
             "joins": True,
         }
         first = min((*tests, *left), key=lambda t: (t.file, t.line)) if not tests else min(tests, key=lambda t: (t.state is not State.RUNS, t.file, t.line))
-        locations = {(): Location(first.file, first.line)}
+        locations: dict[Path, Location] = {(): Location(first.file, first.line)}
         if left:
             locations["ignored",] = Location(left[0].file, left[0].line)
         yield Resource(TEST_SUITE, f"{kind or 'untyped'} tests", attributes, locations, source="suites")
