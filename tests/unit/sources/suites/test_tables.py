@@ -13,8 +13,7 @@ from gonogo.data import data_directory
 from gonogo.formats.yaml_reader import read_yaml
 from gonogo.kinds.suites import TEST_SUITE
 from gonogo.model.value import Unknown
-from gonogo.sources.suites import TestSuiteSource
-from gonogo.sources.suites.items import Test
+from gonogo.sources.suites import TestSuiteSource, items
 from gonogo.sources.suites.types import load_types
 from gonogo.sources.tree import open_tree
 
@@ -44,7 +43,7 @@ def test_the_table_keeps_to_its_schema(table: str, schema: str) -> None:
     ],
 )
 def test_marks_come_before_files_and_files_before_directories(file: str, marks: tuple[str, ...], kind: str) -> None:
-    assert load_types().of(Test(file, ("test_a",), 1, marks=frozenset(marks))) == kind
+    assert load_types().of(items.Test(file, ("test_a",), 1, marks=frozenset(marks))) == kind
 
 
 def suites(root: Path, files: dict[str, str]) -> dict[str, tuple[object, object, object]]:
