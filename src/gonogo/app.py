@@ -100,6 +100,14 @@ def sources(
         from gonogo.sources.unread import UnreadSource
 
         yield UnreadSource()
+    if asks("repo/TestSuite"):
+        from gonogo.sources.suites import TestSuiteSource
+
+        yield TestSuiteSource()
+    if asks("repo/ToolConfiguration"):
+        from gonogo.sources.quality import ToolSource
+
+        yield ToolSource()
     if asks("repo/Document"):
         from gonogo.sources.documents import DocumentSource
 
@@ -111,6 +119,10 @@ def sources(
     from gonogo.sources.repository import RepositorySource
 
     yield RepositorySource()
+    if asks("app/"):
+        from gonogo.sources.application import ApplicationSource
+
+        yield ApplicationSource()
 
 
 def read_facts(
