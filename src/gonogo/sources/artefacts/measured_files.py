@@ -1,0 +1,59 @@
+"""Which files of the repository a coverage report leaves out: a rate is one of what was measured."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from gonogo.sources.tree import Tree
+
+
+def compare(tree: Tree, measured: Iterable[str], words: Mapping[str, Any]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The files of the repository that a report names, and those that it does not: of the languages and directories that it measures, and of every
+    Python package. The first is empty where the report is another repository's.
+    """
+    files = tuple(measured)
+    suffixes = tuple(suffix for group in words["suffixes"] if any(file.endswith(tuple(group)) for file in files) for suffix in group)
+    sources = [path for path in _sources(tree, words) if path.endswith(suffixes)] if suffixes else []
+    seen = _seen(sources, files)
+    tops = {_top(path) for path in seen}
+    packages = {file.directory for file in tree.files.values() if file.name == "__init__.py"}
+    return seen, tuple(
+        path
+        for path in sources
+        if path not in seen and (_top(path) in tops or path.rpartition("/")[0] in packages or path.endswith(".go")) and tree.files[path].size
+    )
+
+
+def _sources(tree: Tree, words: Mapping[str, Any]) -> Iterator[str]:
+    aside = frozenset(words["not_below"])
+    for path in sorted(tree.files):
+        file = tree.files[path]
+        if not aside.intersection(path.split("/")[:-1]) and not any(fnmatchcase(file.name, glob) for glob in words["not"]):
+            yield path
+
+
+def _seen(sources: Iterable[str], measured: Iterable[str]) -> frozenset[str]:
+    """The sources that are measured, by a path from any directory above or below the root (`/ci/src/app/x.py`, `app/x.py`, `example.org/m/app/x.go`).
+
+    The longest that fits is meant: `/ci/app/main.py` is `app/main.py`, not `main.py`. A path from below the root fits where only one does.
+    """
+    by_name: defaultdict[str, list[str]] = defaultdict(list)
+    for path in sources:
+        by_name[path.rpartition("/")[2]].append(path)
+    found = set()
+    for name in measured:
+        same = by_name[name.rpartition("/")[2]]
+        below = [path for path in same if f"/{name}".endswith(f"/{path}")]
+        above = [path for path in same if f"/{path}".endswith(f"/{name.removeprefix('./')}")]
+        if below:
+            found.add(max(below, key=len))
+        elif len(above) == 1:
+            found.add(above[0])
+    return frozenset(found)
+
+
+def _top(path: str) -> str:
+    return path.partition("/")[0] if "/" in path else ""
