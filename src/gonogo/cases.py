@@ -116,7 +116,7 @@ def _evidence(case: Case) -> EvidenceRequest | None:
     if not path.is_file():
         return None
     value: Any = read_yaml(EVIDENCE, path.read_text("utf-8")).documents[0].value
-    released = datetime.fromisoformat(value["released"]) if "released" in value else None
+    released = datetime.fromisoformat(value.get("released", "2000-01-01T00:00:00Z"))  # a case is older than the commit of ours that it lies in
     return EvidenceRequest(datetime.fromisoformat(value["now"]), read_settings(value.get("settings", {})), head=value.get("head", ""), released=released)
 
 

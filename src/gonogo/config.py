@@ -191,6 +191,8 @@ def _config(table: Mapping[str, object], path: Path, root: Path) -> Config:
             of_gate = _gate(path, value)
         elif name == "environments":
             settings[name] = _environments(path, value, root)
+        elif name == "evidence":
+            settings[name] = _evidence(path, value)
         else:
             settings[name] = _notify(path, value) if name == "notify" else _typed(path, key, value, known[name])
     for name in gates.keys() & of_gate.keys():

@@ -31,7 +31,7 @@ class Case:
 
 
 @dataclass(slots=True)
-class Tests:
+class Outcomes:
     """What a report tells. `short` says why its cases are not all of them."""
 
     tool: str
@@ -47,7 +47,7 @@ class Tests:
         return Counter(case.outcome for case in (self.cases if cases is None else cases))
 
 
-def read_tests(artefact: Artefact, suites: Mapping[str, Any]) -> Tests:
+def read_tests(artefact: Artefact, suites: Mapping[str, Any]) -> Outcomes:
     """The tests of a report. Raises `Unfit`."""
     start = artefact.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<":
@@ -78,10 +78,10 @@ def named_suite(path: str, suites: Mapping[str, Any]) -> str:
     return suite_of([*pairs, *reversed(directories)], suites)
 
 
-def _junit(root: ET.Element) -> Tests:
+def _junit(root: ET.Element) -> Outcomes:
     if root.tag not in ("testsuites", "testsuite"):
         raise Unfit(f"an XML document <{root.tag[:40]}>, not a test report")
-    found = Tests("junit")
+    found = Outcomes("junit")
     for suite in [root, *root.iter("testsuite")]:
         written = suite.get("timestamp", "")
         if written and (time := moment(written)) is not None:
@@ -110,7 +110,7 @@ def _outcome(case: ET.Element) -> str:
     return "passed"
 
 
-def _compare(root: ET.Element, found: Tests) -> None:
+def _compare(root: ET.Element, found: Outcomes) -> None:
     """What the suites count against what they list. The outermost that counts is taken: counts of inner suites are in it."""
     declared = {name: _declared(root, name) for name in ("tests", "failures", "errors")}
     if declared["tests"] > len(found.cases):
@@ -127,11 +127,11 @@ def _declared(suite: ET.Element, name: str) -> int:
     return max(int(own) if own is not None and own >= 0 else 0, inner)
 
 
-def _pytest_json(root: Mapping[str, Any]) -> Tests:
+def _pytest_json(root: Mapping[str, Any]) -> Outcomes:
     summary, created = root.get("summary"), number(root.get("created"))
     if not isinstance(summary, Mapping) or "exitcode" not in root:
         raise Unfit("a JSON document, not a test report that gonogo knows")
-    found = Tests("pytest-json-report")
+    found = Outcomes("pytest-json-report")
     if created is not None and created > 0:
         try:
             found.produced.append(datetime.fromtimestamp(created, UTC))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from gonogo.kinds.evidence import COVERAGE, TEST_REPORT
 from gonogo.model.evidence import EvidenceRequest
 from gonogo.model.value import Unknown
 from gonogo.sources.artefacts.places import Found
@@ -13,6 +14,8 @@ from gonogo.sources.artefacts.reading import Reading
 from gonogo.sources.dating import BY_FILE, CLOCKS_APART, by_file, in_words, moment
 from gonogo.sources.git import git
 
+_OF_THE_CODE = frozenset({COVERAGE, TEST_REPORT})
+"""What is about the very code that is scanned, and not about what runs."""
 _ZONES_APART = timedelta(hours=14)
 """How far a time without a zone may lie ahead: it is read as UTC, and may have been written east of it."""
 
@@ -33,6 +36,7 @@ class Commit:
     root: Path
     request: EvidenceRequest
     _head: str | None = field(default=None, repr=False)
+    _made: list[datetime | None] = field(default_factory=list, repr=False)
 
     def head(self) -> str:
         """The full id, `` where there is none."""
@@ -41,8 +45,11 @@ class Commit:
         return self._head
 
     def made(self) -> datetime | None:
-        """When it was committed."""
-        return self.request.released or moment((git(self.root, "log", "-1", "--format=%cI") or b"").decode("ascii", "replace").strip())
+        """When it was committed; None where git does not tell."""
+        if not self._made:
+            written = (git(self.root, "log", "-1", "--format=%cI") or b"").decode("ascii", "replace").strip() if self.request.released is None else ""
+            self._made.append(self.request.released or moment(written))
+        return self._made[0]
 
 
 def prove(reading: Reading, found: Found, request: EvidenceRequest, commit: Commit, *names: str) -> Proof:
@@ -68,7 +75,8 @@ def _stale(reading: Reading, produced: datetime | Unknown, request: EvidenceRequ
     if request.now - produced > oldest:
         return f"it is of {produced:%Y-%m-%d}, older than {in_words(oldest)}: it proves nothing of today (`max_age` of [evidence] says how old it may be)"
     if not reading.commit:
-        return ""
+        made = commit.made() if reading.kind in _OF_THE_CODE else None
+        return f"it is of {produced:%Y-%m-%d %H:%M} UTC, before this commit was made: run it again" if made is not None and produced < made - CLOCKS_APART else ""
     head, named = commit.head().lower(), reading.commit.lower()
     if not head:
         return f"it is of the commit {named[:12]}, and which commit is scanned is not known"

@@ -29,7 +29,7 @@ def read_artefact(artefact: Artefact, found: Found, tree: Tree, table: Table) ->
         case "coverage":
             yield _coverage(artefact, tree, table)
         case "load":
-            yield _load(_load_test(artefact), found, table)
+            yield _load(read_load_test(artefact), found, table)
         case "profile":
             profile = read_profile(artefact)
             samples: Value = profile.samples if profile.samples is not None else Unknown.because(f"how many samples it has cannot be read of a profile of {profile.tool}")
@@ -60,7 +60,7 @@ def _coverage(artefact: Artefact, tree: Tree, table: Table) -> Reading:
     return Reading(COVERAGE, measured, about, report.produced, local=report.local, files=seen)
 
 
-def _load_test(artefact: Artefact) -> Load:
+def read_load_test(artefact: Artefact) -> Load:
     start = artefact.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<":
         return read_jmeter_xml(read_xml(artefact.data))

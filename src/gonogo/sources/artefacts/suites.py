@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gonogo.kinds.evidence import TEST_REPORT
 from gonogo.model.value import Unknown, Value
-from gonogo.sources.artefacts.junit import Case, Tests, named_suite
+from gonogo.sources.artefacts.junit import Case, Outcomes, named_suite
 from gonogo.sources.artefacts.places import Found
 from gonogo.sources.artefacts.reading import Reading
 from gonogo.sources.artefacts.table import Table
@@ -23,7 +23,7 @@ class Report:
     """A report and where it was found."""
 
     found: Found
-    tests: Tests
+    tests: Outcomes
 
     def suite(self, table: Table) -> str:
         if self.found.told.kind != "tests":
@@ -46,7 +46,7 @@ def suite_readings(files: Sequence[Report], table: Table) -> Iterator[tuple[Repo
                 yield members[0], f"{shown} ({inner})", _reading(whole, cases, inner, members[0], table, part=True)
 
 
-def _joined(parts: Sequence[Tests]) -> Tests:
+def _joined(parts: Sequence[Outcomes]) -> Outcomes:
     """Several files of one run: a test in two of them is one test, with its worst outcome."""
     outcomes: defaultdict[str, list[list[str]]] = defaultdict(list)
     suites: dict[str, str] = {}
@@ -57,7 +57,7 @@ def _joined(parts: Sequence[Tests]) -> Tests:
             suites[case.name] = case.suite
         for name, found in by_name.items():
             outcomes[name].append(found)
-    joined = Tests(parts[0].tool)
+    joined = Outcomes(parts[0].tool)
     for name, lists in outcomes.items():
         times = max(map(len, lists))
         worst = sorted((outcome for found in lists for outcome in found), key=_WORST_FIRST.index)[:times]
@@ -73,7 +73,7 @@ def _joined(parts: Sequence[Tests]) -> Tests:
     return joined
 
 
-def _reading(tests: Tests, cases: Sequence[Case], suite: str, file: Report, table: Table, *, part: bool = False) -> Reading:
+def _reading(tests: Outcomes, cases: Sequence[Case], suite: str, file: Report, table: Table, *, part: bool = False) -> Reading:
     told = file.found.told
     target = origin_of(told.target or table.said(tests.properties, "target"))
     environment = environment_of(target, told.environment or table.said(tests.properties, "environment"))
@@ -89,7 +89,7 @@ def _reading(tests: Tests, cases: Sequence[Case], suite: str, file: Report, tabl
     )
 
 
-def _counts(tests: Tests, cases: Sequence[Case], *, part: bool) -> Mapping[str, Value]:
+def _counts(tests: Outcomes, cases: Sequence[Case], *, part: bool) -> Mapping[str, Value]:
     """What is counted and not listed belongs to no suite within the run, but errors while collecting may be of any."""
     counts = tests.counts(cases)
     counts["errors"] += tests.beyond["errors"]

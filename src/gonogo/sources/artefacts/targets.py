@@ -19,6 +19,7 @@ def origin_of(address: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return ""
+    host = f"[{host}]" if ":" in host else host
     return f"{f'{parts.scheme}://' if parts.scheme else ''}{host}{f':{port}' if port else ''}" if host else ""
 
 
@@ -27,7 +28,7 @@ def environment_of(target: str, told: str) -> str:
     environments = Environments()
     if told:
         return LOCAL if told.lower() == LOCAL else environments.canonical(told)
-    host = (urlsplit(target if "//" in target else f"//{target}").hostname or "") if target else ""
+    host = urlsplit(target if "//" in target else f"//{target}").hostname or ""
     if not host or _is_local(host):
         return LOCAL if host else ""
     found = {environments.words[word] for word in re.split(r"[-.]", host) if word in environments.words}
