@@ -69,7 +69,7 @@ def _xml(root: ET.Element) -> Measured:
 
 
 def _cobertura(root: ET.Element) -> Measured:
-    found = Measured("coverage.py" if "coverage.py" in root.get("version", "") or "lines-valid" in root.attrib else "cobertura")
+    found = Measured("cobertura")
     found.produced = _epoch(root.get("timestamp"))
     found.roots = {text for source in root.iterfind("sources/source") if (text := (source.text or "").strip())}
     hits: dict[tuple[str, int], int] = {}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from gonogo.sources.artefacts.reading import Artefact, Unfit, mapping, number
+from gonogo.sources.artefacts.reading import Artefact, Foreign, Unfit, mapping, number
 from gonogo.sources.artefacts.xml_reader import read_xml
 from gonogo.sources.dating import moment
 
@@ -55,7 +55,7 @@ def read_tests(artefact: Artefact, suites: Mapping[str, Any]) -> Outcomes:
     elif start == b"{":
         found = _pytest_json(mapping(artefact.json()))
     else:
-        raise Unfit("not a test report that gonogo knows" if start else "empty: nothing was written into it")
+        raise Unfit("not a test report that gonogo knows")
     found.cases = [replace(case, suite=suite_of(re.split(r"[./\\:]+", case.name.partition("::")[0]), suites)) for case in found.cases]
     return found
 
@@ -80,7 +80,7 @@ def named_suite(path: str, suites: Mapping[str, Any]) -> str:
 
 def _junit(root: ET.Element) -> Outcomes:
     if root.tag not in ("testsuites", "testsuite"):
-        raise Unfit(f"an XML document <{root.tag[:40]}>, not a test report")
+        raise Foreign(f"an XML document <{root.tag[:40]}>, not a test report")
     found = Outcomes("junit")
     for suite in [root, *root.iter("testsuite")]:
         written = suite.get("timestamp", "")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gonogo.sources.artefacts.load import Load
-from gonogo.sources.artefacts.reading import Unfit, mapping, number
+from gonogo.sources.artefacts.reading import Foreign, Unfit, mapping, number
 from gonogo.sources.dating import moment
 
 
@@ -23,7 +23,7 @@ def read_load_json(root: Mapping[str, Any]) -> Load:
         return _vegeta(root)
     if isinstance(root.get("aggregate"), Mapping):
         return _artillery(mapping(root["aggregate"]))
-    raise Unfit("a JSON document, not the report of a load test that gonogo knows")
+    raise Foreign("a JSON document, not the report of a load test that gonogo knows")
 
 
 def _k6(root: Mapping[str, Any]) -> Load:

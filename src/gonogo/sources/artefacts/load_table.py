@@ -11,12 +11,14 @@ import xml.etree.ElementTree as ET
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from gonogo.sources.artefacts.load import Load, percentile
-from gonogo.sources.artefacts.reading import Artefact, Unfit, number
+from gonogo.sources.artefacts.reading import MAX_COLUMNS, Artefact, Foreign, Unfit, number
 
 MAX_ROWS = 2_000_000
+MAX_ENDPOINTS = 10_000
 
 
 def read_load_csv(artefact: Artefact) -> Load:
@@ -29,7 +31,7 @@ def read_load_csv(artefact: Artefact) -> Load:
         return _samples(_jmeter_csv(rows))
     if header.startswith("response-time,"):
         return _hey(rows)
-    raise Unfit("a table, not that of a load test that gonogo knows")
+    raise Foreign("a table, not that of a load test that gonogo knows")
 
 
 def read_jmeter_xml(root: ET.Element) -> Load:
@@ -50,6 +52,8 @@ def read_jmeter_xml(root: ET.Element) -> Load:
 
 
 def _rows(text: str) -> Iterator[Mapping[str, str]]:
+    if text.lstrip().partition("\n")[0].count(",") > MAX_COLUMNS:
+        raise Unfit(f"more than {MAX_COLUMNS} columns")
     try:
         for count, row in enumerate(csv.DictReader(io.StringIO(text.lstrip(), newline=""))):
             if count > MAX_ROWS:
@@ -61,7 +65,9 @@ def _rows(text: str) -> Iterator[Mapping[str, str]]:
 
 def _locust(rows: Iterable[Mapping[str, str]], artefact: Artefact) -> Load:
     """Milliseconds. The time of the run stands in `…_stats_history.csv` beside it, errors that are no failed requests in `…_failures.csv`."""
-    table = list(rows)
+    table = list(islice(rows, MAX_ENDPOINTS + 1))
+    if len(table) > MAX_ENDPOINTS:
+        raise Unfit(f"more than {MAX_ENDPOINTS} endpoints")
     total = next((row for row in table if row.get("Name") in ("Aggregated", "Total") and not row.get("Type")), None)
     if total is None:
         raise Unfit("a table of Locust without its aggregated row: the run did not end")
@@ -88,8 +94,8 @@ def _beside(artefact: Artefact, ending: str, other: str) -> list[Mapping[str, st
     if not name.endswith(ending) or path.is_symlink() or not path.is_file() or path.stat().st_size > 32 * 1024 * 1024:
         return []
     try:
-        return list(_rows(path.read_text("utf-8-sig")))
-    except (OSError, UnicodeDecodeError):
+        return list(islice(_rows(path.read_text("utf-8-sig")), MAX_ENDPOINTS * 10))
+    except (OSError, UnicodeDecodeError, Unfit):
         return []
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 
 from gonogo.sources.artefacts.load import Load
-from gonogo.sources.artefacts.reading import Unfit, number
+from gonogo.sources.artefacts.reading import Foreign, Unfit, number
 
+MAX_CHARACTERS = 1_000_000
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)")
 
 
 def read_load_text(text: str) -> Load:
     """The load test of a printed report. Raises `Unfit`."""
+    if len(text) > MAX_CHARACTERS:
+        raise Foreign(f"more than {MAX_CHARACTERS} characters, and no tool prints as many")
     if "This is ApacheBench" in text or "Time taken for tests:" in text:
         return _ab(text)
     if re.search(r"(?m)^Running .+ test @ ", text):
@@ -24,13 +27,13 @@ def read_load_text(text: str) -> Load:
         return _vegeta(text)
     if re.search(r"(?m)^Summary:", text) and "Requests/sec:" in text:
         return _hey(text)
-    raise Unfit("not the report of a load test that gonogo knows")
+    raise Foreign("not the report of a load test that gonogo knows")
 
 
 def _hey(text: str) -> Load:
-    codes = [(int(code), int(count)) for code, count in re.findall(r"(?m)^\s*\[(\d{3})\]\s+(\d{1,12}) responses", text)]
+    codes = [(int(code), int(count)) for code, count in re.findall(r"(?m)^[ \t]*\[(\d{3})\]\s+(\d{1,12}) responses", text)]
     errors = text.partition("Error distribution:")[2]
-    failed = sum(int(count) for count in re.findall(r"(?m)^\s*\[(\d{1,12})\]\s", errors))
+    failed = sum(int(count) for count in re.findall(r"(?m)^[ \t]*\[(\d{1,12})\]\s", errors))
     requests = sum(count for _, count in codes) + failed
     if not requests:
         raise Unfit("a report of hey without a distribution of status codes")
@@ -39,16 +42,16 @@ def _hey(text: str) -> Load:
         requests,
         failed=failed + sum(count for code, count in codes if code >= 400),
         throughput=_one(r"Requests/sec:\s+([\d.]+)", text),
-        p50=_one(r"(?m)^\s*50%%? in ([\d.]+) secs", text),
-        p95=_one(r"(?m)^\s*95%%? in ([\d.]+) secs", text),
-        p99=_one(r"(?m)^\s*99%%? in ([\d.]+) secs", text),
+        p50=_one(r"(?m)^[ \t]*50%%? in ([\d.]+) secs", text),
+        p95=_one(r"(?m)^[ \t]*95%%? in ([\d.]+) secs", text),
+        p99=_one(r"(?m)^[ \t]*99%%? in ([\d.]+) secs", text),
         duration=_one(r"Total:\s+([\d.]+) secs", text),
     )
 
 
 def _wrk(text: str) -> Load:
     target = re.search(r"(?m)^Running .+ test @ (\S+)", text)
-    done = re.search(r"(?m)^\s*(\d{1,12}) requests in (\S+?),", text)
+    done = re.search(r"(?m)^[ \t]*(\d{1,12}) requests in (\S+?),", text)
     if done is None:
         raise Unfit("a report of wrk without a number of requests")
     sockets = re.search(r"Socket errors: connect (\d{1,12}), read (\d{1,12}), write (\d{1,12}), timeout (\d{1,12})", text)
@@ -58,9 +61,9 @@ def _wrk(text: str) -> Load:
         int(done[1]) + refused,
         failed=int(_one(r"Non-2xx or 3xx responses: (\d{1,12})", text) or 0) + refused,
         throughput=_one(r"Requests/sec:\s+([\d.]+)", text),
-        p50=_span(r"(?m)^\s*50%\s+(\S+)", text),
-        p95=_span(r"(?m)^\s*95%\s+(\S+)", text),
-        p99=_span(r"(?m)^\s*99%\s+(\S+)", text),
+        p50=_span(r"(?m)^[ \t]*50%\s+(\S+)", text),
+        p95=_span(r"(?m)^[ \t]*95%\s+(\S+)", text),
+        p99=_span(r"(?m)^[ \t]*99%\s+(\S+)", text),
         duration=_seconds(done[2]),
         target=target[1] if target is not None else "",
     )
@@ -75,7 +78,7 @@ def _ab(text: str) -> Load:
         raise Unfit("a report of ab without a number of requests")
     failed = int(_one(r"Failed requests:\s+(\d{1,12})", text) or 0) + int(_one(r"Non-2xx responses:\s+(\d{1,12})", text) or 0)
     scheme = "https" if "SSL/TLS Protocol:" in text else "http"
-    at = [_one(rf"(?m)^\s*{percent}%\s+(\d{{1,12}})", text) for percent in (50, 95, 99)]
+    at = [_one(rf"(?m)^[ \t]*{percent}%\s+(\d{{1,12}})", text) for percent in (50, 95, 99)]
     p50, p95, p99 = (None if value is None else value / 1000 for value in at)
     return Load(
         "ab",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
 from gonogo.sources.tree import Tree
+
+MAX_DEPTH = 40
+MAX_SAME = 500
+"""How many files of one name are looked through; of more the whole path has to be told."""
 
 
 def compare(tree: Tree, measured: Iterable[str], words: Mapping[str, Any]) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -35,7 +39,7 @@ def _sources(tree: Tree, words: Mapping[str, Any]) -> Iterator[str]:
             yield path
 
 
-def _seen(sources: Iterable[str], measured: Iterable[str]) -> frozenset[str]:
+def _seen(sources: Collection[str], measured: Iterable[str]) -> frozenset[str]:
     """The sources that are measured, by a path from any directory above or below the root (`/ci/src/app/x.py`, `app/x.py`, `example.org/m/app/x.go`).
 
     The longest that fits is meant: `/ci/app/main.py` is `app/main.py`, not `main.py`. A path from below the root fits where only one does.
@@ -43,15 +47,16 @@ def _seen(sources: Iterable[str], measured: Iterable[str]) -> frozenset[str]:
     by_name: defaultdict[str, list[str]] = defaultdict(list)
     for path in sources:
         by_name[path.rpartition("/")[2]].append(path)
+    known = frozenset(sources)
     found = set()
     for name in measured:
-        same = by_name[name.rpartition("/")[2]]
-        below = [path for path in same if f"/{name}".endswith(f"/{path}")]
-        above = [path for path in same if f"/{path}".endswith(f"/{name.removeprefix('./')}")]
-        if below:
-            found.add(max(below, key=len))
-        elif len(above) == 1:
-            found.add(above[0])
+        same, parts = by_name.get(name.rpartition("/")[2], []), name.split("/")[-MAX_DEPTH:]
+        below = next((path for at in range(len(parts)) if (path := "/".join(parts[at:])) in known), None)
+        if below is not None:
+            found.add(below)
+        elif len(same) <= MAX_SAME:
+            above = [path for path in same if f"/{path}".endswith(f"/{name.removeprefix('./')}")]
+            found.update(above if len(above) == 1 else ())
     return frozenset(found)
 
 

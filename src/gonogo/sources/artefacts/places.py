@@ -13,6 +13,7 @@ from gonogo.model.resource import Gap, Stage
 from gonogo.sources.artefacts.table import Table
 
 MAX_ENTRIES = 100_000
+MAX_ARTEFACTS = 2_000
 SOURCE = "artefacts"
 
 
@@ -30,12 +31,17 @@ class Found:
 def find(root: Path, request: EvidenceRequest, table: Table) -> Iterator[Found | Gap]:
     """Every artefact once, what is named first; a gap for what is named and not there."""
     seen: set[Path] = set()
+    count = 0
     for found in (*_given(root, request), *_configured(root, request), *_conventional(root, table)):
         if isinstance(found, Gap):
             yield found
             continue
         resolved = found.path.resolve()
         if found.named or resolved not in seen:
+            count += 1
+            if count > MAX_ARTEFACTS:
+                yield Gap("", 0, Stage.READ, f"more than {MAX_ARTEFACTS} artefacts: the rest was not read", SOURCE, ("evidence/*",))
+                return
             yield found
         seen.add(resolved)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gonogo.sources.artefacts.reading import Artefact, Unfit, mapping, number
+from gonogo.sources.artefacts.reading import Artefact, Foreign, Unfit, mapping, number
 
 _MAX_INFLATED = 128 * 1024 * 1024
 _FOLDED = re.compile(r"\S.* \d{1,15}")
@@ -44,7 +44,7 @@ def read_profile(artefact: Artefact) -> Profile:
     lines = [line for line in artefact.text.splitlines() if line.strip()]
     if lines and all(_FOLDED.fullmatch(line) for line in lines[:1000]):
         return Profile("folded stacks", "wall", sum(int(line.rpartition(" ")[2]) for line in lines if line.rpartition(" ")[2].isdigit()))
-    raise Unfit("not a profile that gonogo knows")
+    raise Foreign("not a profile that gonogo knows")
 
 
 def _inflated(data: bytes) -> bytes:

@@ -93,7 +93,6 @@ def _load(test: Load, found: Found, table: Table) -> Reading:
             "scenarios": [name for name, _ in test.endpoints][:100],
         },
         test.produced,
-        thing=(target,),
     )
 
 

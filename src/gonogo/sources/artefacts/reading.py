@@ -13,10 +13,16 @@ from typing import Any
 from gonogo.model.value import Value
 
 MAX_BYTES = 32 * 1024 * 1024
+MAX_NODES = 1_000_000
+MAX_COLUMNS = 200
 
 
 class Unfit(Exception):
     """A file that is no such artefact, or cannot be read; the message says why, for a gap."""
+
+
+class Foreign(Unfit):
+    """A whole file of something else: where only its name made it an artefact, it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Artefact:
 
     def json(self) -> Any:
         """The value of a JSON text. Raises `Unfit`."""
+        if self.data.count(b"{") + self.data.count(b"[") > MAX_NODES:
+            raise Unfit(f"more than {MAX_NODES} objects and lists")
         try:
             return json.loads(self.text)
         except (ValueError, RecursionError) as error:

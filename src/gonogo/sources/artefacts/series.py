@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gonogo.sources.artefacts.reading import Artefact, Unfit, mapping, number
+from gonogo.sources.artefacts.reading import MAX_COLUMNS, Artefact, Foreign, Unfit, mapping, number
 from gonogo.sources.dating import moment
 
 _UNITS = {"share": ("percent", 100.0), "milliseconds": ("seconds", 0.001), "bytes": ("bytes", 1.0), "ratio": ("ratio", 1.0), "count": ("count", 1.0)}
@@ -182,11 +182,13 @@ def read_soak(artefact: Artefact) -> Soak:
 def _table(text: str) -> Iterator[tuple[float | None, float | None]]:
     try:
         rows = csv.DictReader(io.StringIO(text.lstrip(), newline=""))
+        if len(rows.fieldnames or ()) > MAX_COLUMNS:
+            raise Unfit(f"more than {MAX_COLUMNS} columns")
         names = {name.strip().lower(): name for name in rows.fieldnames or () if name}
         time = next((names[name] for name in _TIME if name in names), None)
         memory = next(((names[name], factor) for name, factor in _MEMORY.items() if name in names), None)
         if time is None or memory is None:
-            raise Unfit("no table of memory over time: it has no column `timestamp` and `memory_bytes`")
+            raise Foreign("no table of memory over time: it has no column `timestamp` and `memory_bytes`")
         for row in rows:
             written, value = row.get(time) or "", number(row.get(memory[0]))
             at = number(written)

@@ -16,13 +16,16 @@ from gonogo.sources.artefacts.junit import read_tests
 from gonogo.sources.artefacts.places import SOURCE, Found, find
 from gonogo.sources.artefacts.proof import Commit, Proof, prove
 from gonogo.sources.artefacts.readers import read_artefact
-from gonogo.sources.artefacts.reading import MAX_BYTES, Artefact, Reading, Unfit
+from gonogo.sources.artefacts.reading import MAX_BYTES, Artefact, Foreign, Reading, Unfit
 from gonogo.sources.artefacts.suites import ALL, Report, suite_readings
 from gonogo.sources.artefacts.table import Table, load_table
 from gonogo.sources.tree import Tree, Unreadable
 
 _TESTS = ("tests", "unit", "integration", "e2e", "smoke")
 _KINDS = {"coverage": COVERAGE, "load": LOAD_TEST, "profile": PROFILE, "soak": SOAK, "measurement": MEASUREMENT, "drill": DRILL} | dict.fromkeys(_TESTS, TEST_REPORT)
+
+_OF_THE_SYSTEM = frozenset({LOAD_TEST, MEASUREMENT, PROFILE, SOAK})
+"""Of these the newest is meant wherever it lies; coverage and tests in two directories are of two parts of the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,9 @@ class ArtefactSource:
             else:
                 dated.append(row)
         released = commit.made() if any(row.reading.kind == MEASUREMENT for row in dated) else None
+        standing = [row for row in dated if not _superseded(row, dated)]
         for row in dated:
-            yield _resource(row, dated, released)
+            yield _resource(row, standing, released)
         yield from _plans(tree, table)
 
     def _readings(self, tree: Tree, table: Table, commit: Commit) -> Iterator[Dated | Gap]:
@@ -75,6 +79,8 @@ class ArtefactSource:
                     name = f"{found.shown} ({reading.part})" if reading.part else found.shown
                     yield Dated(reading, name, found, prove(reading, found, self._request, commit, *_ages(reading, found)))
             except Unfit as error:
+                if isinstance(error, Foreign) and not found.named:
+                    continue
                 yield Gap(found.shown, 0, Stage.PARSE, str(error), self.name, (_KINDS[found.told.kind],))
         for report, name, reading in suite_readings(reports, table):
             yield Dated(reading, name, report.found, prove(reading, report.found, self._request, commit, *_ages(reading, report.found)))
@@ -90,12 +96,14 @@ def _artefact(found: Found) -> Artefact:
         size = found.path.stat().st_size
         if size > MAX_BYTES:
             raise Unfit(f"file of {size} bytes is over the limit of {MAX_BYTES}")
+        if not size:
+            raise Unfit("empty: nothing was written into it")
         return Artefact(found.path, found.shown, found.path.read_bytes())
     except OSError as error:
         raise Unfit(f"cannot be read: {error.strerror or error}") from None
 
 
-def _resource(row: Dated, every: Sequence[Dated], released: datetime | None) -> Resource:
+def _resource(row: Dated, standing: Sequence[Dated], released: datetime | None) -> Resource:
     reading, proof = row.reading, row.proof
     why = Unknown.because(proof.stale) if proof.stale else None
     measured: dict[str, Value] = {name: why if why is not None else value for name, value in reading.measured.items()}
@@ -104,10 +112,10 @@ def _resource(row: Dated, every: Sequence[Dated], released: datetime | None) -> 
         **measured,
         "fresh": why if why is not None else True,
         "stale": why is not None,
-        "superseded": _superseded(row, every),
+        "superseded": not any(other is row for other in standing),
         "producedAt": proof.produced if isinstance(proof.produced, Unknown) else f"{proof.produced:%Y-%m-%dT%H:%M:%SZ}",
         "commit": reading.commit,
-        **_beside(row, every, released),
+        **_beside(row, standing, released),
     }
     return Resource(reading.kind, row.name, attributes, {(): Location(row.found.shown, reading.line, note=proof.note)}, source=SOURCE)
 
@@ -120,7 +128,7 @@ def _superseded(row: Dated, every: Sequence[Dated]) -> bool:
         if row.reading.kind == DRILL:
             if _later(other, row):
                 return True
-        elif row.proof.stale and (other.found.named or _directory(other) == _directory(row)):
+        elif row.proof.stale and (other.found.named or row.reading.kind in _OF_THE_SYSTEM or _directory(other) == _directory(row)):
             return True
     return False
 
@@ -134,13 +142,12 @@ def _directory(row: Dated) -> str:
     return row.found.shown.rpartition("/")[0]
 
 
-def _beside(row: Dated, every: Sequence[Dated], released: datetime | None) -> dict[str, Value]:
-    """What the other artefacts say of one."""
-    fresh = [other for other in every if not other.proof.stale]
+def _beside(row: Dated, standing: Sequence[Dated], released: datetime | None) -> dict[str, Value]:
+    """What those that nothing has superseded say of one."""
+    fresh = [other for other in standing if not other.proof.stale]
     match row.reading.kind:
         case "evidence/TestReport":
-            # What counts beside a report is what is not stale; one that is counts itself.
-            others = [other for other in every if other.reading.kind == TEST_REPORT and not _superseded(other, every)]
+            others = [other for other in standing if other.reading.kind == TEST_REPORT]
             same = [other for other in others if other.about("suite") == row.about("suite")]
             return {"reports": len(same), "wholes": len([other for other in others if other.about("suite") == ALL and not other.proof.stale])}
         case "evidence/Coverage" if isinstance(row.reading.measured["omitted"], list) and not row.proof.stale:
@@ -172,6 +179,8 @@ def _since(row: Dated, released: datetime | None) -> Value:
 def _plans(tree: Tree, table: Table) -> Iterator[Resource]:
     """What could be run. A word in a file that is named so is enough for a hint, and for nothing else."""
     for path in sorted(tree.files):
+        if table.skipped.intersection(path.split("/")[:-1]):
+            continue
         for row in table.plans:
             if fnmatchcase(path.rpartition("/")[2], row["name"]) and _holds(tree, path, row.get("holds", "")):
                 yield Resource(PLAN, path, {"type": row["type"], "tool": row["tool"]}, {(): Location(path, 1)}, source=SOURCE)

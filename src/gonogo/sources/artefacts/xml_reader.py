@@ -13,7 +13,7 @@ from xml.parsers import expat
 from gonogo.sources.artefacts.reading import Unfit
 
 MAX_DEPTH = 100
-MAX_ELEMENTS = 2_000_000
+MAX_ELEMENTS = 600_000
 
 
 def read_xml(data: bytes) -> ET.Element:

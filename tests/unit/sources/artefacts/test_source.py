@@ -128,9 +128,19 @@ def test_a_file_that_is_too_large_is_a_gap(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "<a", '<!DOCTYPE a [<!ENTITY a "b">]><a>&a;</a>', "{", "\x00"])
 def test_a_file_that_cannot_be_read_is_a_gap(tmp_path: Path, text: str) -> None:
-    names = ["coverage.xml", "junit.xml", "perf.jtl", "cpu.pprof", "soak.csv", ".gonogo/evidence/a.yaml", "lcov.info", "run_stats.csv", "coverage.json"]
+    names = ["coverage.xml", "junit.xml", ".gonogo/evidence/a.yaml", "lcov.info", "coverage.json"]
     resources, gaps = found(write(tmp_path, dict.fromkeys(names, text)))
     assert (resources, sorted(gap.file for gap in gaps)) == ([], sorted(names))
+
+
+def test_a_file_of_something_else_is_no_artefact_unless_somebody_says_so(tmp_path: Path) -> None:
+    files = {"player_stats.csv": "name,goals\na,1\n", "test-results/pom.xml": "<project/>", "hey-you.txt": "hello\n", "login.prof": "a text\n"}
+    assert found(write(tmp_path, files)) == ([], [])
+    assert len(found(tmp_path, given=(("load", str(tmp_path / "hey-you.txt")),))[1]) == 1
+
+
+def test_an_empty_file_is_a_gap(tmp_path: Path) -> None:
+    assert [gap.reason for gap in found(write(tmp_path, {"run_stats.csv": ""}))[1]] == ["empty: nothing was written into it"]
 
 
 def test_every_kind_has_all_its_fields(tmp_path: Path) -> None:
