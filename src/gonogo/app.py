@@ -218,7 +218,7 @@ def read_code(request: ScanRequest, asked: Questions) -> Facts:
         judged_only=True,
         installed=request.installed,
         asks=asked.asks,
-        evidence=EvidenceRequest(request.clock(), request.config.evidence, request.evidence) if asked.asks("evidence/") else None,
+        evidence=EvidenceRequest(request.clock(), request.config.evidence, request.evidence, request.config.exclude) if asked.asks("evidence/") else None,
     )
     _check_environment(request, facts)
     return facts

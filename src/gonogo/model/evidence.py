@@ -54,5 +54,7 @@ class EvidenceRequest:
     now: datetime
     settings: EvidenceSettings = EvidenceSettings()
     given: tuple[tuple[str, str], ...] = ()
+    exclude: tuple[str, ...] = ()
+    """Directory names or globs where nothing is looked for; what is named is read all the same."""
     head: str = ""
     released: datetime | None = None

@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 from gonogo.model.evidence import EvidenceFile, EvidenceRequest
 from gonogo.model.resource import Gap, Stage
 from gonogo.sources.artefacts.table import Table
+from gonogo.sources.classify import Format
+from gonogo.sources.tree import Scope
 
 MAX_ENTRIES = 100_000
 MAX_ARTEFACTS = 2_000
@@ -32,7 +34,7 @@ def find(root: Path, request: EvidenceRequest, table: Table) -> Iterator[Found |
     """Every artefact once, what is named first; a gap for what is named and not there."""
     seen: set[Path] = set()
     count = 0
-    for found in (*_given(root, request), *_configured(root, request), *_conventional(root, table)):
+    for found in (*_given(root, request), *_configured(root, request), *_conventional(root, table, Scope(request.exclude, ()))):
         if isinstance(found, Gap):
             yield found
             continue
@@ -78,7 +80,7 @@ def _matches(root: Path, written: str) -> Iterator[Path]:
         return
 
 
-def _conventional(root: Path, table: Table) -> Iterator[Found | Gap]:
+def _conventional(root: Path, table: Table, scope: Scope) -> Iterator[Found | Gap]:
     """Looks at the directory itself and not at what git knows of it: what tests leave is ignored."""
     entries = 0
     for directory, names, files in os.walk(root, followlinks=False):
@@ -92,7 +94,7 @@ def _conventional(root: Path, table: Table) -> Iterator[Found | Gap]:
         for name in sorted(files):
             kind = table.kind_of(base + name)
             path = Path(directory, name)
-            if kind and stat.S_ISREG(path.lstat().st_mode):
+            if kind and scope.covers(base + name, Format.OTHER) and stat.S_ISREG(path.lstat().st_mode):
                 group = f"{base}*{PurePosixPath(name).suffix}" if kind == "tests" else base + name
                 yield Found(path, base + name, EvidenceFile(kind, base + name), False, group)
 

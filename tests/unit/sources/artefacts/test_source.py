@@ -56,6 +56,11 @@ def test_what_git_ignores_is_found(tmp_path: Path) -> None:
     assert ([r.name for r in resources], gaps) == (["junit.xml"], [])
 
 
+def test_nothing_is_looked_for_where_the_configuration_excludes(tmp_path: Path) -> None:
+    write(tmp_path, {"old/junit.xml": junit(), "junit.xml": junit()})
+    assert [r.name for r in found(tmp_path, exclude=("old",))[0]] == ["junit.xml"]
+
+
 def test_a_file_that_does_not_say_when_is_dated_by_its_time_and_says_so(tmp_path: Path) -> None:
     write(tmp_path, {"app/x.py": "x = 1\n", "lcov.info": "TN:\nSF:app/x.py\nDA:1,1\nend_of_record\n"})
     (resource,), _ = found(tmp_path)
