@@ -30,13 +30,14 @@ KINDS = (
     ),
     # suite: unit, integration, e2e, smoke, or all; part: it is what another report says of one suite. skipped: not run, whatever for; an
     # expected failure (pytest's xfail) is none. environment: staging, production, local (this machine), `` where nobody says; target: the
-    # address of what was tested. reports: how many of the suite there are; wholes: how many of all tests.
+    # address of what was tested. reports: how many of the suite there are; wholes: how many of all tests. missing: suites of which the
+    # repository has tests and no report has any, of a report of all tests.
     Kind(
         TEST_REPORT,
         "test report",
         record(
             **_DATED, suite=STRING, part=BOOL, tests=INT, passed=INT, failures=INT, errors=INT, skipped=INT, expectedFailures=INT,
-            environment=STRING, target=STRING, reports=INT, wholes=INT,
+            environment=STRING, target=STRING, reports=INT, wholes=INT, missing=ListOf(STRING),
         ),
     ),
     # Seconds and requests per second; null what the tool does not tell. failureRatio: from 0 to 1. healthP95: of the requests of a health endpoint.

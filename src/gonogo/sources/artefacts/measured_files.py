@@ -15,20 +15,16 @@ MAX_SAME = 500
 
 
 def compare(tree: Tree, measured: Iterable[str], words: Mapping[str, Any]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The files of the repository that a report names, and those that it does not: of the languages and directories that it measures, and of every
-    Python package. The first is empty where the report is another repository's.
+    """The files of the repository that a report names, and those of the same languages that it does not. The first is empty where the report is
+    another repository's. What only builds, and single files at the top where none of them is measured, is no part of the application.
     """
     files = tuple(measured)
     suffixes = tuple(suffix for group in words["suffixes"] if any(file.endswith(tuple(group)) for file in files) for suffix in group)
     sources = [path for path in _sources(tree, words) if path.endswith(suffixes)] if suffixes else []
     seen = _seen(sources, files)
-    tops = {_top(path) for path in seen}
-    packages = {file.directory for file in tree.files.values() if file.name == "__init__.py"}
-    return seen, tuple(
-        path
-        for path in sources
-        if path not in seen and (_top(path) in tops or path.rpartition("/")[0] in packages or path.endswith(".go")) and tree.files[path].size
-    )
+    aside, at_the_top = frozenset(words["not_at_the_top"]), any("/" not in path for path in seen)
+    wanted = (path for path in sources if path not in seen and (_top(path) not in aside if _top(path) else at_the_top))
+    return seen, tuple(path for path in wanted if tree.files[path].size)
 
 
 def _sources(tree: Tree, words: Mapping[str, Any]) -> Iterator[str]:

@@ -89,6 +89,9 @@ def _counted(points: Sequence[tuple[Mapping[str, Any], _Point]], meant: Mapping[
         if meant["label"] not in labels:
             raise Unfit(f"a series without the label {meant['label']}: which are bad is not told")
         bad += point.high if str(labels[meant["label"]]) in meant["bad"] else 0.0
+    told = {str(mapping(mapping(row.get("metric")).get("labels")).get(meant["label"])) for row, _ in points}
+    if len(told) == 1 and not told & set(meant["bad"]):
+        raise Unfit(f"only what has the {meant['label']} {min(told)[:40]} is in it: whether the others were left out is not told")
     if meant["metric"] == "error-logs":
         return Series("error-logs", "", "sum", bad, bad, "count", began, ended)
     if not total:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from gonogo.model.evidence import EvidenceRequest
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Unknown, Value
-from gonogo.sources.artefacts.junit import read_tests
+from gonogo.sources.artefacts.junit import read_tests, suite_of
 from gonogo.sources.artefacts.places import SOURCE, Found, find
 from gonogo.sources.artefacts.proof import Commit, Proof, prove
 from gonogo.sources.artefacts.readers import read_artefact
@@ -59,9 +60,10 @@ class ArtefactSource:
             else:
                 dated.append(row)
         released = commit.made() if any(row.reading.kind == MEASUREMENT for row in dated) else None
+        suites = _suites(tree, table) if any(row.reading.kind == TEST_REPORT for row in dated) else frozenset()
         standing = [row for row in dated if not _superseded(row, dated)]
         for row in dated:
-            yield _resource(row, standing, released)
+            yield _resource(row, standing, suites, released)
         yield from _plans(tree, table)
 
     def _readings(self, tree: Tree, table: Table, commit: Commit) -> Iterator[Dated | Gap]:
@@ -103,7 +105,7 @@ def _artefact(found: Found) -> Artefact:
         raise Unfit(f"cannot be read: {error.strerror or error}") from None
 
 
-def _resource(row: Dated, standing: Sequence[Dated], released: datetime | None) -> Resource:
+def _resource(row: Dated, standing: Sequence[Dated], suites: frozenset[str], released: datetime | None) -> Resource:
     reading, proof = row.reading, row.proof
     why = Unknown.because(proof.stale) if proof.stale else None
     measured: dict[str, Value] = {name: why if why is not None else value for name, value in reading.measured.items()}
@@ -115,7 +117,7 @@ def _resource(row: Dated, standing: Sequence[Dated], released: datetime | None) 
         "superseded": not any(other is row for other in standing),
         "producedAt": proof.produced if isinstance(proof.produced, Unknown) else f"{proof.produced:%Y-%m-%dT%H:%M:%SZ}",
         "commit": reading.commit,
-        **_beside(row, standing, released),
+        **_beside(row, standing, suites, released),
     }
     return Resource(reading.kind, row.name, attributes, {(): Location(row.found.shown, reading.line, note=proof.note)}, source=SOURCE)
 
@@ -142,14 +144,17 @@ def _directory(row: Dated) -> str:
     return row.found.shown.rpartition("/")[0]
 
 
-def _beside(row: Dated, standing: Sequence[Dated], released: datetime | None) -> dict[str, Value]:
+def _beside(row: Dated, standing: Sequence[Dated], suites: frozenset[str], released: datetime | None) -> dict[str, Value]:
     """What those that nothing has superseded say of one."""
     fresh = [other for other in standing if not other.proof.stale]
     match row.reading.kind:
         case "evidence/TestReport":
             others = [other for other in standing if other.reading.kind == TEST_REPORT]
             same = [other for other in others if other.about("suite") == row.about("suite")]
-            return {"reports": len(same), "wholes": len([other for other in others if other.about("suite") == ALL and not other.proof.stale])}
+            wholes = [other for other in others if other.about("suite") == ALL and not other.proof.stale]
+            shown = {other.about("suite") for other in others if not other.proof.stale}
+            missing: list[Value] = [suite for suite in sorted(suites) if suite not in shown and row.about("suite") == ALL]
+            return {"reports": len(same), "wholes": len(wholes), "missing": missing}
         case "evidence/Coverage" if isinstance(row.reading.measured["omitted"], list) and not row.proof.stale:
             elsewhere = {file for other in fresh for file in other.reading.files}
             return {"omitted": [file for file in row.reading.measured["omitted"] if file not in elsewhere]}
@@ -174,6 +179,17 @@ def _since(row: Dated, released: datetime | None) -> Value:
     if released is None:
         return Unknown.because("when the scanned commit was made is not known")
     return datetime.fromisoformat(str(row.about("windowEnd"))) > released
+
+
+def _suites(tree: Tree, table: Table) -> frozenset[str]:
+    """The suites that the repository has tests of, by the names of files and directories."""
+    return frozenset(
+        suite
+        for path in tree.files
+        if any(fnmatchcase(path.rpartition("/")[2], glob) for glob in table.sources["tests"])
+        and not table.skipped.intersection(path.split("/")[:-1])
+        and (suite := suite_of(re.split(r"[./]", path), table.suites))
+    )
 
 
 def _plans(tree: Tree, table: Table) -> Iterator[Resource]:
