@@ -16,6 +16,7 @@ from gonogo.cli.language import in_language
 from gonogo.cli.output import FORMATS, Drawing, Output, OutputType
 from gonogo.cli.paths import directory, file
 from gonogo.config import Config, ConfigError, read_config, read_surroundings
+from gonogo.model.evidence import KINDS
 from gonogo.model.finding import Severity
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Judging:
     imports: Sequence[str]
     max_age: str
     release: str
+    evidence: Sequence[str] = ()
     outputs: Sequence[Output] = ()
     baseline: str | None = None
     fail_on: str | None = None
@@ -69,6 +71,7 @@ class Judging:
             var_files=tuple(_below(root, file(f, "var file")) for f in self.var_files),
             documents=documents.read_documents(root, self.plans, self.states),
             scans=self._scans(root),
+            evidence=tuple(_artefact(given) for given in self.evidence),
             known=self._known(),
             release=self.release,
         )
@@ -149,6 +152,7 @@ _ASKED = (
     click.option("--import", "imports", multiple=True, metavar="[CONTROL=]FILE", help="SARIF of another scanner as evidence: trivy.sarif, dast=zap.sarif; repeatable."),
     click.option("--release", default="", metavar="NAME", help="What is about to be released: attestations of that release count, those of another do not."),
     click.option("--max-age", metavar="AGE", default="7d", show_default=True, help="How old such a report may be: 36h, 7d. An older one shows nothing."),
+    click.option("--evidence", "evidence", multiple=True, metavar="KIND=FILE", help=f"What a test or a drill left: coverage=coverage.xml, e2e=junit.xml, load=k6.json; repeatable. KIND: {', '.join(KINDS)}."),
 )  # fmt: skip
 _OUTPUT = click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help=f"A report, to stdout or a file; repeatable. Formats: {', '.join(FORMATS)}.")
 _GATES = (
@@ -194,6 +198,13 @@ def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed((_OUTPUT, *_GATES)):
         command = option(command)
     return command
+
+
+def _artefact(given: str) -> tuple[str, str]:
+    kind, separator, path = given.partition("=")
+    if not separator or kind not in KINDS:
+        raise click.UsageError(f"--evidence {given}: write KIND=FILE, with KIND one of {', '.join(KINDS)}")
+    return kind, str(file(path, "evidence"))
 
 
 def _known_tools(names: Sequence[str]) -> tuple[str, ...]:
