@@ -119,6 +119,10 @@ def sources(
     from gonogo.sources.repository import RepositorySource
 
     yield RepositorySource()
+    if asks("app/"):
+        from gonogo.sources.application import ApplicationSource
+
+        yield ApplicationSource()
 
 
 def read_facts(
