@@ -102,9 +102,29 @@ def sources(
         from gonogo.sources.unread import UnreadSource
 
         yield UnreadSource()
+    if asks("repo/TestSuite"):
+        from gonogo.sources.suites import TestSuiteSource
+
+        yield TestSuiteSource()
+    if asks("repo/ToolConfiguration"):
+        from gonogo.sources.quality import ToolSource
+
+        yield ToolSource()
+    if asks("repo/Document"):
+        from gonogo.sources.documents import DocumentSource
+
+        yield DocumentSource()
+    if asks("repo/Migrations"):
+        from gonogo.sources.migrations import MigrationsSource
+
+        yield MigrationsSource()
     from gonogo.sources.repository import RepositorySource
 
     yield RepositorySource()
+    if asks("app/"):
+        from gonogo.sources.application import ApplicationSource
+
+        yield ApplicationSource()
     if evidence is not None and asks("evidence/"):
         from gonogo.sources.artefacts import ArtefactSource
 

@@ -72,6 +72,8 @@ class Surroundings:
     dumb: bool = False
     ci: bool = False
     width: int = 0
+    locale: str = ""
+    """What messages are to be in: `ko_KR.UTF-8`; of the three variables the first that is set, as POSIX has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def read_surroundings(environment: Mapping[str, str] | None = None) -> Surroundi
         dumb=env.get("TERM") == "dumb",
         ci=any(env.get(name) for name in ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL")),
         width=int(columns) if columns.isdigit() else 0,
+        locale=next(filter(None, (env.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), ""),
     )
 
 

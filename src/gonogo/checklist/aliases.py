@@ -1,52 +1,32 @@
-"""The words by which items name controls: reviewed data under `rules/aliases/`, one file per language.
+"""The words by which items name controls: reviewed data under `rules/aliases/`, one file per language, and one for all.
 
 A pattern matches an item when each of its words occurs and *nothing else of weight* does: what remains of the text after
 the pattern's words, the control's accompanying words and the language's fillers must be empty. So `backup restore test`
 is never taken for `backups`, whatever the aliases say about backups. No similarity is involved.
+
+`shared.yaml` says what a control is called in concepts (`<backup>`), and each language how it words a concept: the words
+of the languages that are read together are synonyms, because checklists mix them with English.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from gonogo.checklist.errors import ChecklistError
+from gonogo.checklist.normalise import fold
+from gonogo.checklist.words import FILE, Words
 from gonogo.formats.yaml_reader import read_yaml
+from gonogo.model.value import Value
 
 SCHEMA = "gonogo.aliases/v1"
-_SEPARATOR = re.compile(r"[\s\-]+")
-
-
-class Words:
-    """A set of synonyms over normalised text. The expression is compiled once one of them can occur at all."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        self.words = tuple(sorted({word.casefold().strip() for word in words}))
-        self._starts = tuple(sorted({start for word in self.words if (start := _SEPARATOR.split(word)[0].rstrip("*"))}))
-
-    @cached_property
-    def expression(self) -> re.Pattern[str]:
-        alternatives = sorted({_expression(word) for word in self.words}, key=lambda e: (-len(e), e))
-        return re.compile("|".join(alternatives) or r"(?!)")
-
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where they stand in `text`."""
-        return [m.span() for m in self.expression.finditer(text) if m.end() > m.start()] if self._possible(text) else []
-
-    def first(self, text: str) -> str:
-        """The first that stands in `text`, `` where none does."""
-        match = self.expression.search(text) if self._possible(text) else None
-        return match.group(0) if match is not None else ""
-
-    def occurs(self, text: str) -> bool:
-        return bool(self.first(text))
-
-    def _possible(self, text: str) -> bool:
-        return any(start in text for start in self._starts)
+ALWAYS = ("en", "shared")
+"""What is read for every checklist: technology words are the same in each language."""
+_CONCEPT = re.compile(r"<([a-z0-9-]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +35,22 @@ class Pattern:
 
     all_of: tuple[Words, ...]
     none_of: Words | None = None
+    """Words of which none may stand in the item or its headings."""
     section: Words | None = None
     repeats: bool = False
     """A summary line: it may take the binding that the same words have elsewhere in the checklist."""
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    """What it says without a figure: `Ruff` is `tool: ruff`."""
+    names: str = ""
+    """The parameter that the first of its words names: `README.md` is the `file`."""
+    described: bool = False
+    """The item begins with it, and what stands in parentheses or behind a colon or a dash describes it and claims nothing."""
+    without: Words | None = None
+    """Words of which none may stand in the item."""
+    reason: str = ""
+    """For a person: why it is one's to decide."""
+    candidates: tuple[str, ...] = ()
+    """For a person: the controls it may mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,94 +62,142 @@ class Alias:
     also: Words | None
     at_least_one: bool = False
     """Without a figure the control already means "at least one"."""
+    documents: bool = False
+    """It is about a document, so that headings which speak of documents do not make it something else."""
+    sums: bool = False
+    """It sums up the other items of the checklist that ask for the same control."""
+    outranks: frozenset[str] = frozenset()
+    """Its rivals: where it fits, what it says is not meant of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fillers:
+    """Words that add no claim; a `*` at the end of one takes the rest of it."""
+
+    exact: frozenset[str]
+    prefixes: tuple[str, ...] = ()
+
+    def __contains__(self, token: str) -> bool:
+        return token in self.exact or token.startswith(self.prefixes)
+
+    def __or__(self, other: Fillers) -> Fillers:
+        return Fillers(self.exact | other.exact, self.prefixes + other.prefixes)
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> Fillers:
+        folded = {fold(word.casefold()) for word in words}
+        return cls(frozenset(w for w in folded if not w.endswith("*")), tuple(sorted(w[:-1] for w in folded if w.endswith("*"))))
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Patterns by how the first of their words starts, so that a text is held against those only that it can fit."""
+
+    starts: Mapping[str, tuple[tuple[str, frozenset[int]], ...]]
+    """By the first two characters (or the only one): the starts, and the numbers of the patterns."""
+
+    def possible(self, text: str) -> AbstractSet[int]:
+        """The numbers of the patterns of which a first word may stand in `text`."""
+        pairs = {text[at : at + 2] for at in range(len(text))} | set(text)
+        found: set[int] = set()
+        for pair in pairs & self.starts.keys():
+            for start, numbers in self.starts[pair]:
+                if start in text:
+                    found |= numbers
+        return found
+
+    @classmethod
+    def of(cls, patterns: Sequence[Pattern]) -> Index:
+        by_start: dict[str, set[int]] = {}
+        for number, pattern in enumerate(patterns):
+            for start in pattern.all_of[0].starts:
+                by_start.setdefault(start, set()).add(number)
+        starts: dict[str, list[tuple[str, frozenset[int]]]] = {}
+        for start, numbers in sorted(by_start.items()):
+            starts.setdefault(start[:2], []).append((start, frozenset(numbers)))
+        return cls({pair: tuple(rows) for pair, rows in starts.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class Aliases:
-    """All languages together: technology words are the same in each, and items mix them."""
+    """The languages that are read together: technology words are the same in each, and items mix them."""
 
     entries: tuple[Alias, ...]
     manual: tuple[Pattern, ...]
-    fillers: frozenset[str]
+    fillers: Fillers
     """Words that add no claim."""
-    verifying: frozenset[str]
+    verifying: Fillers
     """Words that add none beside one of `states`: `verify that X is enabled` claims that X is enabled."""
-    states: frozenset[str]
+    states: Fillers
     elsewhere: Words | None
     """Headings below which an item speaks about something else: documents, training, another cloud."""
     own: Words | None
     """Words that outweigh `elsewhere`: our platform is named too."""
+    numbered: tuple[tuple[int, Pattern], ...]
+    """The patterns of the entries, each with the number of its entry."""
+    index: Index
 
 
 @dataclass(slots=True)
 class _Collected:
-    fillers: set[str] = field(default_factory=set)
-    verifying: set[str] = field(default_factory=set)
-    states: set[str] = field(default_factory=set)
+    words: dict[str, list[str]] = field(default_factory=dict)
     contexts: dict[str, list[str]] = field(default_factory=dict)
-    elsewhere: list[str] = field(default_factory=list)
-    own: list[str] = field(default_factory=list)
+    concepts: dict[str, list[str]] = field(default_factory=dict)
+    made: dict[str, Words] = field(default_factory=dict)
+
+    def add(self, data: Mapping[str, Any]) -> None:
+        for name in ("fillers", "verifying", "states", "elsewhere", "own"):
+            self.words.setdefault(name, []).extend(str(word) for word in data.get(name, ()))
+        for key, words in data.get("contexts", {}).items():
+            self.contexts.setdefault(key, []).extend(str(word) for word in words)
+        for key, words in data.get("concepts", {}).items():
+            self.concepts.setdefault(key, []).extend(part.strip() for part in (words.split("|") if isinstance(words, str) else words))
 
 
-def _expression(word: str) -> str:
-    """A word as an expression.
-
-    ASCII ends need look-arounds instead of `\\b`, for which Hangul and Kana are word characters: `\\bRedis\\b` does not
-    find `Redis연결`. A space or hyphen matches any or none; a `*` that ends a part matches the rest of an ASCII word.
-    """
-    parts = [part for part in _SEPARATOR.split(word) if part.strip("*")]
-    body = "".join(parts)
-    before = r"(?<![a-z0-9])" if body[:1].isascii() and body[:1].isalnum() else ""
-    after = r"(?![a-z0-9])" if body[-1:].isascii() and body[-1:].isalnum() else ""
-    rest = r"[a-z0-9]*"
-    joined = r"[\s\-_]{0,2}".join(re.escape(part.rstrip("*")) + (rest if part.endswith("*") else "") for part in parts)
-    return f"{before}{joined}{after}"
-
-
-def load_aliases(directory: Path) -> Aliases:
-    """The aliases of every `*.yaml` in `directory`. Raises `ChecklistError` where a file is not what it should be."""
-    files = [(path, _load(path)) for path in sorted(directory.glob("*.yaml"))]
+def load_aliases(directory: Path, languages: Iterable[str] | None = None) -> Aliases:
+    """The aliases of `languages`, of every file in `directory` where there are none named. Raises `ChecklistError`."""
+    paths = sorted(directory.glob("*.yaml"))
+    if languages is not None:
+        wanted = {*ALWAYS, *languages}
+        paths = [path for path in paths if path.stem in wanted]
+    files = [(path, _load(path)) for path in paths]
     if not files:
         raise ChecklistError(f"{directory}: holds no alias file; the installation is incomplete")
     found = _Collected()
     for _, data in files:
-        for name in ("fillers", "verifying", "states"):
-            getattr(found, name).update(str(word).casefold() for word in data.get(name, ()))
-        for name, words in data.get("contexts", {}).items():
-            found.contexts.setdefault(name, []).extend(words)
-        found.elsewhere.extend(data.get("elsewhere", ()))
-        found.own.extend(data.get("own", ()))
-    also = _accompanying(data for _, data in files)
-    entries = tuple(
-        Alias(
-            tuple(entry["controls"]),
-            tuple(_patterns(entry["patterns"], found.contexts, path)),
-            also.get(tuple(entry["controls"])),
-            bool(entry.get("at_least_one", False)),
-        )
-        for path, data in files
-        for entry in _entries(data)
-    )
-    manual = tuple(pattern for path, data in files for pattern in _patterns(data.get("manual", ()), found.contexts, path))
-    elsewhere = Words(found.elsewhere) if found.elsewhere else None
+        found.add(data)
+    entries = _aliases(files, found)
+    numbered = tuple((number, pattern) for number, alias in enumerate(entries) for pattern in alias.patterns)
     return Aliases(
         entries=entries,
-        manual=manual,
-        fillers=frozenset(found.fillers),
-        verifying=frozenset(found.verifying),
-        states=frozenset(found.states),
-        elsewhere=elsewhere,
-        own=Words(found.own) if found.own else None,
+        manual=tuple(pattern for path, data in files for pattern in _patterns(data.get("manual", ()), found, path)),
+        fillers=Fillers.of(found.words["fillers"]),
+        verifying=Fillers.of(found.words["verifying"]),
+        states=Fillers.of(found.words["states"]),
+        elsewhere=_optional(found.words["elsewhere"], found, directory),
+        own=_optional(found.words["own"], found, directory),
+        numbered=numbered,
+        index=Index.of([pattern for _, pattern in numbered]),
     )
 
 
-def _accompanying(files: Iterable[Mapping[str, Any]]) -> dict[tuple[str, ...], Words]:
-    """The accompanying words of each control in every language: a Korean item may use the English ones."""
-    words: dict[tuple[str, ...], list[str]] = {}
-    for data in files:
+def _aliases(files: Sequence[tuple[Path, Mapping[str, Any]]], found: _Collected) -> tuple[Alias, ...]:
+    """One alias for each control and each compound, with its words of every language: an item may mix them."""
+    by_controls: dict[tuple[tuple[str, ...], bool], list[tuple[Path, Mapping[str, Any]]]] = {}
+    for path, data in files:
         for entry in _entries(data):
-            words.setdefault(tuple(entry["controls"]), []).extend(entry.get("also", ()))
-    return {controls: Words(found) for controls, found in words.items() if found}
+            by_controls.setdefault((tuple(entry["controls"]), bool(entry.get("sums"))), []).append((path, entry))
+    return tuple(
+        Alias(
+            controls,
+            tuple(pattern for path, entry in entries for pattern in _patterns(entry.get("patterns", ()), found, path)),
+            _optional([word for _, entry in entries for word in entry.get("also", ())], found, entries[0][0]),
+            *(any(entry.get(name) for _, entry in entries) for name in ("at_least_one", "documents")),
+            sums,
+            frozenset(rival for _, entry in entries for rival in entry.get("outranks", ())),
+        )
+        for (controls, sums), entries in by_controls.items()
+    )
 
 
 def _entries(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -178,29 +219,52 @@ def _load(path: Path) -> Mapping[str, Any]:
     return data
 
 
-def _patterns(given: Sequence[Any], contexts: Mapping[str, Sequence[str]], path: Path) -> Iterable[Pattern]:
+def _patterns(given: Sequence[Any], found: _Collected, path: Path) -> Iterable[Pattern]:
     for entry in given:
         if isinstance(entry, str):
-            yield Pattern((_group(entry),))
+            yield Pattern((_group(entry, found, path),))
         elif isinstance(entry, list):
-            yield Pattern(tuple(_group(text) for text in entry))
+            yield Pattern(tuple(_group(text, found, path) for text in entry))
         else:
-            section = [word for name in entry.get("section", ()) for word in _context(name, contexts, path)]
-            none_of = entry.get("none_of", ())
+            section = [word for name in entry.get("section", ()) for word in _context(name, found, path)]
             yield Pattern(
-                tuple(_group(text) for text in entry["all_of"]),
-                Words(none_of) if none_of else None,
-                Words(section) if section else None,
+                tuple(_group(text, found, path) for text in entry["all_of"]),
+                _optional(entry.get("none_of", ()), found, path),
+                _optional(section, found, path),
                 bool(entry.get("repeats", False)),
+                entry.get("parameters", {}),
+                entry.get("names", ""),
+                bool(entry.get("described", False)),
+                _optional(entry.get("without", ()), found, path),
+                entry.get("reason", ""),
+                tuple(entry.get("candidates", ())),
             )
 
 
-def _group(text: str) -> Words:
-    """Synonyms, separated by `|`."""
-    return Words(part.strip() for part in text.split("|"))
+def _group(text: str, found: _Collected, path: Path) -> Words:
+    """Synonyms, separated by `|`; the same ones are read once."""
+    if text not in found.made:
+        found.made[text] = Words(_spelled((part.strip() for part in text.split("|")), found, path))
+    return found.made[text]
 
 
-def _context(name: str, contexts: Mapping[str, Sequence[str]], path: Path) -> Sequence[str]:
-    if name not in contexts:
+def _optional(words: Sequence[str], found: _Collected, path: Path) -> Words | None:
+    return _group("|".join(words), found, path) if words else None
+
+
+def _spelled(words: Iterable[str], found: _Collected, path: Path) -> Iterable[str]:
+    """The words, each `<concept>` by those of the languages."""
+    for word in words:
+        concept = _CONCEPT.fullmatch(word)
+        if concept is None or word == FILE:
+            yield word
+        elif concept[1] in found.concepts:
+            yield from found.concepts[concept[1]]
+        else:
+            raise ChecklistError(f"{path}: no concept is called {concept[1]}")
+
+
+def _context(name: str, found: _Collected, path: Path) -> Sequence[str]:
+    if name not in found.contexts:
         raise ChecklistError(f"{path}: no context is called {name}")
-    return contexts[name]
+    return found.contexts[name]

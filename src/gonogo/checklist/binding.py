@@ -5,17 +5,20 @@ Whatever is left is `unmapped` and says so, with the controls it came near. Noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gonogo.checklist.aliases import Aliases, load_aliases
 from gonogo.checklist.directives import parse_directive
+from gonogo.checklist.languages import languages_of
 from gonogo.checklist.lock import Entry, Lock, read_lock, text_digest
-from gonogo.checklist.matching import Fit, Text, elsewhere, fits, is_manual, parameters_of
+from gonogo.checklist.matching import Fit, Text, elsewhere, fits, manual
+from gonogo.checklist.parameters import parameters_of
 from gonogo.data import data_directory
 from gonogo.model.checklist import Binding, BindingSource, Checklist, Item
-from gonogo.rules.rule import Control
+from gonogo.model.value import Value
+from gonogo.rules import Control
 
 MAX_CANDIDATES = 5
 # A fit that leaves more words than this unaccounted for is no help to the person who binds by hand.
@@ -23,24 +26,40 @@ _MAX_LEFT = 3
 
 MANUAL = "a matter for a person or of the running system: code and configuration cannot show it"
 UNMAPPED = "no control of the catalogue is known to mean this"
+AMBIGUOUS = "it fits several controls; bind it by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the aliases make of one item: the binding they propose, and every fit it was chosen from."""
+
+    binding: Binding
+    fits: tuple[Fit, ...] = ()
 
 
 def bind(
     checklist: Checklist, controls: Sequence[Control], lock_file: Path | None = None, aliases: Aliases | None = None
 ) -> tuple[Binding, ...]:
     """The binding of every item, in the order of the checklist. Raises `ChecklistError`."""
-    known = {control.id: control.parameters for control in controls}
-    lock = read_lock(lock_file, known) if lock_file is not None else Lock()
-    words = aliases if aliases is not None else shipped_aliases()
+    types = {control.id: control.parameters for control in controls}
+    lock = read_lock(lock_file, types) if lock_file is not None else Lock()
     present = {item.id for item in checklist.items}
-    bindings: list[Binding] = []
-    read: list[list[Fit]] = []
-    for item in checklist.items:
-        written = _written(item, lock, present, known)
-        found = [] if written is not None else _known(fits(Text.of(item), words), known)
-        read.append(found)
-        bindings.append(written if written is not None else _automatic(item, found, words, known))
-    return _repeats(bindings, read, known)
+    written = [_written(item, lock, present, types) for item in checklist.items]
+    read = propose(checklist, controls, aliases, skip={item.id for item, said in zip(checklist.items, written, strict=True) if said is not None})
+    return tuple(said if said is not None else one.binding for said, one in zip(written, read, strict=True))
+
+
+def propose(
+    checklist: Checklist, controls: Sequence[Control], aliases: Aliases | None = None, skip: Iterable[str] = ()
+) -> tuple[Reading, ...]:
+    """What the aliases make of every item but those to `skip`, by id. Raises `ChecklistError`."""
+    known = {control.id: control for control in controls}
+    words = aliases if aliases is not None else shipped_aliases(languages_of(checklist))
+    passed = frozenset(skip)
+    readings = [
+        Reading(Binding(item, BindingSource.NONE)) if item.id in passed else _read(item, words, known) for item in checklist.items
+    ]
+    return _sums(_repeats(readings, known), known)
 
 
 def bind_catalogue(controls: Sequence[Control]) -> tuple[Binding, ...]:
@@ -51,9 +70,9 @@ def bind_catalogue(controls: Sequence[Control]) -> tuple[Binding, ...]:
     )
 
 
-def shipped_aliases() -> Aliases:
-    """The aliases that come with gonogo."""
-    return load_aliases(data_directory("rules") / "aliases")
+def shipped_aliases(languages: Iterable[str] | None = None) -> Aliases:
+    """The aliases that come with gonogo, of `languages` (all of them where none are named)."""
+    return load_aliases(data_directory("rules") / "aliases", languages)
 
 
 def _written(item: Item, lock: Lock, present: set[str], known: Mapping[str, Mapping[str, str]]) -> Binding | None:
@@ -61,13 +80,14 @@ def _written(item: Item, lock: Lock, present: set[str], known: Mapping[str, Mapp
     if item.directive:
         said = parse_directive(item.directive, f"{item.file}:{item.line}", known)
         return Binding(
-            item, BindingSource.INLINE, said.controls, said.manual, said.ignored, parameters=said.parameters, reason=said.reason
+            item, BindingSource.INLINE, said.controls, said.manual, said.ignored, parameters=said.parameters, reason=said.reason,
+            reviewed=True,
         )
     entry = lock.entries.get(item.id)
     if entry is not None and entry.sha256 == text_digest(item.text):
         return Binding(
             item, BindingSource.LOCK, entry.controls, entry.manual, entry.ignored, parameters=entry.parameters,
-            reason=_reviewed(entry, lock),
+            reason=_reviewed(entry, lock), reviewed=entry.reviewed,
         )  # fmt: skip
     entry = entry or lock.stale(item, present)
     if entry is None:
@@ -86,40 +106,43 @@ def _reviewed(entry: Entry, lock: Lock) -> str:
     return ""
 
 
-def _known(found: Sequence[Fit], known: Mapping[str, object]) -> list[Fit]:
-    """The fits on controls that this run's catalogue has."""
-    return [fit for fit in found if all(control in known for control in fit.alias.controls)]
-
-
-def _automatic(item: Item, found: Sequence[Fit], aliases: Aliases, known: Mapping[str, Mapping[str, str]]) -> Binding:
+def _read(item: Item, aliases: Aliases, known: Mapping[str, Control]) -> Reading:
     text = Text.of(item)
+    found = tuple(fit for fit in fits(text, aliases) if fit.alias.controls and all(control in known for control in fit.alias.controls))
+    return Reading(_automatic(item, text, found, aliases, known), found)
+
+
+def _automatic(item: Item, text: Text, found: Sequence[Fit], aliases: Aliases, known: Mapping[str, Control]) -> Binding:
     about = elsewhere(text, aliases)
-    deciding = {} if about else _deciding(found, known)
+    deciding = _deciding([fit for fit in found if fit.alias.documents or not about], known)
     if len(deciding) == 1:
         (controls, parameters), *_ = deciding.items()
         return Binding(item, BindingSource.AUTO, controls, parameters=parameters)
     candidates = _candidates(found)
     if deciding:
-        return Binding(item, BindingSource.NONE, candidates=candidates, reason="it fits several controls; bind it by hand")
-    if is_manual(text, aliases):
-        return Binding(item, BindingSource.NONE, manual=True, reason=MANUAL)
+        return Binding(item, BindingSource.NONE, candidates=candidates, reason=AMBIGUOUS)
+    person = manual(text, aliases)
+    if person is not None:
+        meant = tuple(control for control in person.candidates if control in known)
+        return Binding(item, BindingSource.NONE, manual=True, candidates=meant, reason=person.reason or MANUAL)
     if about and candidates:
         return Binding(item, BindingSource.NONE, candidates=candidates, reason=f"its heading speaks of “{about}”; bind it by hand")
     return Binding(item, BindingSource.NONE, candidates=candidates, reason=_why_not(found) if candidates else UNMAPPED)
 
 
-def _deciding(found: Sequence[Fit], known: Mapping[str, Mapping[str, str]]) -> dict[tuple[str, ...], Mapping[str, int]]:
-    """The controls of the fits that account for every word and figure of the item."""
-    deciding: dict[tuple[str, ...], Mapping[str, int]] = {}
-    for fit in found:
-        parameters = parameters_of(fit, _names(fit, known)) if fit.words_fit else None
-        if parameters is not None:
-            deciding[fit.alias.controls] = parameters
-    return deciding
+def _deciding(found: Sequence[Fit], known: Mapping[str, Control]) -> dict[tuple[str, ...], Mapping[str, Value]]:
+    """The controls of the fits that account for every word and figure of the item, without those that another outranks."""
+    deciding = [
+        (fit.alias, parameters)
+        for fit in found
+        if fit.words_fit and (parameters := parameters_of(fit, _controls(fit, known))) is not None
+    ]
+    outranked = {rival for alias, _ in deciding for rival in alias.outranks}
+    return {alias.controls: parameters for alias, parameters in deciding if not outranked.issuperset(alias.controls)}
 
 
-def _names(fit: Fit, known: Mapping[str, Mapping[str, str]]) -> list[str]:
-    return sorted({name for control in fit.alias.controls for name in known[control]})
+def _controls(fit: Fit, known: Mapping[str, Control]) -> list[Control]:
+    return [known[control] for control in fit.alias.controls]
 
 
 def _candidates(found: Sequence[Fit]) -> tuple[str, ...]:
@@ -136,28 +159,44 @@ def _why_not(found: Sequence[Fit]) -> str:
     return "it states a figure that no control checks; bind it by hand"
 
 
-def _repeats(
-    bindings: Sequence[Binding], read: Sequence[Sequence[Fit]], known: Mapping[str, Mapping[str, str]]
-) -> tuple[Binding, ...]:
+def _repeats(readings: Sequence[Reading], known: Mapping[str, Control]) -> list[Reading]:
     """Summary lines take the binding that the same words have elsewhere in the checklist, where there is just one."""
     decided: dict[int, tuple[str, ...]] = {}
-    for binding, found in zip(bindings, read, strict=True):
-        for fit in found if binding.source is BindingSource.AUTO else ():
-            if fit.words_fit and fit.alias.controls == binding.controls:
+    for reading in readings:
+        for fit in reading.fits if reading.binding.source is BindingSource.AUTO else ():
+            if fit.words_fit and fit.alias.controls == reading.binding.controls:
                 decided[id(fit.pattern)] = fit.alias.controls
-    return tuple(_repeated(b, found, decided, known) for b, found in zip(bindings, read, strict=True))
+    return [replace(reading, binding=_repeated(reading, decided, known)) for reading in readings]
 
 
-def _repeated(
-    binding: Binding, found: Sequence[Fit], decided: Mapping[int, tuple[str, ...]], known: Mapping[str, Mapping[str, str]]
-) -> Binding:
+def _repeated(reading: Reading, decided: Mapping[int, tuple[str, ...]], known: Mapping[str, Control]) -> Binding:
+    binding = reading.binding
     if binding.source is not BindingSource.NONE or binding.manual:
         return binding
-    same = [fit for fit in found if not fit.left and fit.wrong_section and fit.alias.controls in decided.values()]
+    same = [fit for fit in reading.fits if not fit.left and fit.wrong_section and fit.alias.controls in decided.values()]
     controls = {fit.alias.controls for fit in same}
     repeats = len(controls) == 1 and any(fit.pattern.repeats and id(fit.pattern) in decided for fit in same)
-    parameters = parameters_of(same[0], _names(same[0], known)) if repeats else None
+    parameters = parameters_of(same[0], _controls(same[0], known)) if repeats else None
     if parameters is None:
         return binding
     return replace(binding, source=BindingSource.AUTO, controls=next(iter(controls)), parameters=parameters, candidates=(), reason="")
 
+
+def _sums(readings: Sequence[Reading], known: Mapping[str, Control]) -> tuple[Reading, ...]:
+    """Lines that sum up others ask for what each of those asks for: all the documents that the checklist names."""
+    return tuple(replace(reading, binding=_summed(reading, readings, known)) for reading in readings)
+
+
+def _summed(reading: Reading, readings: Sequence[Reading], known: Mapping[str, Control]) -> Binding:
+    binding = reading.binding
+    summing = [fit for fit in reading.fits if fit.alias.sums and fit.words_fit and fit.alias.controls == binding.controls]
+    if not summing:
+        return binding
+    (control,) = binding.controls
+    name = next(iter(known[control].parameters), "")
+    values = [other.binding.parameters.get(name) for other in readings if other.binding.controls == binding.controls]
+    named = list(dict.fromkeys(value for value in values if isinstance(value, str)))
+    counted = [figure.value for figure in summing[0].figures]
+    if not named or counted not in ([], [len(named)]):
+        return replace(binding, source=BindingSource.NONE, controls=(), candidates=binding.controls, reason=f"it sums up others, and {len(named)} are named; bind it by hand")
+    return replace(binding, parameters={name: named})

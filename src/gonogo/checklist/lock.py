@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SCHEMA = "gonogo.map/v1"
 MAX_BYTES = 8 * 1024 * 1024
 _FIELDS = frozenset(
-    {"text", "section", "sha256", "controls", "manual", "ignore", "parameters", "decided_by", "on", "source", "reason"}
+    {"text", "section", "sha256", "controls", "manual", "ignore", "parameters", "decided_by", "on", "source", "reason", "reviewed"}
 )
 _REQUIRED = ("sha256", "decided_by", "on")
 
@@ -42,6 +42,8 @@ class Entry:
     on: str = ""
     source: str = ""
     reason: str = ""
+    reviewed: bool = True
+    """Whether a person has looked at it; `checklist map` writes what it proposes without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ def _entry(identifier: str, node: yaml.Node, path: Path, known: Mapping[str, Map
         on=_scalar(members["on"], path),
         source=_scalar(members["source"], path) if "source" in members else "human",
         reason=reason,
+        reviewed=_flag(members["reviewed"], path) if "reviewed" in members else True,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 # A keycap is a digit, an optional variation selector and U+20E3 (Unicode TS #51): the digit is part of the picture.
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
@@ -16,6 +17,10 @@ _LEADING = " \t:;·–—-|/"
 _PROGRESS = re.compile(r"[(\[]\s*[\d\s.,/%~≥≤<>+-]*\d[\d\s.,/%+-]*[)\]]|(?<![\w.])\d+(\.\d+)?\s*%")
 _NUMBERING = re.compile(r"\d+(\.\d+)*[.)]\s+|\d+(\.\d+)+\s+")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】")
+
+# Scripts that put no spaces between words: Hangul (its particles), Kana, Han.
+_UNSPACED = ((0x1100, 0x11FF), (0x3005, 0x3007), (0x3040, 0x30FF), (0x31F0, 0x31FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+_LETTERS = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "’": "'"})
 
 
 def strip_pictures(text: str) -> str:
@@ -50,3 +55,33 @@ def qualifiers(text: str) -> tuple[str, tuple[str, ...]]:
     found = tuple(next(g for g in m.groups() if g is not None).strip() for m in _BRACKETS.finditer(text))
     rest = _SPACES.sub(" ", _BRACKETS.sub(" ", text)).strip()
     return rest, tuple(f for f in found if f)
+
+
+def fold(text: str) -> str:
+    """`text` without the accents of Latin and the dots of Cyrillic letters.
+
+    Both are left out, written anew (`mã hoá`, `mã hóa`) or composed otherwise by people and editors. Kana keep their marks: か is not が.
+    """
+    if text.isascii():
+        return text
+    folded = "".join(_base(c) if ord(c) < 0x1100 or 0x1E00 <= ord(c) < 0x1F00 else c for c in unicodedata.normalize("NFC", text))
+    return folded.translate(_LETTERS)
+
+
+@cache
+def _base(character: str) -> str:
+    parts = unicodedata.normalize("NFD", character)
+    if "\u0300" <= character <= "\u036f":
+        return ""
+    return parts[0] if len(parts) > 1 and parts[0].isalpha() and character not in "йЙ" else character
+
+
+@cache
+def is_spaced(character: str) -> bool:
+    """Whether `character` is a letter or digit of a script that puts spaces between words."""
+    return character.isalnum() and not is_unspaced(character)
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether `character` belongs to a script that puts none: Hangul (its particles), Kana, Han."""
+    return any(first <= ord(character) <= last for first, last in _UNSPACED)

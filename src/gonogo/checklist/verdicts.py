@@ -33,12 +33,18 @@ def item_result(binding: Binding, control_result: ControlResultOf) -> ItemResult
     if not binding.controls:
         verdict = Verdict.MANUAL if binding.manual else Verdict.UNMAPPED
         return _result(binding, verdict, (binding.reason,))
-    results = [control_result(control, binding.parameters) for control in binding.controls]
+    results = [control_result(control, parameters) for parameters in _each(binding.parameters) for control in binding.controls]
     findings = {finding.fingerprint: finding for result in results for finding in result.findings}
     item = _result(binding, _worst([r.verdict for r in results]), _reasons(results), tuple(findings.values()))
     if all(r.without_baseline is None for r in results):
         return item
     return replace(item, without_baseline=_worst([r.without_baseline or r.verdict for r in results]))
+
+
+def _each(parameters: Mapping[str, Value]) -> Sequence[Mapping[str, Value]]:
+    """One set of parameters for each value of a list: `file: [README.md, SETUP.md]` asks for both."""
+    many = [(name, value) for name, value in parameters.items() if isinstance(value, list)]
+    return [parameters] if not many else [{**parameters, name: one} for name, values in many for one in values]
 
 
 def agreement(claimed: bool, verdict: Verdict) -> Agreement:

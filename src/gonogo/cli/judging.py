@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gonogo.cli import documents
+from gonogo.cli.language import in_language
 from gonogo.cli.output import FORMATS, Drawing, Output, OutputType
 from gonogo.cli.paths import directory, file
 from gonogo.config import Config, ConfigError, read_config, read_surroundings
@@ -51,6 +52,7 @@ class Judging:
     color: str = "auto"
     verbose: bool = False
     sarif_profile: str = "github"
+    lang: str | None = None
 
     def request(self, root: Path, *, configured: bool = True) -> ScanRequest:
         """The scan of `root`; its own configuration is read where it is `configured`. Raises `ConfigError` and usage errors."""
@@ -76,7 +78,7 @@ class Judging:
         return self._with_signed(request) if configured or explicit else request
 
     def drawing(self, root: Path) -> Drawing:
-        return Drawing(self.color, self.verbose, read_surroundings(), self.sarif_profile, root)
+        return Drawing(self.color, self.verbose, read_surroundings(), self.sarif_profile, root, self.lang)
 
     def _over(self, config: Config) -> Config:
         return replace(
@@ -159,6 +161,7 @@ _GATES = (
     click.option("--exit-zero", is_flag=True, help="Exit 0 on NO-GO and INCOMPLETE."),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
     click.option("-v", "--verbose", is_flag=True, help="List what is in order, too."),
+    in_language,
     click.option("--sarif-profile", type=click.Choice(["github", "full"]), default="github", show_default=True, help="What -o sarif has: what GitHub takes, or everything that was asked."),
 )  # fmt: skip
 _TOLD = (

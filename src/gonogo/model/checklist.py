@@ -41,8 +41,11 @@ class Binding:
     manual: bool = False
     ignored: bool = False
     parameters: Mapping[str, Value] = field(default_factory=dict)
+    """What it states of them; a list asks for each of its values."""
     candidates: tuple[str, ...] = ()
     reason: str = ""
+    reviewed: bool = False
+    """Whether a person has decided it: in the item's own comment, or by an entry of the lock file that is reviewed."""
 
 
 @dataclass(frozen=True, slots=True)

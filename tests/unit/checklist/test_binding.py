@@ -13,143 +13,15 @@ from gonogo.checklist.markdown import parse_checklist, read_checklist
 from gonogo.formats.yaml_reader import read_yaml
 from gonogo.model.checklist import Binding, BindingSource
 from gonogo.rules import Control, load_rules
+from unit.checklist.whole import brought
 
 ROOT = Path(__file__).resolve().parents[3]
 FIXTURES = ROOT / "fixtures"
-SEED = ROOT.parent / "shared" / "seed" / "checklist.ko.md"
-
-# The lines of the seed checklist that ask for a control, by the project's list of controls. Every other line asks for none.
-SEED_CONTROLS = {
-    27: "precommit",
-    66: "dockerfile-multistage",
-    67: "compose-present",
-    68: "dockerfile-optimized",
-    69: "ci-image-scan",
-    72: "k8s-manifests",
-    73: "k8s-helm-or-kustomize",
-    74: "k8s-network-policy",
-    75: "k8s-rbac",
-    78: "cloudrun-deploy",
-    79: "cloudrun-env",
-    80: "wif",
-    81: "cloudrun-max-instances",
-    82: "cloudrun-vpc",
-    83: "cloud-armor",
-    86: "cloudsql-present",
-    87: "prod-env-separation",
-    88: "cloudsql-backups",
-    89: "cloudsql-insights",
-    92: "redis-present",
-    94: "redis-ha",
-    108: "secrets-manager",
-    109: "env-gitignored",
-    110: "no-secrets-committed",
-    111: "cloudsql-tls",
-    115: "https-lb",
-    116: "hsts",
-    118: "waf",
-    119: "cloud-armor",
-    122: "dependency-updates",
-    123: "static-analysis",
-    124: "dast",
-    132: "logging-sink",
-    134: "logging-sink",
-    140: "dashboards",
-    144: "tracing-backend",
-    148: "slack-alerts",
-    149: "pagerduty",
-    150: "error-tracking",
-    162: "ci-tests",
-    163: "ci-tests",
-    164: "ci-tests",
-    165: "ci-coverage",
-    169: "ci-image-build",
-    170: "ci-image-tag",
-    171: "ci-image-push",
-    172: "ci-image-sign",
-    175: "cd-staging-auto",
-    176: "cd-prod-manual",
-    177: "canary-or-bluegreen",
-    178: "canary-or-bluegreen",
-    181: "prod-env-separation",
-    182: "secrets-manager",
-    183: "wif",
-    184: "secrets-manager",
-    217: "cloudrun-max-instances",
-    218: "cloudrun-min-instances",
-    219: "cloudrun-max-instances",
-    224: "k8s-probes",
-    225: "multi-region",
-    230: "monitoring-alerts",
-    231: "uptime-check",
-    238: "cloudsql-backups",
-    240: "cloudsql-retention",
-    262: "dashboards",
-    263: "dashboards",
-    264: "dashboards",
-    272: "dependency-updates",
-    307: "cloudrun-max-instances",
-    403: "multi-region",
-}
-# Matters for a person, or of a running system, among the others.
-SEED_MANUAL = {
-    17,
-    18,
-    19,
-    20,
-    26,
-    30,
-    31,
-    32,
-    33,
-    145,
-    154,
-    191,
-    192,
-    193,
-    197,
-    199,
-    202,
-    203,
-    204,
-    207,
-    239,
-    249,
-    274,
-    301,
-    302,
-    340,
-    341,
-    342,
-    344,
-    347,
-    348,
-    349,
-    350,
-    354,
-    356,
-    359,
-    360,
-    361,
-    364,
-    365,
-    366,
-    367,
-    388,
-    390,
-    391,
-    394,
-    395,
-    396,
-    397,
-    400,
-    401,
-}
-
 
 @cache
 def controls() -> tuple[Control, ...]:
-    return load_rules(()).controls
+    """The infrastructure controls, on which the older truths rest."""
+    return tuple(control for control in load_rules(()).controls if control.id not in brought())
 
 
 @cache
@@ -163,14 +35,6 @@ def bound(text: str, lock: Path | None = None) -> list[Binding]:
 
 def one(text: str) -> Binding:
     return bound(text)[-1]
-
-
-@pytest.mark.skipif(not SEED.exists(), reason="the seed checklist is not part of the project")
-def test_every_line_of_the_seed_binds_as_the_controls_say() -> None:
-    found = bind(read_checklist(SEED, SEED.parent), controls())
-    assert {b.item.line: b.controls for b in found if b.controls} == {line: (name,) for line, name in SEED_CONTROLS.items()}
-    assert {b.item.line for b in found if b.manual} == SEED_MANUAL
-    assert {b.item.line: b.parameters for b in found if b.parameters} == {218: {"expected": 1}, 219: {"expected": 100}}
 
 
 @pytest.mark.parametrize("name", ["mentoring.ko.md", "launch.en.md"])
@@ -229,7 +93,6 @@ def test_the_look_alike_checklists_bind_as_their_truth_says(name: str) -> None:
         "## Documentation\n- [ ] Uptime checks configured",
         "## 운영 문서\n- [ ] 모니터링 및 알림",
         "## Training\n- [ ] Grafana dashboards",
-        "- [ ] 모니터링 대시보드 준비",
         "- [ ] 단위 테스트 (80+ 테스트)",
         "- [ ] Unit tests pass",
         # A figure that no control checks.

@@ -118,7 +118,7 @@ def _placeholders(lines: Sequence[Line], table: LintTable) -> Iterator[Remark]:
 
 def _is_placeholder(text: str, table: LintTable) -> bool:
     words = normalise(text)
-    return bool(words) and table.words["placeholder"].expression.fullmatch(words) is not None
+    return bool(words) and table.words["placeholder"].fill(words)
 
 
 def _reviews(lines: Sequence[Line], table: LintTable, today: date) -> Iterator[Remark]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gonogo.checklist.aliases import Words
+from gonogo.checklist.normalise import fold
+from gonogo.checklist.words import Words
 from gonogo.data import data_directory
 from gonogo.formats.yaml_reader import read_yaml
 
@@ -40,7 +41,7 @@ class LintTable:
 
     def says(self, name: str, text: str) -> bool:
         """Whether one of the words called `name` stands in a normalised text."""
-        return self.words[name].occurs(text)
+        return self.words[name].occurs(fold(text))
 
 
 def load_table() -> LintTable:
