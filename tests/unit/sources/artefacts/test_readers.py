@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -271,6 +273,23 @@ def test_a_distribution_is_bounded_by_its_highest_bucket() -> None:
 def test_what_no_series_tells_is_said(rows: list[object]) -> None:
     with pytest.raises(Unfit):
         list(read_series(series(*rows), TABLE.series, ""))
+
+
+def test_a_count_without_the_bad_ones_may_be_a_filter() -> None:
+    good = row("run.googleapis.com/request_count", {"int64Value": "90"}, response_code_class="2xx")
+    with pytest.raises(Unfit, match="only what has the response_code_class 2xx"):
+        next(read_series(series(good), TABLE.series, ""))
+    bad = row("run.googleapis.com/request_count", {"int64Value": "10"}, response_code_class="5xx")
+    assert next(read_series(series(good, bad), TABLE.series, "")).value == 0.1
+
+
+@pytest.mark.parametrize("data", [b"\n" * 20_000_000, b"[" * 20_000_000, b"<a>" * 5_000_000, b"1," * 10_000_000, b"hits " * 4_000_000])
+@pytest.mark.parametrize("reader", [read_coverage, read_load_test, read_profile, read_soak])
+def test_hostile_sizes_end_soon(reader: Callable[[Artefact], object], data: bytes) -> None:
+    began = monotonic()
+    with pytest.raises(Unfit):
+        reader(artefact(data))
+    assert monotonic() - began < 10
 
 
 def test_a_soak_of_mprof() -> None:
