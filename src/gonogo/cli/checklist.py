@@ -11,7 +11,8 @@ from gonogo.cli.exit_codes import ExitCode
 from gonogo.cli.paths import file
 from gonogo.cli.streams import Streams
 
-_COMMANDS = ("lint", "tick")
+_COMMANDS = ("lint", "map", "tick")
+
 
 class _Commands(click.Group):
     """A group that imports a command only when it is run."""
