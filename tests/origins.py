@@ -128,5 +128,5 @@ def live(collected: Collected, table: Surfaces, rules: RuleSet) -> Inventory:
 
 def judge(inventory: Inventory, rules: RuleSet, control: str, parameters: Mapping[str, Any]) -> ControlResult:
     """What the rules say of a control."""
-    waivers, _ = collect_waivers((), [c.id for c in rules.controls], date(2026, 11, 23))
+    waivers, _ = collect_waivers((), {c.id: c.waivable for c in rules.controls}, date(2026, 11, 23))
     return Judge(rules, inventory, waivers).control(control, parameters)

@@ -11,6 +11,7 @@ from gonogo.model.assessment import Agreement, Assessment, ControlResult, Decisi
 from gonogo.model.checklist import Binding, BindingSource, Item
 from gonogo.model.drift import Difference, Status
 from gonogo.model.finding import Baselined, Evidence, Finding, Role, Severity, Subject, Verdict, Waiver
+from gonogo.model.gate import Blocker, BlockerKind, Coverage
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Stage
 
@@ -92,8 +93,18 @@ SAMPLE = Assessment(
     versions={"gonogo": "0.1.0"},
     started="2026-11-23T10:00:00Z",
     finished="2026-11-23T10:00:02Z",
+    blockers=(
+        Blocker(BlockerKind.REFUTED, "Backups are on", "11f0", ("cloudsql-backups",), "docs/launch.md:11"),
+        Blocker(BlockerKind.REFUTED, "Containers run as non-root", "10f0", ("dockerfile-nonroot",), "docs/launch.md:10"),
+        Blocker(BlockerKind.EXPIRED, "the waiver of cloudsql-ha expired on 2026-10-31", "", ("cloudsql-ha",), ".gonogo/waivers.yaml:4"),
+        Blocker(BlockerKind.UNREVIEWED, "9 bindings are not reviewed: gonogo checklist map"),
+    ),
+    coverage=Coverage(claims=9, confirmed=1, asked=12, looked_at=8),
 )  # fmt: skip
-CATALOGUE = replace(SAMPLE, items=(), inputs={**SAMPLE.inputs, "checklists": []})
+CATALOGUE = replace(
+    SAMPLE, items=(), inputs={**SAMPLE.inputs, "checklists": []}, coverage=Coverage(asked=2, looked_at=2),
+    blockers=(Blocker(BlockerKind.VIOLATED, "Databases are backed up", "", ("cloudsql-backups",)), Blocker(BlockerKind.VIOLATED, "Images run as non-root", "", ("dockerfile-nonroot",))),
+)  # fmt: skip
 
 
 def hostile(text: str) -> Assessment:
@@ -120,5 +131,6 @@ def hostile(text: str) -> Assessment:
         gaps=tuple(replace(g, file=text, reason=text, source=text, environment=text) for g in SAMPLE.gaps),
         drift=tuple(replace(d, name=text, field=text, expected=text, found=text, declared=text) for d in SAMPLE.drift),
         warnings=(text,),
+        blockers=tuple(replace(b, text=text, item=text, place=text) for b in SAMPLE.blockers),
         inputs={**SAMPLE.inputs, "root": text, "environment": text, "checklists": [text], "projects": [text]},
     )

@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo import __version__
+from gonogo.checklist.sections import scoped, unmatched, unmatched_optional
+from gonogo.checklist.signed import Signed, signed
 from gonogo.config import ConfigError
+from gonogo.engine.accepted import lapsed, of_controls
 from gonogo.engine.controls import Judge
 from gonogo.engine.foreign_ignores import foreign_waivers
 from gonogo.engine.gates import decide
 from gonogo.engine.inventory import Inventory
+from gonogo.engine.register import RegisterError
 from gonogo.engine.rollup import NO_CODE
-from gonogo.engine.waivers import collect, joined
+from gonogo.engine.waivers import Waivers, collect, joined
 from gonogo.kinds.terraform import TERRAFORM_ROOT
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult, RuleDescription
-from gonogo.model.checklist import Binding
+from gonogo.model.checklist import Binding, BindingSource
 from gonogo.model.environment import PRODUCTION, Environments
 from gonogo.model.finding import Verdict
+from gonogo.model.gate import Blocker, BlockerKind, Gate
 from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.model.value import Value
 from gonogo.questions import Questions, catalogue, questions
+from gonogo.report.escape import printable_lines
 from gonogo.request import ScanRequest
 from gonogo.rules import RuleSet, load_rules
 from gonogo.sources.base import Source
@@ -66,7 +72,7 @@ def sources(
     environments: Environments = DEFAULT_ENVIRONMENTS,
     *,
     judged_only: bool = False,
-    asks: Callable[[str], bool] = _everything,  # noqa: ARG001
+    asks: Callable[[str], bool] = _everything,
 ) -> Iterator[Source]:
     """The sources that `tree`, or a plan or state given beside it, holds something for. Each is imported only then: reading Terraform costs nothing without Terraform. What only some
     checklists ask about is read where `asks` says so of the beginning of its kinds (`app/`)."""
@@ -94,6 +100,14 @@ def sources(
         from gonogo.sources.unread import UnreadSource
 
         yield UnreadSource()
+    if asks("repo/Document"):
+        from gonogo.sources.documents import DocumentSource
+
+        yield DocumentSource()
+    if asks("repo/Migrations"):
+        from gonogo.sources.migrations import MigrationsSource
+
+        yield MigrationsSource()
     from gonogo.sources.repository import RepositorySource
 
     yield RepositorySource()
@@ -211,29 +225,36 @@ def read_code(request: ScanRequest, asked: Questions) -> Facts:
 
 
 def judge(request: ScanRequest, rules: RuleSet, questions: Questions, inventory: Inventory, started: datetime, facts: Facts | None) -> Assessment:
-    """Ask every rule and decide. Without `facts` there was no tree to look at."""
+    """Ask every rule and decide. Without `facts` there was no tree to look at. Raises `ConfigError` for attestations and waivers of what is not there."""
     comments = tuple(_commented_files(facts)) if facts is not None else ()
     today = started.astimezone(UTC).date()
-    waivers, warnings = collect(comments, [c.id for c in rules.controls], today)
-    foreign, remarks = foreign_waivers(comments, request.config.ignores_of, today)
-    asked = Judge(rules, inventory, joined(waivers, foreign), request.known, questions.controls)
+    gate, checklists = request.config.gate, questions.checklists
+    waivers, remarks = _waivers(request, rules, comments, today)
+    asked = Judge(rules, inventory, waivers, request.known, questions.controls)
     controls = asked.all()
-    checklists = questions.checklists
-    bindings = questions.bindings if checklists else _catalogue(rules, controls)
-    items = tuple(request.known.item(_item_result(binding, asked)) for binding in bindings)
+    bindings = scoped(questions.bindings, gate) if checklists else _catalogue(rules, controls)
+    said = _signed(request, rules, bindings, asked, today)
+    items = tuple(request.known.item(said.item(_item_result(binding, asked, said))) for binding in bindings)
     severities = [asked.severity(item.binding.controls) for item in items]
-    decision = decide(items, severities, request.config.fail_on, unknown_blocks=request.config.unknown_blocks)
+    late = lapsed(said.current, today)
+    others = (*_too_many(waivers.active() + len(said.gaps), gate), *(() if gate.allow_expired else late.blockers), *(unmatched(bindings, gate) if checklists else ()))
+    ruling = decide(items, severities, gate, others)
     notes = [f"{c.file}:{line}: {text}" for c in checklists for line, text in c.notes]
     if not checklists:
         counted = {item.binding.controls[0]: item.without_baseline for item in items}
         controls = tuple(replace(c, without_baseline=counted.get(c.id, c.without_baseline)) for c in controls)
     assessment = Assessment(
-        decision=decision,
+        decision=ruling.decision,
+        blockers=ruling.blockers,
+        coverage=ruling.coverage,
         items=items if checklists else (),
         controls=controls,
         findings=tuple(f for c in controls for f in c.findings),
         gaps=tuple(sorted({*inventory.gaps, *(facts.gaps if facts is not None else ())})),
-        warnings=(*warnings, *remarks, *asked.unused_waivers(), *(_not_judged(facts) if facts is not None else ()), *notes),
+        warnings=(
+            *remarks, *late.remarks, *said.remarks(bindings), *asked.unused_waivers(),
+            *(unmatched_optional(bindings, gate) if checklists else ()), *(_not_judged(facts) if facts is not None else ()), *notes,
+        ),  # fmt: skip
         rules=_described(rules, controls, items),
         inputs={**_inputs(request, facts), **request.known.inputs},
         versions={"gonogo": __version__},
@@ -271,11 +292,40 @@ def _catalogue(rules: RuleSet, controls: Sequence[ControlResult]) -> tuple[Bindi
     return bind_catalogue([c for c in catalogue(rules.controls) if c.id not in unasked])
 
 
-def _item_result(binding: Binding, judge: Judge) -> ItemResult:
+def _waivers(request: ScanRequest, rules: RuleSet, comments: Sequence[tuple[str, str]], today: date) -> tuple[Waivers, tuple[str, ...]]:
+    """The waivers in force, beside what they excuse, in the waivers' file and of other tools, and remarks on those that are not. Raises `ConfigError`."""
+    waivable = {control.id: control.waivable for control in rules.controls}
+    inline, warnings = collect(comments, waivable, today)
+    foreign, remarks = foreign_waivers(comments, request.config.ignores_of, today)
+    refused = [f"{w.location}: {w.control} may not be waived; the {w.tool} ignore does not count" for w in foreign if not waivable[w.control]]
+    try:
+        filed = of_controls(request.waivers, waivable, today)
+    except RegisterError as error:
+        raise ConfigError(printable_lines(str(error))) from None
+    return joined(inline, (*filed, *(w for w in foreign if waivable[w.control]))), (*warnings, *remarks, *refused)
+
+
+def _signed(request: ScanRequest, rules: RuleSet, bindings: Sequence[Binding], judge: Judge, today: date) -> Signed:
+    """What people signed for. Raises `ConfigError`."""
+    waivable = {control.id: control.waivable for control in rules.controls}
+    try:
+        return signed(request.attestations, request.waivers, bindings, waivable, judge.decides, today, request.release, judge.planes)
+    except RegisterError as error:
+        raise ConfigError(printable_lines(str(error))) from None
+
+
+def _too_many(active: int, gate: Gate) -> Iterator[Blocker]:
+    if gate.max_waivers is not None and active > gate.max_waivers:
+        yield Blocker(BlockerKind.WAIVERS, f"{active} waivers are in force, and [gate] max_waivers allows {gate.max_waivers}")
+
+
+def _item_result(binding: Binding, judge: Judge, said: Signed) -> ItemResult:
     from gonogo.checklist.verdicts import item_result
 
     def control(identifier: str, parameters: Mapping[str, Value]) -> ControlResult:
-        return judge.control(identifier, parameters)
+        if binding.source is BindingSource.CATALOGUE:
+            return judge.control(identifier, parameters)
+        return said.control(judge.required(identifier, parameters))
 
     return item_result(binding, control)
 
@@ -299,7 +349,10 @@ def _not_judged(facts: Facts) -> Iterator[str]:
 
 
 def _inputs(request: ScanRequest, facts: Facts | None) -> dict[str, object]:
-    gates = {"fail_on": request.config.fail_on.value, "unknown": "block" if request.config.unknown_blocks else "warn"}
+    gate = request.config.gate
+    gates = {"fail_on": gate.fail_on.value, "unknown": "block" if gate.unknown_blocks else "warn", "require_reviewed": gate.require_reviewed}
+    if request.release:
+        gates["release"] = request.release
     if facts is None:
         return {"root": "", "checklists": [str(p) for p in request.checklists], "environment": request.environments.judged, **gates}
     seen = Counter(f.format.label for f in facts.tree.files.values() if f.in_scope)

@@ -38,7 +38,9 @@ def examine_change(request: ScanRequest, ref: str) -> Examined:
     """Scan the tree, and decide on what changed since it left `ref`. Raises `BaseError` and what `examine` raises."""
     base = merge_base(request.root, ref)
     # What `terraform init` downloaded is of no commit: read for one side only, all of it would look new.
-    request = replace(request, installed=False)
+    # Reviews, coverage and the number of waivers are of the whole state, which a change did not make.
+    gate = replace(request.config.gate, require_reviewed=False, min_coverage=None, max_waivers=None, allow_expired=True)
+    request = replace(request, installed=False, config=replace(request.config, gate=gate))
     with checked_out(request.root, base.commit) as root:
         known = _known(request, base, root) if root.is_dir() else _compared(base)
     return examine(replace(request, known=request.known.besides(known)))

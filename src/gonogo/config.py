@@ -14,11 +14,16 @@ from typing import Any
 
 from gonogo.model.environment import PRODUCTION, Environment, Environments
 from gonogo.model.finding import Severity
+from gonogo.model.gate import Gate
 
 FILE = "gonogo.toml"
 NOTIFY = "GONOGO_NOTIFY"
 """The environment variable with the addresses of who is told."""
 _NOTIFY = re.compile(rf"{NOTIFY}[A-Z0-9_]*")
+_AT_THE_TOP = {"fail_on": "fail_on", "unknown_blocks": "unknown"}
+"""What stood at the top before there was `[gate]`, and what it is called there."""
+_FIGURES = {"min_coverage": (0, 100, False), "max_waivers": (0, None, True), "max_waiver_days": (1, 3660, True)}
+"""Of each figure of `[gate]` the least, the most, and whether it is whole."""
 
 
 class ConfigError(Exception):
@@ -43,10 +48,12 @@ class Config:
     """The environment that is judged."""
     environments: tuple[Environment, ...] = ()
     """What is said of each environment."""
-    fail_on: Severity = Severity.LOW
-    """Violations below this severity do not stop a release."""
-    unknown_blocks: bool = True
-    """Whether a required item that could not be checked leaves the release undecided."""
+    attestations: str = ".gonogo/attestations.yaml"
+    """What people state of what no rule decides, relative to the configuration's directory."""
+    waivers: str = ".gonogo/waivers.yaml"
+    """The gaps that are accepted for a while, relative to the configuration's directory."""
+    gate: Gate = Gate()
+    """`[gate]`: what a release must pass. `fail_on` and `unknown_blocks` may stand at the top, too."""
     ignores_of: tuple[str, ...] = ()
     """The tools whose own ignores are honoured where their rule asks what a control asks."""
     notify: tuple[str, ...] = ()
@@ -166,17 +173,56 @@ def _load(path: Path) -> Mapping[str, object]:
 def _config(table: Mapping[str, object], path: Path, root: Path) -> Config:
     defaults = Config()
     settings: dict[str, Any] = {}
+    gates: dict[str, Any] = {}
+    of_gate: dict[str, Any] = {}
     known = {f.name: getattr(defaults, f.name) for f in fields(Config)}
+    for key, value in table.items():
+        name = key.replace("-", "_")
+        if name in _AT_THE_TOP:
+            gates[name] = _typed(path, key, value, getattr(defaults.gate, name))
+            continue
+        if name not in known:
+            close = get_close_matches(name, (*known, *_AT_THE_TOP), 1)
+            raise ConfigError(f"{path}: unknown setting {key}" + (f"; did you mean {close[0]}?" if close else ""))
+        if name == "gate":
+            of_gate = _gate(path, value)
+        elif name == "environments":
+            settings[name] = _environments(path, value, root)
+        else:
+            settings[name] = _notify(path, value) if name == "notify" else _typed(path, key, value, known[name])
+    for name in gates.keys() & of_gate.keys():
+        raise ConfigError(f"{path}: {_AT_THE_TOP[name]} stands in [gate] and at the top; keep one")
+    return Config(**settings, gate=Gate(**gates, **of_gate))
+
+
+def _gate(path: Path, table: object) -> dict[str, Any]:
+    """`[gate]`, as what `Gate` has."""
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{path}: gate is a table, [gate], not {table!r}")
+    defaults = Gate()
+    known = {"unknown" if f.name == "unknown_blocks" else f.name: getattr(defaults, f.name) for f in fields(Gate)}
+    found: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("-", "_")
         if name not in known:
             close = get_close_matches(name, known, 1)
-            raise ConfigError(f"{path}: unknown setting {key}" + (f"; did you mean {close[0]}?" if close else ""))
-        if name == "environments":
-            settings[name] = _environments(path, value, root)
+            raise ConfigError(f"{path}: unknown setting gate.{key}" + (f"; did you mean {close[0]}?" if close else ""))
+        if name == "unknown":
+            if value not in ("block", "warn"):
+                raise ConfigError(f"{path}: gate.unknown is block or warn, not {value!r}")
+            found["unknown_blocks"] = value == "block"
+        elif name in _FIGURES:
+            found[name] = _figure(path, f"gate.{key}", value, *_FIGURES[name])
         else:
-            settings[name] = _notify(path, value) if name == "notify" else _typed(path, key, value, known[name])
-    return Config(**settings)
+            found[name] = _typed(path, f"gate.{key}", value, known[name])
+    return found
+
+
+def _figure(path: Path, key: str, value: object, least: int, most: int | None, whole: bool) -> float:
+    kind = (int,) if whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= (value if most is None else most):
+        raise ConfigError(f"{path}: {key} is a {'whole ' if whole else ''}number of at least {least}{'' if most is None else f' and at most {most}'}, not {value!r}")
+    return value
 
 
 def _typed(path: Path, key: str, value: object, default: object) -> object:

@@ -13,6 +13,7 @@ from gonogo.engine.known import NOTHING, Known
 from gonogo.model.environment import Environments
 
 if TYPE_CHECKING:
+    from gonogo.model.register import AcceptedGap, Attestation
     from gonogo.model.resource import Resource
     from gonogo.sources.terraform.documents import Document
 
@@ -42,6 +43,11 @@ class ScanRequest:
     """Whether the modules that `terraform init` has downloaded are read."""
     known: Known = NOTHING
     """What the decision leaves out, because it was known before."""
+    attestations: tuple[Attestation, ...] = ()
+    waivers: tuple[AcceptedGap, ...] = ()
+    """Those of the waivers' file; comments are read with what they stand beside."""
+    release: str = ""
+    """What is about to be released, for attestations that are of one release."""
 
     @property
     def environments(self) -> Environments:

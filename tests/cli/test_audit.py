@@ -14,6 +14,7 @@ from loopback.faults import Fault, denied
 from loopback.seed import Cloud, read_seed
 from loopback.server import Loopback, loopback
 from running import Ran, run
+from signed import waived
 
 ROOT = Path(__file__).parents[2]
 ORDERS = "//cloudsql.googleapis.com/projects/shop-prod/instances/orders"
@@ -157,6 +158,32 @@ def test_a_waiver_beside_the_declaration_excuses_what_is_live(running: Loopback,
     assert ran.document["warnings"] == []
     found = next(f for f in ran.document["findings"] if f["control"] == "cloudsql-ha" and f["subject"]["name"] == ORDERS)
     assert [(e.get("resource"), e.get("file"), e.get("line")) for e in found["evidence"]][-1] == (None, "main.tf", 7)
+
+
+def test_a_waiver_of_the_file_covers_the_origin_that_it_says(running: Loopback, cloud: Cloud, repo: Path) -> None:
+    """devantler-tech/platform PR #3085: names of what is live are none of the code, and the other way round."""
+    instance(cloud)["availabilityType"] = "ZONAL"
+    for origin, resource, verdict, warning in (
+        ("code", "", "violated", f"covers origin code, and what is violated here is of origin live: {ORDERS}"),
+        ("live", ORDERS, "waived", ""),
+        ("live", "google_sql_database_instance.*", "violated", f"excuses nothing: google_sql_database_instance.* is none of what is violated: {ORDERS}"),
+        ("any", "'*/orders'", "waived", ""),
+        ("any", "", "waived", ""),
+    ):
+        waived(repo, {"control": "cloudsql-ha", "origin": origin, "resource": resource})
+        ran = audit(running, "--no-store", "--repo", ".", "--checklist", "CHECKLIST.md")
+        said = [w.partition(": the waiver of cloudsql-ha ")[2] for w in ran.document["warnings"]]
+        assert (ran.document["items"][1]["verdict"], said) == (verdict, [warning] if warning else []), (origin, resource)
+        schema().validate(ran.document)
+
+
+def test_who_accepts_a_violation_accepts_not_to_know(running: Loopback, cloud: Cloud, repo: Path) -> None:
+    running.faults.append(Fault("/instances$", status=403, body=denied("cloudsql.instances.list", "projects/shop-prod")))
+    for origin, verdict in (("code", "unknown"), ("any", "waived")):
+        waived(repo, {"control": "cloudsql-backups", "origin": origin})
+        item = audit(running, "--no-store", "--repo", ".", "--checklist", "CHECKLIST.md").document["items"][0]
+        assert item["verdict"] == verdict
+        assert "cloudsql.instances.list" in " ".join(item["reasons"])
 
 
 def test_a_module_that_was_not_read_hides_nothing_of_the_cloud(running: Loopback, repo: Path) -> None:

@@ -210,3 +210,18 @@ def test_usage_errors_are_2(arguments: list[str], said: str, repo: Repository) -
     ran = run("scan", repo.path, *arguments)
     assert ran.code == 2
     assert said in ran.err
+
+
+def test_what_is_of_the_whole_state_is_not_asked_of_a_change(repo: Repository) -> None:
+    """Reviews, coverage, and waivers that expired: a change did not make them, and its own waiver counts."""
+    expired = "  - {control: cloudsql-ha, reason: r, owner: a, approver: b, from: 2026-01-01, expires: 2026-01-31, origin: any}\n"
+    repo.commit({
+        "gonogo.toml": "[gate]\nmin_coverage = 100\nmax_waivers = 0\n",
+        "CHECKLIST.md": "- [ ] Images run as non-root\n",
+        ".gonogo/waivers.yaml": f"schema: gonogo.waivers/v1\nentries:\n{expired}",
+    })  # fmt: skip
+    whole = scan(repo.path, "-c", repo.path / "CHECKLIST.md")
+    assert [b["kind"] for b in whole.document["blockers"]] == ["open", "expired", "unreviewed"]
+    ran = diff(repo, "-c", repo.path / "CHECKLIST.md")
+    assert (ran.code, ran.document["blockers"]) == (0, [])
+    assert "expired on 2026-01-31" in ran.document["warnings"][0]

@@ -11,6 +11,7 @@ from gonogo.model.assessment import Agreement, Assessment, ControlResult, Decisi
 from gonogo.model.checklist import Binding, BindingSource, Item
 from gonogo.model.drift import Difference, Status
 from gonogo.model.finding import Baselined, Evidence, Finding, Role, Severity, Subject, Verdict, Waiver
+from gonogo.model.gate import Blocker, BlockerKind, Coverage
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Stage
 
@@ -39,7 +40,7 @@ live = st.builds(lambda name, note: Location("", note=note, resource=f"//sqladmi
 evidence = st.builds(Evidence, st.one_of(files, live), texts, texts, st.sampled_from(Role), texts)
 days = st.one_of(st.none(), st.dates(date(2020, 1, 1), date(2030, 1, 1)))
 waivers = st.builds(
-    Waiver, names, some, st.builds(Location, texts, lines), days, texts
+    Waiver, names, some, st.builds(Location, texts, lines), days, texts, texts, texts, st.sampled_from(["", "code", "live", "any"]), texts
 )
 
 
@@ -73,7 +74,7 @@ items = st.builds(
 
 @st.composite
 def item_results(draw: st.DrawFn, known: tuple[Finding, ...]) -> ItemResult:
-    verdict = draw(st.sampled_from(Verdict))
+    verdict = draw(st.sampled_from([v for v in Verdict if v is not Verdict.SUGGESTS]))
     binding = Binding(
         draw(items),
         draw(st.sampled_from(BindingSource)),
@@ -119,9 +120,12 @@ def assessments(draw: st.DrawFn) -> Assessment:
         versions={"gonogo": "1.0"},
         started="2026-11-23T10:00:00Z",
         finished="2026-11-23T10:00:02Z",
+        blockers=tuple(draw(st.lists(blockers, max_size=3))),
+        coverage=Coverage(claims=draw(lines), confirmed=draw(lines), asked=draw(lines), looked_at=draw(lines)),
     )
 
 
+blockers = st.builds(Blocker, st.sampled_from(BlockerKind), texts, texts, st.lists(names, max_size=2).map(tuple), texts)
 gaps = st.builds(
     Gap, texts, lines, st.sampled_from(Stage), some, texts, st.lists(texts, max_size=2).map(tuple), texts,
     st.sampled_from([Origin.DECLARED, Origin.LIVE]),

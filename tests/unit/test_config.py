@@ -6,6 +6,7 @@ import pytest
 
 from gonogo.config import FILE, Config, ConfigError, notify_by_default, read_config, read_notify, read_surroundings
 from gonogo.model.finding import Severity
+from gonogo.model.gate import Gate
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
@@ -14,9 +15,9 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
 
 def test_gonogo_toml_comes_before_pyproject(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.gonogo]\nfail_on = "high"\n')
-    assert read_config(tmp_path).fail_on is Severity.HIGH
+    assert read_config(tmp_path).gate.fail_on is Severity.HIGH
     (tmp_path / "gonogo.toml").write_text('fail-on = "medium"\nexclude = ["legacy"]\nunknown_blocks = false\n')
-    assert read_config(tmp_path) == Config(fail_on=Severity.MEDIUM, exclude=("legacy",), unknown_blocks=False)
+    assert read_config(tmp_path) == Config(exclude=("legacy",), gate=Gate(Severity.MEDIUM, unknown_blocks=False))
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,17 @@ def test_gonogo_toml_comes_before_pyproject(tmp_path: Path) -> None:
         ("fail_on = 'bad'\n", "fail_on is one of critical, high, medium, low, not 'bad'"),
         ("unknown_blocks = 1\n", "unknown_blocks is true or false, not 1"),
         ("environment = 1\n", "environment is a string, not 1"),
+        ("fail_no = 'high'\n", "unknown setting fail_no; did you mean fail_on?"),
+        ("gate = 1\n", "gate is a table, [gate], not 1"),
+        ("[gate]\nmin_covrage = 1\n", "unknown setting gate.min_covrage; did you mean min_coverage?"),
+        ("[gate]\nmin_coverage = 101\n", "gate.min_coverage is a number of at least 0 and at most 100, not 101"),
+        ("[gate]\nmin_coverage = nan\n", "gate.min_coverage is a number of at least 0 and at most 100, not nan"),
+        ("[gate]\nmax_waivers = 1.5\n", "gate.max_waivers is a whole number of at least 0, not 1.5"),
+        ("[gate]\nmax_waivers = true\n", "gate.max_waivers is a whole number of at least 0, not True"),
+        ("[gate]\nmax_waiver_days = 0\n", "gate.max_waiver_days is a whole number of at least 1 and at most 3660, not 0"),
+        ("[gate]\nunknown = true\n", "gate.unknown is block or warn, not True"),
+        ("[gate]\nrequired_sections = 'a'\n", "gate.required_sections is a list of strings, not 'a'"),
+        ("fail_on = 'high'\n[gate]\nfail_on = 'low'\n", "fail_on stands in [gate] and at the top; keep one"),
         ("a = \n", "not valid TOML"),
     ],
 )
@@ -70,3 +82,23 @@ def test_addresses_are_given_or_in_a_variable() -> None:
     assert read_notify(["slack://x", "GONOGO_NOTIFY"], env) == ("slack://x", "json://a", "mailto://b?to=c,d")
     with pytest.raises(ConfigError, match="GONOGO_NOTIFY_X is to hold whom to notify"):
         read_notify(["GONOGO_NOTIFY_X"], env)
+
+
+def test_the_gate_is_a_table(tmp_path: Path) -> None:
+    (tmp_path / "gonogo.toml").write_text(
+        """
+        waivers = "ops/waivers.yaml"
+        [gate]
+        fail_on = "high"
+        unknown = "warn"
+        required_sections = ["Launch*"]
+        optional-sections = ["Later"]
+        min_coverage = 74.5
+        require_reviewed = false
+        max_waivers = 3
+        max_waiver_days = 90
+        allow_expired = true
+        """
+    )
+    gate = Gate(Severity.HIGH, False, ("Launch*",), ("Later",), 74.5, False, 3, 90, True)
+    assert read_config(tmp_path) == Config(waivers="ops/waivers.yaml", gate=gate)

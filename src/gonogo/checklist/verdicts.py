@@ -14,7 +14,7 @@ ControlResultOf = Callable[[str, Mapping[str, Value]], ControlResult]
 
 # Several controls are all asked for: the worst answer is the item's. A waived control weighs more than a satisfied one,
 # for the item then rests on the waiver.
-_WORST_FIRST = (Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.ABSENT, Verdict.WAIVED, Verdict.SATISFIED)
+_WORST_FIRST = (Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.ABSENT, Verdict.WAIVED, Verdict.ATTESTED, Verdict.SATISFIED)
 _TICKED = {
     Verdict.SATISFIED: Agreement.CONFIRMED,
     Verdict.ATTESTED: Agreement.CONFIRMED,

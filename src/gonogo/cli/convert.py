@@ -19,7 +19,7 @@ from gonogo.config import read_surroundings
 from gonogo.model.finding import Severity
 
 if TYPE_CHECKING:
-    from gonogo.model.assessment import Assessment, Decision
+    from gonogo.model.assessment import Assessment
 
 
 @click.command("convert")
@@ -72,12 +72,9 @@ def _read(document: str) -> Assessment:
 
 def _regated(assessment: Assessment, fail_on: str | None, unknown: str | None) -> Assessment:
     """The assessment under the gates of the command line; what it leaves out stays as it was in the run."""
-    inputs = {**assessment.inputs, **({"fail_on": fail_on} if fail_on else {}), **({"unknown": unknown} if unknown else {})}
-    return replace(assessment, decision=_decision(assessment, inputs), inputs=inputs)
-
-
-def _decision(assessment: Assessment, inputs: dict[str, object]) -> Decision:
     from gonogo.engine.gates import decide_again
 
+    inputs = {**assessment.inputs, **({"fail_on": fail_on} if fail_on else {}), **({"unknown": unknown} if unknown else {})}
     least = Severity(str(inputs.get("fail_on", Severity.LOW)))
-    return decide_again(assessment, least, unknown_blocks=inputs.get("unknown", "block") == "block")
+    ruling = decide_again(assessment, least, unknown_blocks=inputs.get("unknown", "block") == "block")
+    return replace(assessment, decision=ruling.decision, blockers=ruling.blockers, inputs=inputs)

@@ -35,7 +35,7 @@ def command(streams: Streams, identifier: str, rule_dirs: tuple[str, ...]) -> in
         return ExitCode.USAGE
     if control is not None:
         how = "every instance must have it" if control.fold.value == "each" else "one instance satisfies it"
-        streams.stdout.write(f"{control.id}   {control.severity.value}   {control.title}\n  {how}; {len(found)} rule(s) decide it\n\n")
+        streams.stdout.write(f"{control.id}   {control.severity.value}   {control.title}\n  {how}; {len(found)} rule(s) decide it{'' if control.waivable else '; it may not be waived'}\n\n")
     for rule in found:
         for line in _explain(rule):
             streams.stdout.write(line + "\n")

@@ -42,6 +42,7 @@ class Judging:
     ignores_of: Sequence[str]
     imports: Sequence[str]
     max_age: str
+    release: str
     outputs: Sequence[Output] = ()
     baseline: str | None = None
     fail_on: str | None = None
@@ -57,7 +58,7 @@ class Judging:
 
         explicit = file(self.config_file, "configuration") if self.config_file else None
         config = self._over(read_config(root, explicit) if configured or explicit else Config())
-        return ScanRequest(
+        request = ScanRequest(
             root=root,
             clock=lambda: datetime.now(UTC),
             checklists=tuple(file(c, "checklist") for c in self.checklists or [str(root / c) for c in config.checklists]),
@@ -69,7 +70,9 @@ class Judging:
             documents=documents.read_documents(root, self.plans, self.states),
             scans=self._scans(root),
             known=self._known(),
+            release=self.release,
         )
+        return self._with_signed(request) if configured or explicit else request
 
     def drawing(self, root: Path) -> Drawing:
         return Drawing(self.color, self.verbose, read_surroundings(), self.sarif_profile, root)
@@ -80,9 +83,27 @@ class Judging:
             exclude=(*config.exclude, *self.exclude),
             include=(*config.include, *self.include),
             ignores_of=_known_tools((*config.ignores_of, *(tool for given in self.ignores_of for tool in given.split(",")))),
-            fail_on=Severity(self.fail_on) if self.fail_on else config.fail_on,
-            unknown_blocks=self.unknown == "block" if self.unknown else config.unknown_blocks,
+            gate=replace(
+                config.gate,
+                fail_on=Severity(self.fail_on) if self.fail_on else config.gate.fail_on,
+                unknown_blocks=self.unknown == "block" if self.unknown else config.gate.unknown_blocks,
+            ),
         )
+
+    def _with_signed(self, request: ScanRequest) -> ScanRequest:
+        """The request with the attestations and waivers of its root. Raises `ConfigError`."""
+        from gonogo.engine.register import RegisterError, read_attestations, read_waivers
+        from gonogo.report.escape import printable_lines
+
+        root, config = request.root, request.config
+        try:
+            return replace(
+                request,
+                attestations=read_attestations(root / config.attestations, root),
+                waivers=read_waivers(root / config.waivers, root, config.gate.max_waiver_days),
+            )
+        except RegisterError as error:
+            raise ConfigError(printable_lines(str(error))) from None
 
     def _scans(self, root: Path) -> tuple[Resource, ...]:
         if not self.imports:
@@ -125,6 +146,7 @@ _ASKED = (
     click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable."),
     click.option("--ignores-of", multiple=True, metavar="TOOL,…", help="Honour the ignores of checkov, trivy, tfsec, hadolint, kube-linter or zizmor, where their rule asks what a control asks."),
     click.option("--import", "imports", multiple=True, metavar="[CONTROL=]FILE", help="SARIF of another scanner as evidence: trivy.sarif, dast=zap.sarif; repeatable."),
+    click.option("--release", default="", metavar="NAME", help="What is about to be released: attestations of that release count, those of another do not."),
     click.option("--max-age", metavar="AGE", default="7d", show_default=True, help="How old such a report may be: 36h, 7d. An older one shows nothing."),
 )  # fmt: skip
 _OUTPUT = click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help=f"A report, to stdout or a file; repeatable. Formats: {', '.join(FORMATS)}.")

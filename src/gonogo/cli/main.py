@@ -34,6 +34,8 @@ _COMMANDS = {
     "explain": "Explain a control or a rule: what it asks, why, how to fix it.",
     "facts": "Print what gonogo sees in a repository, as JSON.",
     "checklist": "Show the items of a checklist and the controls they bind to.",
+    "attest": "State what no rule can decide, with evidence and an expiry.",
+    "waive": "Accept a gap for a while, with an owner and an approver.",
     "baseline": "Keep a baseline: violations that are known and fail no run for now.",
     "history": "List recorded runs, export one.",
     "drift": "Compare the last recorded run with an earlier one.",

@@ -3,16 +3,21 @@
 A waiver covers its own line, the line below it, and the whole of a block that starts on or directly below its line. A
 reason is mandatory, `*` is not allowed, and an expired waiver no longer counts (dates are UTC, the day itself included). A
 waived violation is reported as waived; nothing ever becomes satisfied by a waiver.
+
+Those of the waivers' file (`engine.accepted`) cover a control wherever it is violated, or the things that they name, in the plane that they
+say: a glob of live names never matches what a scan of manifests finds, and nobody notices (devantler-tech/platform PR #3085).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 
+from gonogo.engine.register import iso_date
 from gonogo.model.finding import Finding, Role, Verdict, Waiver
 from gonogo.model.location import Location
 from gonogo.model.resource import Origin
@@ -28,10 +33,10 @@ WHOLE_FILE = 0
 
 @dataclass(frozen=True, slots=True)
 class Waivers:
-    """The waivers in force; `apply` uses them, `unused` lists those that excused nothing."""
+    """The waivers in force; `apply` uses them, `unused` tells of those that excused nothing."""
 
     waivers: tuple[Waiver, ...]
-    _used: set[Waiver]
+    _used: set[Waiver] = field(default_factory=set)
 
     def apply(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings, with a waiver on each violation that one covers."""
@@ -40,26 +45,73 @@ class Waivers:
             by_control.setdefault(waiver.control, []).append(waiver)
         return [self._apply_one(finding, by_control.get(finding.control, ())) for finding in findings]
 
-    def unused(self) -> tuple[str, ...]:
-        """One warning for each waiver of ours that excused no violation."""
-        return tuple(
-            f"{w.location}: the waiver of {w.control} excuses nothing; remove it"
-            for w in self.waivers
-            if not w.tool and w not in self._used
-        )
+    def whole(self, control: str, planes: Collection[str]) -> Waiver | None:
+        """A waiver of all of a control wherever it was looked at: it excuses that nothing is there, or that it could not be checked, too."""
+        for waiver in self.waivers:
+            if waiver.control == control and waiver.plane and not waiver.resource and all(_in_plane(waiver, plane) for plane in planes):
+                self._used.add(waiver)
+                return waiver
+        return None
+
+    def active(self) -> int:
+        """How many are in force, of ours, and of other tools' ignores those that excused something."""
+        return sum(1 for waiver in set(self.waivers) if not waiver.tool or waiver in self._used)
+
+    def unused(self, asked: Collection[str], planes: Collection[str], findings: Iterable[Finding]) -> tuple[str, ...]:
+        """One warning for each waiver of ours that excused no violation, or leaves those of another origin, of the controls that were
+        `asked`, and of the `planes` looked at. `findings` is what came of it all."""
+        left: dict[str, set[tuple[str, str]]] = {}
+        for f in findings:
+            if f.verdict is Verdict.VIOLATED and f.waiver is None and not f.superseded:
+                left.setdefault(f.control, set()).add((f.subject.origin.view, f.subject.name))
+        ours = (w for w in self.waivers if not w.tool and w.control in asked)
+        return tuple(f"{w.location}: the waiver of {w.control} {why}" for w in ours if (why := self._why_unused(w, planes, sorted(left.get(w.control, ())))))
+
+    def _why_unused(self, waiver: Waiver, planes: Collection[str], left: Sequence[tuple[str, str]]) -> str:
+        near = [name for plane, name in left if _in_plane(waiver, plane)]
+        if waiver.plane and left and not near:
+            return f"covers origin {waiver.plane}, and what is violated here is of origin {left[0][0]}: {_few(name for _, name in left)}"
+        if waiver in self._used:
+            return ""
+        if waiver.resource and near:
+            return f"excuses nothing: {waiver.resource} is none of what is violated: {_few(near)}"
+        looked = not waiver.plane or any(_in_plane(waiver, plane) for plane in planes)
+        return "excuses nothing; remove it" if looked else ""
 
     def _apply_one(self, finding: Finding, waivers: Sequence[Waiver]) -> Finding:
         if finding.verdict is not Verdict.VIOLATED:
             return finding
         for waiver in waivers:
-            live = finding.subject.origin is Origin.LIVE  # whose declaration is beside the primary evidence
-            if any((live or e.role is Role.PRIMARY) and _covers(waiver, e.location) for e in finding.evidence):
+            if _covers(waiver, finding):
                 self._used.add(waiver)
                 return replace(finding, waiver=waiver)
         return finding
 
 
-def _covers(waiver: Waiver, place: Location) -> bool:
+def _few(names: Iterable[str]) -> str:
+    listed = list(names)
+    return ", ".join(listed[:3]) + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")
+
+
+def _in_plane(waiver: Waiver, plane: str) -> bool:
+    return waiver.plane in ("any", plane)
+
+
+def _covers(waiver: Waiver, finding: Finding) -> bool:
+    if waiver.plane:
+        return _in_plane(waiver, finding.subject.origin.view) and (not waiver.resource or any(fnmatchcase(n, waiver.resource) for n in _names(finding)))
+    live = finding.subject.origin is Origin.LIVE  # whose declaration is beside the primary evidence
+    return any((live or e.role is Role.PRIMARY) and _holds_at(waiver, e.location) for e in finding.evidence)
+
+
+def _names(finding: Finding) -> Iterator[str]:
+    yield finding.subject.name
+    for evidence in finding.evidence:
+        if evidence.role is Role.PRIMARY:
+            yield from filter(None, (evidence.location.resource, evidence.location.file))
+
+
+def _holds_at(waiver: Waiver, place: Location) -> bool:
     if waiver.location.file != place.file:
         return False
     line = waiver.location.line
@@ -71,11 +123,14 @@ def _covers(waiver: Waiver, place: Location) -> bool:
 
 def joined(own: Waivers, others: Sequence[Waiver]) -> Waivers:
     """The waivers of both; where both cover a finding, ours is named."""
-    return Waivers((*own.waivers, *others), set())
+    return Waivers((*own.waivers, *others))
 
 
-def collect(files: Iterable[tuple[str, str]], controls: Sequence[str], today: date) -> tuple[Waivers, tuple[str, ...]]:
-    """The waivers in force in `files` (path, text), and one warning for each that is malformed, unknown or expired."""
+def collect(files: Iterable[tuple[str, str]], controls: Mapping[str, bool], today: date) -> tuple[Waivers, tuple[str, ...]]:
+    """The waivers in force in `files` (path, text), and one warning for each that is malformed, unknown, not allowed or expired.
+
+    `controls` says of each control whether it may be waived.
+    """
     found: list[Waiver] = []
     warnings: list[str] = []
     for path, text in files:
@@ -86,7 +141,7 @@ def collect(files: Iterable[tuple[str, str]], controls: Sequence[str], today: da
             match = _DIRECTIVE.search(line) or _ANNOTATION.search(line)
             if match is not None:
                 _read(path, number, lines, match, controls, today, found, warnings)
-    return Waivers(tuple(found), set()), tuple(warnings)
+    return Waivers(tuple(found)), tuple(warnings)
 
 
 def _read(
@@ -94,7 +149,7 @@ def _read(
     number: int,
     lines: Sequence[str],
     match: re.Match[str],
-    controls: Sequence[str],
+    controls: Mapping[str, bool],
     today: date,
     found: list[Waiver],
     warnings: list[str],
@@ -110,9 +165,8 @@ def _read(
         return
     until = None
     if rest["until"]:
-        try:
-            until = date.fromisoformat(rest["until"])
-        except ValueError:
+        until = iso_date(rest["until"])
+        if until is None:
             warnings.append(f"{place}: until={rest['until']} is not a date; write until=YYYY-MM-DD")
             return
         if until < today:
@@ -124,6 +178,9 @@ def _read(
             close = get_close_matches(identifier, controls, 1)
             hint = f"; did you mean {close[0]}?" if close else ""
             warnings.append(f"{place}: no control is called {identifier}{hint}")
+            continue
+        if not controls[identifier]:
+            warnings.append(f"{place}: {identifier} may not be waived")
             continue
         found.append(Waiver(identifier, rest["reason"], location, until))
 

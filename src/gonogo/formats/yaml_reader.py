@@ -34,6 +34,8 @@ class Document:
     index: int
     value: Value
     locations: Mapping[Path, Location]
+    repeated: tuple[tuple[str, Location], ...] = ()
+    """Keys that are written again in the same mapping: the last one counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class _Reader:
     locations: dict[Path, Location] = field(default_factory=dict)
     nodes: int = 0
     open: set[int] = field(default_factory=set)
+    repeated: list[tuple[str, Location]] = field(default_factory=list)
 
     def read(self, node: yaml.Node, path: Path) -> Value:
         self.nodes += 1
@@ -83,6 +86,8 @@ class _Reader:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else str(self.read(key_node, (*path, "?")))
             at = (*path, key)
             self.locations[at] = _at(self.file, key_node, value_node)
+            if key in found:
+                self.repeated.append((key, self.locations[at]))
             found[key] = self.read(value_node, at)
         return {**merged, **found} if merged else found
 
@@ -142,7 +147,7 @@ def read_yaml(file: str, text: str) -> YamlFile:
             reader = _Reader(file, min(MAX_NODES, len(text) + MAX_EXPANDED))
             if node is not None:
                 value = reader.read(node, ())
-                documents.append(Document(file, len(documents), value, reader.locations))
+                documents.append(Document(file, len(documents), value, reader.locations, tuple(reader.repeated)))
     except yaml.YAMLError as error:
         return YamlFile(tuple(documents), *_explain(error))
     except _Limit as error:

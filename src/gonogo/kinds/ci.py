@@ -9,7 +9,7 @@ STEP = "ci/Step"
 
 PRACTICES = (
     "imageBuild", "imagePush", "imageScan", "imageSign", "staticAnalysis", "dynamicAnalysis", "tests", "coverage", "coverageReport",
-    "reportUpload", "deploy", "withoutTraffic", "trafficShift", "gradualRollout", "federatedLogin", "keyLogin",
+    "reportUpload", "deploy", "withoutTraffic", "trafficShift", "gradualRollout", "federatedLogin", "keyLogin", "migration", "dataValidation", "smokeTest",
 )  # fmt: skip
 """What a step may do. A practice that a step may do but that cannot be read is unknown."""
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from gonogo.model.checklist import Binding
 from gonogo.model.drift import Difference
 from gonogo.model.finding import Finding, Severity, Verdict
+from gonogo.model.gate import Blocker, Coverage
 from gonogo.model.resource import Gap, Origin
 
 
@@ -111,6 +112,10 @@ class Assessment:
     versions: Mapping[str, str] = field(default_factory=dict)
     started: str = ""
     finished: str = ""
+    blockers: tuple[Blocker, ...] = ()
+    """What stops the release or leaves it undecided, worst first."""
+    coverage: Coverage = Coverage()
+    """How much of what was asked was looked at."""
 
     @property
     def asked(self) -> tuple[ControlResult, ...]:

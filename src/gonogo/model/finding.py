@@ -56,13 +56,24 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """An accepted gap, written beside what it excuses. `tool` is another tool whose ignore it is, empty for our own."""
+    """An accepted gap, written beside what it excuses, or in the waivers' file: then `plane` says where it holds (`code`, `live`, `any`).
+
+    `tool` is another tool whose ignore it is, empty for our own. `resource` is a glob of the names or files that it is about.
+    """
 
     control: str
     reason: str
     location: Location
     until: date | None = None
     tool: str = ""
+    owner: str = ""
+    approver: str = ""
+    plane: str = ""
+    resource: str = ""
+
+    def __str__(self) -> str:
+        by = f" by {self.approver}" if self.approver else ""
+        return f"waived{by}{f' until {self.until}' if self.until else ''}: {self.reason} ({self.location})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,8 @@ def _rows(finding: Finding, verdict: Verdict, said: tuple[str, ...]) -> Iterator
             yield Row("", None, f"{at}: {text}") if evidence.location.resource else Row("", at, text)
     if finding.waiver is not None:
         until = f" until {finding.waiver.until}" if finding.waiver.until else ""
-        yield Row("waived", str(finding.waiver.location), f"waived{until}: {finding.waiver.reason}", "yellow")
+        by = f" by {finding.waiver.approver}" if finding.waiver.approver else ""
+        yield Row("waived", str(finding.waiver.location), f"waived{by}{until}: {finding.waiver.reason}", "yellow")
     if finding.baseline is not None:
         until = f" until {finding.baseline.until}" if finding.baseline.until else ""
         owner = f" ({finding.baseline.owner})" if finding.baseline.owner else ""

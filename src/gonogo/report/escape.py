@@ -26,6 +26,11 @@ def printable(text: str) -> str:
     return "".join(_safe(character) for character in text)
 
 
+def printable_lines(text: str) -> str:
+    """`text` with its line breaks, and each line as `printable` has it."""
+    return "\n".join(map(printable, text.splitlines()))
+
+
 def _safe(character: str) -> str:
     if character in "\n\r\t":
         return " "

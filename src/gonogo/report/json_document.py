@@ -8,7 +8,8 @@ from typing import TextIO
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult, RuleDescription
 from gonogo.model.checklist import BindingSource
 from gonogo.model.drift import Difference
-from gonogo.model.finding import Evidence, Finding, Verdict
+from gonogo.model.finding import Evidence, Finding, Verdict, Waiver
+from gonogo.model.gate import Blocker, Coverage
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin
 
@@ -21,6 +22,7 @@ def document(assessment: Assessment) -> dict[str, object]:
         "schema": SCHEMA,
         "decision": assessment.decision.value,
         "summary": _summary(assessment),
+        "blockers": [_blocker(blocker) for blocker in assessment.blockers],
         "items": [_item(item) for item in assessment.items],
         "controls": [_control(control) for control in assessment.controls],
         "findings": [_finding(finding) for finding in _all_findings(assessment)],
@@ -56,6 +58,22 @@ def _summary(assessment: Assessment) -> dict[str, object]:
         "agreements": _count([item.agreement.value for item in assessment.items]),
         "controls": _count([control.verdict.value for control in assessment.asked]),
         "gaps": len(assessment.gaps),
+        "coverage": _coverage(assessment.coverage),
+    }
+
+
+def _coverage(seen: Coverage) -> dict[str, object]:
+    return {"claims": seen.claims, "confirmed": seen.confirmed, "asked": seen.asked, "looked_at": seen.looked_at}
+
+
+def _blocker(blocker: Blocker) -> dict[str, object]:
+    return {
+        "kind": blocker.kind.value,
+        "stops": blocker.kind.stops,
+        "text": blocker.text,
+        "item": blocker.item,
+        "controls": list(blocker.controls),
+        "place": blocker.place,
     }
 
 
@@ -136,9 +154,15 @@ def _finding(finding: Finding) -> dict[str, object]:
             "file": finding.waiver.location.file,
             "line": finding.waiver.location.line,
             "until": until.isoformat() if until else None,
-            **({"tool": finding.waiver.tool} if finding.waiver.tool else {}),
+            **_signed(finding.waiver),
         }
     return row
+
+
+def _signed(waiver: Waiver) -> dict[str, object]:
+    """What a waiver says of itself beyond its reason: whose tool's it is, or what the waivers' file has of it."""
+    told = {"tool": waiver.tool, "owner": waiver.owner, "approver": waiver.approver, "origin": waiver.plane, "resource": waiver.resource}
+    return {name: value for name, value in told.items() if value}
 
 
 def _evidence(evidence: Evidence) -> dict[str, object]:

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Finding, Verdict
 from gonogo.report.details import telling, value_of
+from gonogo.report.gate import run_level
 from gonogo.report.statements import BAD, MET, State, Statement, because, decision_line, declared, fixes, primary, shown, statements
 
 MAX_PLACES = 20
@@ -39,7 +40,13 @@ def _suite(root: Element, assessment: Assessment, name: str, members: Sequence[S
     stamp = assessment.started.removesuffix("Z")
     suite = SubElement(root, "testsuite", {"name": _xml(name), **_counts(members), "skipped": skipped, "timestamp": stamp})
     properties = SubElement(suite, "properties")
-    told = {"decision": assessment.decision.value, "environment": str(assessment.inputs.get("environment", "")), **assessment.versions}
+    told = {
+        "decision": assessment.decision.value,
+        "environment": str(assessment.inputs.get("environment", "")),
+        "coverage": str(assessment.coverage),
+        **({"blockers": "; ".join(of_run)} if (of_run := run_level(assessment)) else {}),
+        **assessment.versions,
+    }
     for key, value in sorted(told.items()):
         SubElement(properties, "property", {"name": _xml(key), "value": _xml(value)})
     seen: dict[tuple[str, str], int] = {}

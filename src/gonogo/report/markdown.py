@@ -14,6 +14,7 @@ from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Finding
 from gonogo.report.details import telling, value_of
 from gonogo.report.drift import LISTED, WORDS, told
+from gonogo.report.gate import named
 from gonogo.report.markdown_text import code, prose
 from gonogo.report.statements import BAD, MET, UNASKED, State, Statement, alike, because, declared, fixes, primary, statements
 
@@ -22,6 +23,7 @@ MAX_FINDINGS = 10
 MAX_FOLDED = 100
 MAX_GAPS = 20
 MAX_DRIFT = 20
+MAX_BLOCKERS = 20
 MAX_CLIPPED = 400
 _CUT = "\n**The report is cut here: it is longer than this place takes.** `gonogo scan … -o json=result.json` has all of it.\n"
 _MARKS = {
@@ -66,6 +68,7 @@ def _blocks(assessment: Assessment) -> Iterator[str]:
     found = statements(assessment)
     yield _head(assessment)
     yield _table(found)
+    yield from _blockers(assessment)
     for state in State:
         members = [s for s in found if s.state is state]
         if members and state in _DETAILED:
@@ -94,13 +97,26 @@ def _head(assessment: Assessment) -> str:
         if isinstance(values, list) and values:
             about.append(f"{name} {', '.join(code(str(v)) for v in values[:5])}{f' and {len(values) - 5} more' if len(values) > 5 else ''}")
     word = assessment.decision.value
-    return f"## {_DECISIONS[word]} gonogo: {word}\n\n{', '.join(about)}\n"
+    seen = f"\n{assessment.coverage}\n" if assessment.coverage.asked else ""
+    return f"## {_DECISIONS[word]} gonogo: {word}\n\n{', '.join(about)}\n{seen}"
 
 
 def _table(found: Sequence[Statement]) -> str:
     counts = Counter(s.state for s in found)
     rows = "".join(f"| {_MARKS[state]} | {counts[state]} |\n" for state in State if counts[state])
     return f"\n| | |\n| :-- | --: |\n{rows}" if rows else ""
+
+
+def _blockers(assessment: Assessment) -> Iterator[str]:
+    """What stands in the way, the worst first, by name."""
+    if not assessment.blockers:
+        return
+    yield f"\n### In the way of the release: {len(assessment.blockers)}\n\n"
+    for blocker in assessment.blockers[:MAX_BLOCKERS]:
+        place = f" · {code(blocker.place)}" if blocker.place else ""
+        yield f"- {'❌' if blocker.kind.stops else '❓'} {blocker.kind.value}: {prose(named(blocker), MAX_CLIPPED)}{place}\n"
+    if len(assessment.blockers) > MAX_BLOCKERS:
+        yield f"- and {len(assessment.blockers) - MAX_BLOCKERS} more\n"
 
 
 def _detailed(statement: Statement) -> str:

@@ -16,6 +16,7 @@ from gonogo.model.assessment import Agreement, Assessment, ControlResult, Decisi
 from gonogo.model.checklist import Binding, BindingSource, Item
 from gonogo.model.drift import Difference, Status
 from gonogo.model.finding import Baselined, Evidence, Finding, Role, Severity, Subject, Verdict, Waiver
+from gonogo.model.gate import Blocker, BlockerKind, Coverage
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Stage
 from gonogo.report.escape import printable
@@ -23,6 +24,8 @@ from gonogo.report.escape import printable
 MAX_BYTES = 64 * 1024 * 1024
 """Some 60,000 findings; a run over the largest repositories that we know has 6,000."""
 _MAX_SHOWN = 200
+_SIGNED = ("tool", "owner", "approver", "origin", "resource")
+"""What a waiver says of itself, in the order of its fields."""
 
 Row = Mapping[str, Any]
 """A part of the document; the schema has said what it holds."""
@@ -59,11 +62,17 @@ def read_document(content: bytes) -> Assessment:
         versions=data["versions"],
         started=data["started"],
         finished=data["finished"],
+        blockers=tuple(_blocker(row) for row in data.get("blockers", ())),
+        coverage=Coverage(**{name: _whole(count) for name, count in data["summary"].get("coverage", {}).items()}),
     )
 
 
 def _rule(row: Row) -> RuleDescription:
     return RuleDescription(row["id"], row["control"], row["title"], row["why"], row["fix"], tuple(row["references"]), row["security"])
+
+
+def _blocker(row: Row) -> Blocker:
+    return Blocker(BlockerKind(row["kind"]), row["text"], row["item"], tuple(row["controls"]), row["place"])
 
 
 def _parsed(content: bytes) -> Any:
@@ -164,7 +173,7 @@ def _evidence(row: Row) -> Evidence:
 
 
 def _waiver(row: Row, control: str) -> Waiver:
-    return Waiver(control, row["reason"], Location(row["file"], _whole(row["line"])), _date(row["until"]), row.get("tool", ""))
+    return Waiver(control, row["reason"], Location(row["file"], _whole(row["line"])), _date(row["until"]), *(row.get(name, "") for name in _SIGNED))
 
 
 def _baselined(row: Row) -> Baselined:

@@ -251,7 +251,7 @@ def _related(found: Sequence[tuple[Location, str]], places: Places) -> tuple[lis
 def _kind(finding: Finding) -> str:
     if finding.superseded:
         return "informational"
-    return {Verdict.SATISFIED: "pass", Verdict.UNKNOWN: "open", Verdict.NOT_APPLICABLE: "notApplicable", Verdict.SUGGESTS: "review"}.get(finding.verdict, "fail")
+    return {Verdict.SATISFIED: "pass", Verdict.ATTESTED: "pass", Verdict.UNKNOWN: "open", Verdict.NOT_APPLICABLE: "notApplicable", Verdict.SUGGESTS: "review"}.get(finding.verdict, "fail")
 
 
 def _suppression(finding: Finding, places: Places) -> dict[str, Any] | None:
@@ -259,7 +259,7 @@ def _suppression(finding: Finding, places: Places) -> dict[str, Any] | None:
         return None
     place = places.physical(finding.waiver.location)
     return {
-        "kind": "inSource",
+        "kind": "external" if finding.waiver.plane else "inSource",
         "status": "accepted",
         "justification": plain(finding.waiver.reason),
         **({"location": {"physicalLocation": place}} if place is not None else {}),

@@ -212,8 +212,6 @@ def _state(item: ItemResult) -> State:
         return State.MANUAL if item.verdict is Verdict.MANUAL else State.UNMAPPED
     if item.verdict is Verdict.WAIVED:
         return State.WAIVED
-    if item.verdict is Verdict.ATTESTED:
-        return State.CONFIRMED
     return _AGREEMENTS[item.agreement]
 
 

@@ -14,6 +14,7 @@ from gonogo.model.finding import Severity, Verdict
 from gonogo.report.details import deciding, finding_rows, hint_rows, place, reason_rows
 from gonogo.report.drift import drift_section
 from gonogo.report.escape import printable
+from gonogo.report.gate import blocker_rows, run_level
 from gonogo.report.layout import Row, Sheet, Style, columns, pad, wrap
 
 MAX_GAPS = 10
@@ -78,6 +79,13 @@ def render(assessment: Assessment, out: TextIO, style: Style) -> None:
     sheet.add()
     for line in wrap(_coverage(assessment), style.width):
         sheet.add(line)
+    if assessment.blockers:
+        sheet.add()
+        sheet.add(style.paint(f"{len(assessment.blockers)} in the way of the release", "bold"))
+        sheet.rows(list(blocker_rows(assessment, style)))
+        sheet.add()
+    if assessment.coverage.asked:
+        sheet.add(f"{assessment.coverage}.")
     _decision(assessment, sheet, "")
 
 
@@ -104,22 +112,27 @@ def _title(assessment: Assessment) -> list[str]:
 
 
 def _why(assessment: Assessment) -> str:
+    return "; ".join([_why_of_items(assessment), *run_level(assessment)])
+
+
+def _why_of_items(assessment: Assessment) -> str:
     if assessment.decision is Decision.NOTHING:
         return "nothing here to check"
     if assessment.items:
         groups = Counter(_group(item) for item in assessment.items if not item.binding.item.optional)
         said = [f"{groups[name]} {why}" for name, (_, why) in _GROUPS.items() if why and groups[name]]
-        return "of what is required: " + ", ".join(said) if said else _holds("every required item holds", groups["standing"])
+        return "of what is required: " + ", ".join(said) if said else _holds("every required item holds", groups["standing"], groups["waived"])
     standing = sum(1 for c in assessment.asked if c.standing)
     verdicts = Counter(c.verdict for c in assessment.asked if not c.standing)
     violated, unknown = verdicts[Verdict.VIOLATED], verdicts[Verdict.UNKNOWN]
     said = [f"{violated} control{'s'[: violated != 1]} violated"] if violated else []
-    return ", ".join([*said, *([f"{unknown} unknown"] if unknown else [])]) or _holds("every control that applies holds", standing)
+    return ", ".join([*said, *([f"{unknown} unknown"] if unknown else [])]) or _holds("every control that applies holds", standing, verdicts[Verdict.WAIVED])
 
 
-def _holds(words: str, standing: int) -> str:
-    """What may be said where nothing stops the release, but something only for its being known."""
-    return f"nothing beyond what was known: {standing} standing" if standing else words
+def _holds(words: str, standing: int, waived: int) -> str:
+    """What may be said where nothing stops the release, but something only for its being known or accepted."""
+    words = f"nothing beyond what was known: {standing} standing" if standing else words
+    return f"{words}, or is waived ({waived})" if waived else words
 
 
 def _group(item: ItemResult) -> str:
@@ -190,7 +203,8 @@ class _Items:
         section = f"   {' > '.join(written.section[-2:])}" if written.section else ""
         rows = [Row("ticked" if written.claimed else "open", None, source + section)]
         figures = "".join(f" {k}={v}" for k, v in sorted(item.binding.parameters.items()))
-        rows.append(Row("control", None, f"{', '.join(item.binding.controls)}{figures} (binding: {item.binding.source.value})"))
+        if item.binding.controls:
+            rows.append(Row("control", None, f"{', '.join(item.binding.controls)}{figures} (binding: {item.binding.source.value})"))
         found = deciding(item.findings, item.verdict)
         evidence = tuple(f.fingerprint for f in found)
         if found and evidence in self._shown:
@@ -237,7 +251,9 @@ def _note(item: ItemResult) -> str:
         return ("ignored" if item.binding.ignored else "not mapped to a control") + fits
     found = deciding(item.findings, item.verdict)
     word = "nothing found" if item.verdict is Verdict.ABSENT else item.verdict.value.replace("_", " ")
-    return ", ".join(item.binding.controls) + f": {word}" + (f"  {place(found[0])}" if found else "")
+    if item.verdict is Verdict.WAIVED and item.reasons and not found:
+        word = item.reasons[0]
+    return ": ".join(filter(None, (", ".join(item.binding.controls), word))) + (f"  {place(found[0])}" if found else "")
 
 
 def _controls(assessment: Assessment, sheet: Sheet) -> None:

@@ -160,7 +160,7 @@ def verdicts(collected: Collected, table: Surfaces, rules: RuleSet) -> Iterator[
     """Every collected asset that is of a judged kind, with the verdicts of the rules about it."""
     kinds = {asset.kind for asset in collected.assets}
     live = live_resources(collected, table, kinds)
-    judge = Judge(rules, Inventory(live.resources, live.gaps, rules.relations, live.kinds, code=False), Waivers((), set()))
+    judge = Judge(rules, Inventory(live.resources, live.gaps, rules.relations, live.kinds, code=False), Waivers(()))
     found: dict[tuple[str, str], dict[str, Verdict]] = {}
     for result in judge.all():
         for finding in result.findings:

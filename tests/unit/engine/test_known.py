@@ -12,6 +12,7 @@ from gonogo.lang import Program
 from gonogo.model.assessment import Agreement, Decision, ItemResult
 from gonogo.model.checklist import Binding, BindingSource, Item
 from gonogo.model.finding import Baselined, Finding, Severity, Subject, Verdict, Waiver
+from gonogo.model.gate import Gate
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Stage
 from gonogo.rules.rule import Control, Fold, Rule
@@ -82,7 +83,7 @@ def item(verdict: Verdict, without: Verdict | None = None, *, claimed: bool = Tr
     ],
 )
 def test_the_decision_asks_for_what_is_left(found: ItemResult, decision: Decision, standing: bool) -> None:
-    assert decide([found], [Severity.HIGH], Severity.LOW) is decision
+    assert decide([found], [Severity.HIGH], Gate()).decision is decision
     assert found.standing is standing
 
 

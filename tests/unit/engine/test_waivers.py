@@ -10,7 +10,7 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Origin
 
 TODAY = date(2026, 6, 1)
-CONTROLS = ["dockerfile-nonroot", "cloudsql-ha"]
+CONTROLS = {"dockerfile-nonroot": True, "cloudsql-ha": True, "no-secrets-committed": False}
 
 
 def finding(line: int, verdict: Verdict = Verdict.VIOLATED, file: str = "f", control: str = "dockerfile-nonroot") -> Finding:
@@ -44,6 +44,8 @@ def test_extent(text: str, line: int, covered: bool) -> None:
         ("# gonogo: ignore[*] -- why", "f:1: no control is called *"),
         ("# gonogo: ignore[dockerfile-nonrot] -- why", "f:1: no control is called dockerfile-nonrot; did you mean dockerfile-nonroot?"),
         ("# gonogo: ignore[cloudsql-ha] until=2026-05-31 -- why", "f:1: the waiver of cloudsql-ha expired on 2026-05-31; it no longer counts"),
+        ("# gonogo: ignore[no-secrets-committed] -- why", "f:1: no-secrets-committed may not be waived"),
+        ("# gonogo: ignore[cloudsql-ha] until=20260701 -- why", "f:1: until=20260701 is not a date; write until=YYYY-MM-DD"),
         ("# gonogo: ignore[cloudsql-ha] until=soon -- why", "f:1: until=soon is not a date; write until=YYYY-MM-DD"),
     ],
 )
@@ -58,4 +60,5 @@ def test_only_violations_are_waived_and_unused_waivers_are_reported() -> None:
     for verdict in (Verdict.SATISFIED, Verdict.UNKNOWN):
         assert waivers.apply([finding(1, verdict)])[0].waiver is None
     assert waivers.apply([finding(1, file="other")])[0].waiver is None
-    assert waivers.unused() == ("f:1: the waiver of dockerfile-nonroot excuses nothing; remove it",)
+    assert waivers.unused({"cloudsql-ha"}, {"code"}, []) == (), "what nobody asked for was not looked at"
+    assert waivers.unused(CONTROLS, {"code"}, []) == ("f:1: the waiver of dockerfile-nonroot excuses nothing; remove it",)

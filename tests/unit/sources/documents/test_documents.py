@@ -1,0 +1,93 @@
+"""Documents as they are counted, and the tables that tell what they are for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from gonogo.data import data_directory
+from gonogo.formats.yaml_reader import read_yaml
+from gonogo.model.resource import Gap, Resource
+from gonogo.sources.documents import DocumentSource
+from gonogo.sources.documents.words import load_words
+from gonogo.sources.tree import open_tree
+
+
+def read(root: Path, **files: str) -> list[Resource | Gap]:
+    for name, text in files.items():
+        path = root / name.replace("__", "/").replace("_md", ".md").replace("_rst", ".rst")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return list(DocumentSource().read(open_tree(root, standalone=True)))
+
+
+def sections(found: list[Resource | Gap]) -> dict[str, Any]:
+    return {r.name: r.attributes for r in found if isinstance(r, Resource) and r.kind == "repo/DocumentSection"}
+
+
+@pytest.mark.parametrize(("table", "schema"), [("documents/roles.yaml", "document-roles.v1.json"), ("migrations/tools.yaml", "migration-tools.v1.json")])
+def test_the_tables_are_as_their_schemas_say(table: str, schema: str) -> None:
+    definition = json.loads((data_directory("schemas") / schema).read_text("utf-8"))
+    value = read_yaml(table, (data_directory("rules") / table).read_text("utf-8")).documents[0].value
+    assert [e.message for e in Draft202012Validator(definition).iter_errors(value)] == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "role"),
+    [
+        ("🚀 배포 절차", "deploy"), ("3. Rollback", "rollback"), ("Откат", "rollback"), ("デプロイ手順", "deploy"), ("Post-Deployment Checks", "post-deploy"),
+        ("Plan de recuperación ante desastres", "disaster-recovery"), ("Incident Response Plan (IRP)", "incident-response"), ("On-call", "escalation"),
+    ],
+)  # fmt: skip
+def test_headings_are_known_in_several_languages(heading: str, role: str) -> None:
+    assert role in load_words().roles_of(heading)
+
+
+@pytest.mark.parametrize("heading", ["Waffles", "Slope", "Irpin", "Redeployed units", "Introduction"])
+def test_words_inside_of_words_are_none(heading: str) -> None:
+    assert load_words().roles_of(heading) == []
+
+
+def test_a_section_ends_where_the_next_of_its_level_begins(tmp_path: Path) -> None:
+    text = "# Guide\n\n## Deploy\n\n1. One\n2. Two\n\n### Details\n\n```sh\n$ kubectl apply -f x\nPod created\n```\n\n## Other\n\n3. Three\n"
+    found = sections(read(tmp_path, README_md=text))
+    deploy = found["README.md#Deploy#deploy"]
+    assert (deploy["steps"], deploy["commands"], deploy["headings"]) == (2, ["$ kubectl apply -f x"], 1)
+
+
+def test_what_is_not_shown_is_not_counted(tmp_path: Path) -> None:
+    text = "# Deploy\n\n<!--\n1. One\n```sh\nkubectl apply\n```\n-->\n\n```yaml\nkubectl: apply\n```\n\nText <!-- TODO --> here.\n"
+    deploy = sections(read(tmp_path, README_md=text))["README.md#deploy"]
+    assert (deploy["steps"], deploy["commands"], deploy["placeholders"]) == (0, [], [])
+
+
+def test_placeholders_are_not_links(tmp_path: Path) -> None:
+    text = "# Escalation\n\n- Lead: [이름]\n- Phone: <phone>\n- See [name](https://example.com)\n- Page: TBD\n"
+    assert sections(read(tmp_path, README_md=text))["README.md#escalation"]["placeholders"] == ["[이름]", "<phone>", "TBD"]
+
+
+def test_what_others_wrote_is_not_read(tmp_path: Path) -> None:
+    found = read(tmp_path, node_modules__x__README_md="# Deploy\n", vendor__y__RUNBOOK_md="# Runbook\n", docs__RUNBOOK_md="# Runbook\n")
+    assert [r.name for r in found if isinstance(r, Resource) and r.kind == "repo/Document"] == ["docs/RUNBOOK.md"]
+
+
+def test_a_document_in_a_format_that_is_not_read_is_a_gap_where_its_name_says_what_it_is_for(tmp_path: Path) -> None:
+    found = read(tmp_path, docs__runbook_rst="Runbook\n=======\n", docs__colours_rst="Colours\n=======\n")
+    assert [(g.file, g.reason) for g in found if isinstance(g, Gap)] == [("docs/runbook.rst", "only Markdown documents are read")]
+
+
+def test_what_git_does_not_track_is_not_of_the_repository(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    (tmp_path / "DEPLOYMENT.md").write_text("# Deploy\n", "utf-8")
+    assert list(DocumentSource().read(open_tree(tmp_path))) == []
+
+
+@pytest.mark.parametrize("text", ["#" * 100_000, "- " * 50_000, "> " * 20_000 + "x", "[" * 50_000, "| a " * 50_000, "```\n" * 20_000, "1. x\n" * 20_000])
+def test_hostile_texts_take_bounded_time(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, README_md="# Deploy\n\n" + text)
+    assert any(isinstance(r, Resource) for r in found)
