@@ -24,10 +24,10 @@ WRITTEN = """# ours
 schema: gonogo.map/v1
 items:
   # the firewall
-  0123456789ab: {text: WAF,  sha256: %s, controls: [waf],
+  0123456789ab: {text: WAF,  sha256: AAAA, controls: [waf],
     decided_by: kim, on: 2025-11-03}   # agreed
   111111111111:
-    sha256: %s
+    sha256: BBBB
     manual: true
     reason: |
       because
@@ -35,7 +35,7 @@ items:
     decided_by: lee
     on: 2025-11-04
 # the end
-""" % ("a" * 64, "b" * 64)  # fmt: skip
+""".replace("AAAA", "a" * 64).replace("BBBB", "b" * 64)
 
 
 def read(tmp_path: Path, text: str) -> dict[str, Entry]:
