@@ -43,7 +43,7 @@ class Config:
     """Checklists, relative to the configuration's directory."""
     rules: tuple[str, ...] = ()
     """Directories of rule packs, relative to the configuration's directory."""
-    map: str = "gonogo.map.yaml"
+    map: str = ".gonogo/map.yaml"
     """The lock file of reviewed bindings, relative to the configuration's directory."""
     environment: str = "production"
     """The environment that is judged."""

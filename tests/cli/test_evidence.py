@@ -63,6 +63,11 @@ def test_a_wrong_option_is_said(root: Path, given: str) -> None:
     assert (done.code, "evidence" in done.err) == (2, True)
 
 
+def test_an_audit_without_code_has_nothing_that_evidence_is_about(tmp_path: Path) -> None:
+    done = run("audit", "--project", "some-project", "--evidence", f"e2e={report(tmp_path / 'a.xml')}")
+    assert (done.code, "give --repo, too" in done.err) == (2, True)
+
+
 def test_a_wrong_setting_is_said(root: Path) -> None:
     (root / "gonogo.toml").write_text('[evidence]\nmax_age = "a week"\n')
     done = run("scan", str(root))

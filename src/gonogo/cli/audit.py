@@ -93,6 +93,8 @@ def command(
     _check_scope(projects, folders, organizations, assets)
     if every is not None and STDIN in (*judging.plans, *judging.states):
         raise click.UsageError("--every cannot read stdin again: give a file instead of -")
+    if judging.evidence and repo is None:
+        raise click.UsageError("--evidence is read beside the code that it is about: give --repo, too")
     from gonogo.audit import audit
     from gonogo.checklist import ChecklistError
     from gonogo.history.errors import Busy, HistoryError

@@ -12,7 +12,8 @@ from gonogo.cli.language import in_language, speaking
 from gonogo.cli.paths import file
 from gonogo.cli.streams import Streams
 
-_COMMANDS = ("lint", "tick")
+_COMMANDS = ("lint", "map", "tick")
+
 
 class _Commands(click.Group):
     """A group that imports a command only when it is run."""

@@ -13,8 +13,10 @@ import click
 
 from gonogo.cli import documents
 from gonogo.cli.language import in_language
+from gonogo.cli.lock_file import lock_path
 from gonogo.cli.output import FORMATS, Drawing, Output, OutputType
 from gonogo.cli.paths import directory, file
+from gonogo.cli.streams import Streams
 from gonogo.config import Config, ConfigError, read_config, read_surroundings
 from gonogo.model.evidence import KINDS
 from gonogo.model.finding import Severity
@@ -132,16 +134,15 @@ class Judging:
             raise ConfigError(str(error)) from None
 
     def _lock_file(self, root: Path, config: Config) -> Path | None:
-        if self.lock_file is not None:
-            return file(self.lock_file, "lock file")
-        default = root / config.map
-        return default if default.is_file() else None
+        context = click.get_current_context(silent=True)
+        streams = context.obj if context is not None and isinstance(context.obj, Streams) else None
+        return lock_path(root, self.lock_file, config.map, streams)
 
 
 _ASKED = (
     click.option("-c", "--checklist", "checklists", multiple=True, metavar="FILE", help="A Markdown checklist; repeatable. Without one, every control."),
     click.option("--rules", "rule_dirs", multiple=True, metavar="DIR", help="A directory of further rule packs; repeatable."),
-    click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings [gonogo.map.yaml]."),
+    click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings [.gonogo/map.yaml]."),
     click.option("--config", "config_file", metavar="FILE", help="The configuration [gonogo.toml at the scanned root]."),
     click.option("--env", "environment", metavar="NAME", help="The environment that goes live: production, staging, … or one of [environments] in gonogo.toml [production]."),
     click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="A Terraform var file below the root, given last to each Terraform root; repeatable. TF_VAR_* of the process environment is never read: a scan does not depend on who runs it."),

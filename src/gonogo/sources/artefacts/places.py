@@ -15,7 +15,7 @@ from gonogo.sources.classify import Format
 from gonogo.sources.tree import Scope
 
 MAX_ENTRIES = 100_000
-MAX_ARTEFACTS = 2_000
+MAX_ARTEFACTS = 5_000
 SOURCE = "artefacts"
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -224,7 +226,7 @@ def test_percentiles_are_of_the_nearest_rank() -> None:
     assert percentile([], 50) is None
 
 
-@pytest.mark.parametrize("data", [b"\x1f\x8bnot gzip", gzip.compress(b"\x08"), gzip.compress(b"\x0a\xff\xff\x03a"), b"", b"no profile", b'{"profiles": []}', gzip.compress(b"\x32\x01a")])
+@pytest.mark.parametrize("data", [b"\x1f\x8bnot gzip", gzip.compress(b"\x08", mtime=0), gzip.compress(b"\x0a\xff\xff\x03a", mtime=0), b"", b"no profile", b'{"profiles": []}', gzip.compress(b"\x32\x01a", mtime=0)])
 def test_what_is_no_profile_is_said(data: bytes) -> None:
     with pytest.raises(Unfit):
         read_profile(artefact(data))
@@ -271,6 +273,23 @@ def test_a_distribution_is_bounded_by_its_highest_bucket() -> None:
 def test_what_no_series_tells_is_said(rows: list[object]) -> None:
     with pytest.raises(Unfit):
         list(read_series(series(*rows), TABLE.series, ""))
+
+
+def test_a_count_without_the_bad_ones_may_be_a_filter() -> None:
+    good = row("run.googleapis.com/request_count", {"int64Value": "90"}, response_code_class="2xx")
+    with pytest.raises(Unfit, match="only what has the response_code_class 2xx"):
+        next(read_series(series(good), TABLE.series, ""))
+    bad = row("run.googleapis.com/request_count", {"int64Value": "10"}, response_code_class="5xx")
+    assert next(read_series(series(good, bad), TABLE.series, "")).value == 0.1
+
+
+@pytest.mark.parametrize("data", [b"\n" * 20_000_000, b"[" * 20_000_000, b"<a>" * 5_000_000, b"1," * 10_000_000, b"hits " * 4_000_000])
+@pytest.mark.parametrize("reader", [read_coverage, read_load_test, read_profile, read_soak])
+def test_hostile_sizes_end_soon(reader: Callable[[Artefact], object], data: bytes) -> None:
+    began = monotonic()
+    with pytest.raises(Unfit):
+        reader(artefact(data))
+    assert monotonic() - began < 10
 
 
 def test_a_soak_of_mprof() -> None:

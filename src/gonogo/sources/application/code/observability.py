@@ -80,6 +80,8 @@ def _format(context: Context, event: Event, row: Mapping[str, Any]) -> Value:
     for where in row.get("formats", ()):
         value = given(event.call, where)
         if "each" in where:
+            if any(isinstance(v, Opaque) or (isinstance(v, Items) and (not v.members or v.open)) for v in flat(value)):
+                return Unknown.because("what it writes to is not written where it is made")
             # A transport's own format comes before the logger's.
             made = [v.call for v in flat(value) if isinstance(v, Symbol) and v.call is not None]
             own = [f for call in made if (f := given(call, {"argument": 0, "options": [where["each"]]})) is not None]

@@ -204,7 +204,8 @@ class Routing:
                 found[name] = hits
         for name in served.row.get("checks", ()):
             found.setdefault(name, [])
-        names: list[Value] = sorted(found)
+        names: list[Value] = []
+        names.extend(sorted(found))
         asked = [e for hits in found.values() for e in hits]
         hidden = [u for f in self._context.closure(handler) for u in self._unresolved.get(f.node, ())]
         if not handler and served.handlers and not served.row.get("known"):
