@@ -40,7 +40,7 @@ def all_said() -> set[Said]:
     return {found for path in sorted(SOURCE.rglob("*.py")) for found in said(path.read_text("utf-8"))}
 
 
-def templates(least: int = 8) -> list[Template]:
+def templates(least: int = 7) -> list[Template]:
     """The strings of the program with at least so many characters of their own, with places for what is filled in."""
     found = {_template(node) for path in sorted(SOURCE.rglob("*.py")) for node in ast.walk(ast.parse(path.read_text("utf-8")))}
     return sorted((t for t in found if t is not None and t.weight >= least), key=lambda t: t.literals)

@@ -54,6 +54,7 @@ class Known:
         self._blocks: dict[str, list[str]] | None = None
         self._rules: dict[str, list[_Pair]] = {}
         self._fixed: Mapping[str, str] | None = None
+        self._unread: dict[str, list[Entry]] = {}
         self._patterns: dict[str, list[_Pair]] = {}
         self._said: dict[tuple[str, str], str] = {}
 
@@ -82,13 +83,17 @@ class Known:
             self._fixed = fixed = {}
             for entry in translated((self._directory / "sentences.po").read_text("utf-8")):
                 if "{" in entry.id:
-                    pair = Template.of(entry.id, NAMED), Template.of(entry.forms[0], NAMED)
-                    self._patterns.setdefault(_first(pair[0].literals[0]), []).append(pair)
+                    self._unread.setdefault(_first(entry.id.partition("{")[0]), []).append(entry)
                 else:
                     fixed[entry.id] = entry.forms[0]
-            for pairs in self._patterns.values():
-                pairs.sort(key=_lightness)
         return self._fixed
+
+    def _beginning(self, first: str) -> Sequence[_Pair]:
+        """The patterns with this first word, the surest first; made of the entries when they are asked for."""
+        if first not in self._patterns:
+            pairs = [(Template.of(entry.id, NAMED), Template.of(entry.forms[0], NAMED)) for entry in self._unread.get(first, ())]
+            self._patterns[first] = sorted(pairs, key=_lightness)
+        return self._patterns[first]
 
     def _of_rule(self, pairs: Sequence[_Pair], text: str) -> str:
         for source, target in pairs:
@@ -127,7 +132,7 @@ class Known:
         return "; ".join(other or part for other, part in zip(others, parts, strict=True)) if any(others) else ""
 
     def _matching(self, first: str, text: str) -> tuple[_Pair, tuple[str, ...]] | None:
-        for pair in self._patterns.get(first, ()):
+        for pair in self._beginning(first):
             found = pair[0].match(text)
             if found is not None and not any(name.startswith(_ONE_WORD) and " " in value for name, value in zip(pair[0].places, found, strict=True)):
                 return pair, found

@@ -83,7 +83,7 @@ def test_a_sentence_is_one_that_the_code_or_a_table_makes(code: str) -> None:
 
 def _ways(sentence: str) -> tuple[str, ...]:
     """A sentence as it is, behind a place, and before another one."""
-    return sentence, f"here: {sentence}", f"{sentence}; and"
+    return sentence, f"here:1: {sentence}", f"{sentence}; and"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
