@@ -48,6 +48,7 @@ class Handlers:
         self._sites: dict[Unit, list[Site]] = defaultdict(list)
         for site in code.program.sites():
             self._sites[site.unit].append(site)
+        self._methods = frozenset(unit.name for unit in self._sites if unit.owner is not None)
         self._exposition = frozenset(code.names("exposition"))
         checks: Mapping[str, Row] = code.table.get("checks") or {}
         self._checks = {
@@ -148,12 +149,9 @@ class Handlers:
         function = site.call.func
         if not isinstance(function, ast.Attribute) or next(self._targets(site), None) is not None:
             return False
-        if function.attr not in self._own_methods():
+        if function.attr not in self._methods:
             return False
         return not self._code.made_by(function.value, site.unit) and bool(re.search(r"(?i)check|health|ping|ready|status|alive", function.attr))
-
-    def _own_methods(self) -> frozenset[str]:
-        return frozenset(unit.name for unit in self._sites if unit.owner is not None)
 
     def _reports(self, called: Sequence[Unit]) -> bool:
         """Another status or other words where a check fails; what nobody catches answers with 500."""
