@@ -10,6 +10,8 @@ from gonogo.request import ScanRequest
 from gonogo.rules import RuleSet
 from gonogo.rules.rule import Control, Domain
 
+_APPLICATION = "app/"
+
 
 @dataclass(frozen=True, slots=True)
 class Questions:
@@ -40,7 +42,9 @@ def questions(request: ScanRequest, rules: RuleSet) -> Questions:
     bindings = tuple(binding for checklist in checklists for binding in _bound(request, rules, checklist))
     bound = {control for binding in bindings for control in binding.controls}
     asked = frozenset(c.id for c in rules.controls if c.domain is Domain.INFRASTRUCTURE or c.id in bound)
-    return Questions(checklists, bindings, asked, kinds_of(rules, asked))
+    # What application code adds to a control of infrastructure (hsts) is worth reading it where somebody asks for that.
+    beside = frozenset(kind for kind in kinds_of(rules, asked) if not kind.startswith(_APPLICATION))
+    return Questions(checklists, bindings, asked, beside | kinds_of(rules, frozenset(bound)))
 
 
 def kinds_of(rules: RuleSet, controls: frozenset[str]) -> frozenset[str]:
