@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 from gonogo.kinds.fields import UNSAID, Default, Draft, Field, Found, Items, Table, Written
-from gonogo.kinds.spec import Link, Spec, TerraformType, boolean
-from gonogo.model.shape import ANY, BOOL, STRING, ListOf
+from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, integer
+from gonogo.model.shape import ANY, BOOL, DOUBLE, INT, STRING, ListOf
 
 ALERT_KIND = "monitoring.googleapis.com/AlertPolicy"
 CHANNEL_KIND = "monitoring.googleapis.com/NotificationChannel"
 UPTIME_KIND = "monitoring.googleapis.com/UptimeCheckConfig"
 DASHBOARD_KIND = "monitoring.googleapis.com/Dashboard"
+SLO_KIND = "monitoring.googleapis.com/ServiceLevelObjective"
 SINK_KIND = "logging.googleapis.com/LogSink"
 
 # People know them by what is displayed; the API's own name is a number.
@@ -132,4 +133,17 @@ SINK = Spec(
     ("logging/LoggingLogSink",),
 )
 
-SPECS = (ALERT, CHANNEL, UPTIME, DASHBOARD, SINK)
+# https://cloud.google.com/monitoring/api/ref_v3/rest/v3/services.serviceLevelObjectives: `goal` is a part of 1, the window one of the two periods.
+SLO = Spec(
+    SLO_KIND,
+    "service level objective",
+    (
+        *_NAMED,
+        Field("goal", DOUBLE, ("goal",)),
+        Field("rollingPeriodDays", INT, ("rolling_period_days",), convert=integer),
+        Field("calendarPeriod", STRING, ("calendar_period",)),
+    ),
+    {"google_monitoring_slo": TerraformType()},
+)
+
+SPECS = (ALERT, CHANNEL, UPTIME, DASHBOARD, SLO, SINK)
