@@ -81,6 +81,9 @@ def _place(file: TreeFile) -> str:
     directories = file.directory.lower().split("/")
     if not file.directory:
         return "root"
+    # GitHub shows what lies directly in .github; what lies deeper is about a workflow or a tool.
+    if directories[0] == ".github" and len(directories) > 1:
+        return "elsewhere"
     return "docs" if directories[0] in _DOCS and not _THOUGHTS.intersection(directories) else "elsewhere"
 
 

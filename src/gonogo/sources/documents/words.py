@@ -14,7 +14,7 @@ from gonogo.formats.yaml_reader import read_yaml
 FILE = "roles.yaml"
 # How far a time may stand from what it is about, in characters.
 _BESIDE = 60
-_TIME = re.compile(r"(?<![월月]\s)(?<![월月])(?<![\w.])\d+(?:\.\d+)?\s*(?:m|min|mins|minutes?|h|hrs?|hours?|d|days?|business days?|weeks?|분(?!기)|시간|일|주|영업일|分|時間|小时|天|日|minutos?|horas?|d[ií]as?|dias?|minuten|stunden|tagen?|jours?|heures?|минут\w*|час\w*|дн\w*|phút|giờ|ngày)(?![a-z])")
+_TIME = re.compile(r"(?<![월月]\s)(?<![월月])(?<![a-z0-9_.])\d+(?:\.\d+)?\s*(?:m|min|mins|minutes?|h|hrs?|hours?|d|days?|business days?|weeks?|분(?!기)|시간|일|주|영업일|分|時間|小时|天|日|minutos?|horas?|d[ií]as?|dias?|minuten|stunden|tagen?|jours?|heures?|минут\w*|час\w*|дн\w*|phút|giờ|ngày)(?![a-z])")
 _SEPARATOR = re.compile(r"[\s_-]+")
 
 
