@@ -25,6 +25,7 @@ from gonogo.kinds.terraform import TERRAFORM_ROOT
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult, RuleDescription
 from gonogo.model.checklist import Binding, BindingSource
 from gonogo.model.environment import PRODUCTION, Environments
+from gonogo.model.evidence import EvidenceRequest
 from gonogo.model.finding import Verdict
 from gonogo.model.gate import Blocker, BlockerKind, Gate
 from gonogo.model.resource import Gap, Origin, Resource, Stage
@@ -73,6 +74,7 @@ def sources(
     *,
     judged_only: bool = False,
     asks: Callable[[str], bool] = _everything,
+    evidence: EvidenceRequest | None = None,
 ) -> Iterator[Source]:
     """The sources that `tree`, or a plan or state given beside it, holds something for. Each is imported only then: reading Terraform costs nothing without Terraform. What only some
     checklists ask about is read where `asks` says so of the beginning of its kinds (`app/`)."""
@@ -100,6 +102,14 @@ def sources(
         from gonogo.sources.unread import UnreadSource
 
         yield UnreadSource()
+    if asks("repo/TestSuite"):
+        from gonogo.sources.suites import TestSuiteSource
+
+        yield TestSuiteSource()
+    if asks("repo/ToolConfiguration"):
+        from gonogo.sources.quality import ToolSource
+
+        yield ToolSource()
     if asks("repo/Document"):
         from gonogo.sources.documents import DocumentSource
 
@@ -111,6 +121,14 @@ def sources(
     from gonogo.sources.repository import RepositorySource
 
     yield RepositorySource()
+    if asks("app/"):
+        from gonogo.sources.application import ApplicationSource
+
+        yield ApplicationSource()
+    if evidence is not None and asks("evidence/"):
+        from gonogo.sources.artefacts import ArtefactSource
+
+        yield ArtefactSource(evidence)
 
 
 def read_facts(
@@ -126,6 +144,7 @@ def read_facts(
     judged_only: bool = False,
     installed: bool = True,
     asks: Callable[[str], bool] = _everything,
+    evidence: EvidenceRequest | None = None,
 ) -> Facts:
     """Every resource and gap of the tree at `root`, and of Terraform's plans and states of it; with `judged_only` without those
     that only other environments' Terraform declares. Raises `ConfigError` where what is configured of an environment is not there."""
@@ -135,7 +154,7 @@ def read_facts(
     _check_roots(tree, environments)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
-    for source in sources(tree, documents, rule_dirs, environments, judged_only=judged_only, asks=asks):
+    for source in sources(tree, documents, rule_dirs, environments, judged_only=judged_only, asks=asks, evidence=evidence):
         for found in _guarded(source, tree):
             if isinstance(found, Resource):
                 resources.append(found)
@@ -219,6 +238,7 @@ def read_code(request: ScanRequest, asked: Questions) -> Facts:
         judged_only=True,
         installed=request.installed,
         asks=asked.asks,
+        evidence=EvidenceRequest(request.clock(), request.config.evidence, request.evidence, request.config.exclude) if asked.asks("evidence/") else None,
     )
     _check_environment(request, facts)
     return facts

@@ -12,6 +12,7 @@ from gonogo.app import read_facts
 from gonogo.engine.evaluation import ask, distinct
 from gonogo.engine.inventory import Inventory
 from gonogo.formats.yaml_reader import read_yaml
+from gonogo.model.evidence import EvidenceRequest
 from gonogo.model.finding import Finding, Role, Verdict
 from gonogo.model.resource import Resource
 from gonogo.model.value import Value
@@ -23,6 +24,9 @@ EXPORT = "assets.json"
 """What is live, of a case of a rule that is about what is live: the answer of the Cloud Asset Inventory."""
 IMPORTS = "imports.yaml"
 """`now` and `files` of a case of a rule that is about reports of other scanners, as `--import` takes them."""
+
+EVIDENCE = "evidence.yaml"
+"""`now`, `head` and `released` (the commit that is scanned, and when it was made) and `settings` (`[evidence]`) of a case about artefacts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def _findings(case: Case, rule: Rule, rules: RuleSet, parameters: Mapping[str, V
 
 def _declared(case: Case, rules: RuleSet) -> Inventory:
     # A case lies below `fixtures`, and may show a `tests` directory on purpose: only its own layout decides.
-    facts = read_facts(case.directory, default_exclude=(), standalone=True)
+    facts = read_facts(case.directory, default_exclude=(), standalone=True, evidence=_evidence(case))
     return Inventory((*facts.judged(), *_imported(case)), facts.judged_gaps(), rules.relations)
 
 
@@ -102,6 +106,18 @@ def _imported(case: Case) -> Iterator[Resource]:
             control, _, name = given.rpartition("=")
             file = f"{control}={case.directory / name}" if control else str(case.directory / name)
             yield from read_scans(file, case.directory, datetime.fromisoformat(value["now"]), timedelta(days=7), load_imports())
+
+
+def _evidence(case: Case) -> EvidenceRequest | None:
+    """The moment at which a case about artefacts is read; the time of its files says nothing, as they are kept in git."""
+    from gonogo.sources.artefacts.settings import read_settings
+
+    path = case.directory / EVIDENCE
+    if not path.is_file():
+        return None
+    value: Any = read_yaml(EVIDENCE, path.read_text("utf-8")).documents[0].value
+    released = datetime.fromisoformat(value.get("released", "2000-01-01T00:00:00Z"))  # a case is older than the commit of ours that it lies in
+    return EvidenceRequest(datetime.fromisoformat(value["now"]), read_settings(value.get("settings", {})), head=value.get("head", ""), released=released)
 
 
 def _expectation(case: Case) -> tuple[list[Mapping[str, Value]], Mapping[str, Value]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.model.environment import PRODUCTION, Environment, Environments
+from gonogo.model.evidence import EvidenceSettings
 from gonogo.model.finding import Severity
 from gonogo.model.gate import Gate
 
@@ -42,7 +43,7 @@ class Config:
     """Checklists, relative to the configuration's directory."""
     rules: tuple[str, ...] = ()
     """Directories of rule packs, relative to the configuration's directory."""
-    map: str = "gonogo.map.yaml"
+    map: str = ".gonogo/map.yaml"
     """The lock file of reviewed bindings, relative to the configuration's directory."""
     environment: str = "production"
     """The environment that is judged."""
@@ -56,6 +57,8 @@ class Config:
     """`[gate]`: what a release must pass. `fail_on` and `unknown_blocks` may stand at the top, too."""
     ignores_of: tuple[str, ...] = ()
     """The tools whose own ignores are honoured where their rule asks what a control asks."""
+    evidence: EvidenceSettings = EvidenceSettings()
+    """`[evidence]`: artefacts of tests and drills, and how old they may be."""
     notify: tuple[str, ...] = ()
     """`[notify]` `targets`: names of environment variables that hold the addresses of who is told."""
 
@@ -69,6 +72,8 @@ class Surroundings:
     dumb: bool = False
     ci: bool = False
     width: int = 0
+    locale: str = ""
+    """What messages are to be in: `ko_KR.UTF-8`; of the three variables the first that is set, as POSIX has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ def read_surroundings(environment: Mapping[str, str] | None = None) -> Surroundi
         dumb=env.get("TERM") == "dumb",
         ci=any(env.get(name) for name in ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL")),
         width=int(columns) if columns.isdigit() else 0,
+        locale=next(filter(None, (env.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), ""),
     )
 
 
@@ -188,6 +194,8 @@ def _config(table: Mapping[str, object], path: Path, root: Path) -> Config:
             of_gate = _gate(path, value)
         elif name == "environments":
             settings[name] = _environments(path, value, root)
+        elif name == "evidence":
+            settings[name] = _evidence(path, value)
         else:
             settings[name] = _notify(path, value) if name == "notify" else _typed(path, key, value, known[name])
     for name in gates.keys() & of_gate.keys():
@@ -249,6 +257,15 @@ def _notify(path: Path, table: object) -> tuple[str, ...]:
     if not isinstance(targets, list) or not all(isinstance(target, str) and _NOTIFY.fullmatch(target) for target in targets):
         raise ConfigError(f'{path}: [notify] has `targets`, names of environment variables that begin with {NOTIFY}: targets = ["{NOTIFY}_TEAM"]')
     return tuple(targets)
+
+
+def _evidence(path: Path, table: object) -> EvidenceSettings:
+    from gonogo.sources.artefacts.settings import SettingsError, read_settings
+
+    try:
+        return read_settings(table)
+    except SettingsError as error:
+        raise ConfigError(f"{path}: {error}") from None
 
 
 def _environments(path: Path, table: object, root: Path) -> tuple[Environment, ...]:

@@ -39,6 +39,8 @@ class ScanRequest:
     var_files: tuple[str, ...] = ()
     scans: tuple[Resource, ...] = ()
     """What reports of other scanners say (`sources.scan_reports`)."""
+    evidence: tuple[tuple[str, str], ...] = ()
+    """Artefacts given as evidence: what each is, and its path."""
     installed: bool = True
     """Whether the modules that `terraform init` has downloaded are read."""
     known: Known = NOTHING

@@ -133,6 +133,8 @@ class Aliases:
     """Headings below which an item speaks about something else: documents, training, another cloud."""
     own: Words | None
     """Words that outweigh `elsewhere`: our platform is named too."""
+    papers: Words | None
+    """Headings of `elsewhere` that speak of documents, below which an item about a document is in its place."""
     numbered: tuple[tuple[int, Pattern], ...]
     """The patterns of the entries, each with the number of its entry."""
     index: Index
@@ -146,7 +148,7 @@ class _Collected:
     made: dict[str, Words] = field(default_factory=dict)
 
     def add(self, data: Mapping[str, Any]) -> None:
-        for name in ("fillers", "verifying", "states", "elsewhere", "own"):
+        for name in ("fillers", "verifying", "states", "elsewhere", "own", "papers"):
             self.words.setdefault(name, []).extend(str(word) for word in data.get(name, ()))
         for key, words in data.get("contexts", {}).items():
             self.contexts.setdefault(key, []).extend(str(word) for word in words)
@@ -176,6 +178,7 @@ def load_aliases(directory: Path, languages: Iterable[str] | None = None) -> Ali
         states=Fillers.of(found.words["states"]),
         elsewhere=_optional(found.words["elsewhere"], found, directory),
         own=_optional(found.words["own"], found, directory),
+        papers=_optional(found.words["papers"], found, directory),
         numbered=numbered,
         index=Index.of([pattern for _, pattern in numbered]),
     )
@@ -192,9 +195,10 @@ def _aliases(files: Sequence[tuple[Path, Mapping[str, Any]]], found: _Collected)
             controls,
             tuple(pattern for path, entry in entries for pattern in _patterns(entry.get("patterns", ()), found, path)),
             _optional([word for _, entry in entries for word in entry.get("also", ())], found, entries[0][0]),
-            *(any(entry.get(name) for _, entry in entries) for name in ("at_least_one", "documents")),
-            sums,
-            frozenset(rival for _, entry in entries for rival in entry.get("outranks", ())),
+            at_least_one=any(entry.get("at_least_one") for _, entry in entries),
+            documents=any(entry.get("documents") for _, entry in entries),
+            sums=sums,
+            outranks=frozenset(rival for _, entry in entries for rival in entry.get("outranks", ())),
         )
         for (controls, sums), entries in by_controls.items()
     )

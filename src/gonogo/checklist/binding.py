@@ -113,8 +113,8 @@ def _read(item: Item, aliases: Aliases, known: Mapping[str, Control]) -> Reading
 
 
 def _automatic(item: Item, text: Text, found: Sequence[Fit], aliases: Aliases, known: Mapping[str, Control]) -> Binding:
-    about = elsewhere(text, aliases)
-    deciding = _deciding([fit for fit in found if fit.alias.documents or not about], known)
+    about, paper = elsewhere(text, aliases)
+    deciding = _deciding([fit for fit in found if not about or (paper and fit.alias.documents)], known)
     if len(deciding) == 1:
         (controls, parameters), *_ = deciding.items()
         return Binding(item, BindingSource.AUTO, controls, parameters=parameters)

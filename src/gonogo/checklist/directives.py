@@ -58,7 +58,9 @@ def typed_parameters(
         if name not in declared:
             takes = f"takes {', '.join(sorted(declared))}" if declared else "takes no parameters"
             raise ChecklistError(f"{place}: {', '.join(controls)} {takes}, not {name}{suggestion(name, declared)}")
-        parameters[name] = _typed(given, declared[name], name, place)
+        many = given if isinstance(given, list) else None
+        typed = [_typed(one, declared[name], name, place) for one in (many if many is not None else [given])]
+        parameters[name] = typed if many is not None else typed[0]
     return parameters
 
 
@@ -66,7 +68,7 @@ def _typed(given: object, kind: str, name: str, place: str) -> Value:
     text = str(given)
     if kind == "int" and re.fullmatch(r"-?\d{1,15}", text):
         return int(text)
-    if kind == "double" and re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", text):
+    if kind == "double" and re.fullmatch(r"-?\d{1,15}(\.\d{1,17})?", text):
         return float(text)
     if kind == "bool" and text.lower() in ("true", "false"):
         return text.lower() == "true"

@@ -53,4 +53,5 @@ def _marks() -> Mapping[str, Mapping[str, Any]]:
     value = read.documents[0].value if read.documents else None
     if not isinstance(value, dict) or not isinstance(value.get("languages"), dict):
         raise ChecklistError(f"{path}: is not a table of languages")
-    return value["languages"]
+    marks: Mapping[str, Mapping[str, Any]] = value["languages"]
+    return marks

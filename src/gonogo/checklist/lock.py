@@ -1,4 +1,4 @@
-"""`gonogo.map.yaml`: the bindings a team has reviewed, by item id, each with the text as it was when it was reviewed."""
+"""`.gonogo/map.yaml`: the bindings a team has reviewed, by item id, each with the text as it was when it was reviewed."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _entry(identifier: str, node: yaml.Node, path: Path, known: Mapping[str, Map
     for control in controls:
         if control not in known:
             raise ChecklistError(f"{place}: no control is called {control}{suggestion(control, known)}")
-    given = {name: _scalar(value, path) for name, value in _mapping(members["parameters"], path).items()} if "parameters" in members else {}
+    given = {name: _given(value, path) for name, value in _mapping(members["parameters"], path).items()} if "parameters" in members else {}
     reason = _scalar(members["reason"], path) if "reason" in members else ""
     if ignored and not reason.strip():
         raise ChecklistError(f"{place}: the entry {identifier} ignores an item and needs a reason")
@@ -175,6 +175,12 @@ def _entry(identifier: str, node: yaml.Node, path: Path, known: Mapping[str, Map
         reason=reason,
         reviewed=_flag(members["reviewed"], path) if "reviewed" in members else True,
     )
+
+
+def _given(node: yaml.Node, path: Path) -> str | list[str]:
+    import yaml
+
+    return list(_strings(node, path)) if isinstance(node, yaml.SequenceNode) else _scalar(node, path)
 
 
 def _is_null(node: yaml.Node) -> bool:

@@ -78,13 +78,15 @@ def fits(text: Text, aliases: Aliases) -> list[Fit]:
     return [best[entry] for entry in sorted(best)]
 
 
-def elsewhere(text: Text, aliases: Aliases) -> str:
-    """The heading word that says the item is about something else, `` where there is none."""
+def elsewhere(text: Text, aliases: Aliases) -> tuple[str, bool]:
+    """The heading word that says the item is about something else, `` where there is none; and whether all that say so speak of documents."""
     if aliases.elsewhere is None or not text.headings:
-        return ""
+        return "", False
     if aliases.own is not None and aliases.own.occurs(text.around):
-        return ""
-    return aliases.elsewhere.first(text.headings)
+        return "", False
+    words = [text.headings[start:end] for start, end in sorted(aliases.elsewhere.spans(text.headings))]
+    papers = aliases.papers
+    return (words[0] if words else ""), papers is not None and all(papers.occurs(word) for word in words)
 
 
 def manual(text: Text, aliases: Aliases) -> Pattern | None:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from gonogo.checklist.boxes import Box
 from gonogo.model.assessment import Agreement, ItemResult
-from gonogo.model.checklist import BindingSource
 from gonogo.model.finding import Role, Verdict
 
 _TICKED = frozenset({Verdict.SATISFIED, Verdict.ATTESTED})
-_REVIEWED = frozenset({BindingSource.INLINE, BindingSource.LOCK})
 MAX_PLACES = 3
 
 
@@ -56,11 +54,11 @@ def ticking(items: Iterable[ItemResult], *, untick: bool = False, evidence: bool
         written = item.binding.item
         good = item.verdict in _TICKED
         changes_it = good if not written.claimed else untick and item.agreement is Agreement.REFUTED
-        if changes_it and not (unreviewed or item.binding.source in _REVIEWED):
+        if changes_it and not (unreviewed or item.binding.reviewed):
             left.append(item)
         elif changes_it:
             changes.append(Change(item, Box(not written.claimed, (places(item) if good else "") if evidence else None)))
-        elif evidence and written.claimed and (unreviewed or item.binding.source in _REVIEWED):
+        elif evidence and written.claimed and (unreviewed or item.binding.reviewed):
             noted[written.line] = Box(True, places(item) if good else "")
     return Ticking(tuple(changes), tuple(left), noted)
 

@@ -16,6 +16,7 @@ from gonogo.cli import judging as shared
 from gonogo.cli.documents import STDIN
 from gonogo.cli.exit_codes import ExitCode, exit_code
 from gonogo.cli.judging import Judging
+from gonogo.cli.language import language_of
 from gonogo.cli.live import check_names, scope
 from gonogo.cli.live import options as live_options
 from gonogo.cli.notify import Telling, code_owners, notifying
@@ -24,6 +25,7 @@ from gonogo.cli.paths import directory, file
 from gonogo.cli.store import HERE, opened, place, recording
 from gonogo.cli.streams import Streams
 from gonogo.config import ConfigError, notify_by_default, read_endpoint_variables
+from gonogo.translation.language import ENGLISH, Language
 
 if TYPE_CHECKING:
     from gonogo.audit import Audited
@@ -91,6 +93,8 @@ def command(
     _check_scope(projects, folders, organizations, assets)
     if every is not None and STDIN in (*judging.plans, *judging.states):
         raise click.UsageError("--every cannot read stdin again: give a file instead of -")
+    if judging.evidence and repo is None:
+        raise click.UsageError("--evidence is read beside the code that it is about: give --repo, too")
     from gonogo.audit import audit
     from gonogo.checklist import ChecklistError
     from gonogo.history.errors import Busy, HistoryError
@@ -115,7 +119,7 @@ def command(
             impersonate=impersonate or "",
             quota_project=quota_project or "",
         )
-        telling = Telling.of(() if no_notify else (*notify, *notify_by_default(request.scan.config)), dry_run=dry_run)
+        telling = Telling.of(() if no_notify else (*notify, *notify_by_default(request.scan.config)), ENGLISH, dry_run=dry_run)
         if telling.targets and no_store:
             raise NotifyError("what changed is told from the history: leave --no-store out, or add --no-notify")
         if not no_store:
@@ -129,7 +133,7 @@ def command(
             written = write_reports(audited.assessment, judging.outputs, streams, judging.drawing(root))
             if not no_store:
                 shown = all(output.path is not None or output.format == "text" for output in judging.outputs)
-                recording = _Recording(store or HERE, root, name, keep or 0, shown, telling)
+                recording = _Recording(store or HERE, root, name, keep or 0, shown, telling.speaking(language_of(audited.assessment, judging.lang)))
                 written = recording.record(audited, streams) and written
     except (ConfigError, ChecklistError, RuleSetError, EndpointError, ExportError, HistoryError, NotifyError, Problem) as error:
         streams.stderr.write(f"gonogo: {error}\n")
@@ -186,7 +190,7 @@ class _Recording:
                 self.telling.expect(history, self.series)
                 recorded = history.record(run_of(audited.assessment, audited.resources, audited.surfaces, self.series), self.keep)
                 if self.shown and recorded.previous is not None:
-                    _show(between(history, rules, recorded.previous, recorded.number), owners, streams)
+                    _show(between(history, rules, recorded.previous, recorded.number), owners, streams, self.telling.language)
                 return self.telling.tell(history, self.series, rules, owners, streams, audited.assessment, shown=self.shown)
         except HistoryError as error:
             streams.stderr.write(f"gonogo: {error}\n")
@@ -204,10 +208,10 @@ class _Recording:
             return IgnoreRules()
 
 
-def _show(found: Drift, owners: OwnersOf, streams: Streams) -> None:
+def _show(found: Drift, owners: OwnersOf, streams: Streams, language: Language) -> None:
     """What changed since the run before, where anything did."""
     from gonogo.history.drift import lines
     from gonogo.report.escape import printable
 
     if found.transitions or found.differences:
-        streams.stdout.write("\n" + "".join(f"{printable(line)}\n" for line in lines(found, owners)))
+        streams.stdout.write("\n" + "".join(f"{printable(line)}\n" for line in lines(found, owners, language)))

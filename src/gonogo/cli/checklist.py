@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from gonogo.cli.exit_codes import ExitCode
+from gonogo.cli.language import in_language, speaking
 from gonogo.cli.paths import file
 from gonogo.cli.streams import Streams
 
-_COMMANDS = ("lint", "tick")
+_COMMANDS = ("lint", "map", "tick")
+
 
 class _Commands(click.Group):
     """A group that imports a command only when it is run."""
@@ -34,8 +36,9 @@ def command() -> None:
 @command.command("show")
 @click.argument("path", metavar="FILE")
 @click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings.")
+@in_language
 @click.pass_obj
-def show(streams: Streams, path: str, lock_file: str | None) -> int:
+def show(streams: Streams, path: str, lock_file: str | None, lang: str | None) -> int:
     """List the items of a checklist with the controls they bind to, and by what."""
     from gonogo.checklist import ChecklistError
     from gonogo.checklist.binding import bind
@@ -50,15 +53,18 @@ def show(streams: Streams, path: str, lock_file: str | None) -> int:
     except ChecklistError as error:
         streams.stderr.write(f"gonogo: {error}\n")
         return ExitCode.USAGE
+    language = speaking(lang, (item.text for item in checklist.items))
     for binding in bindings:
         item = binding.item
         if binding.controls:
             target = ", ".join(binding.controls) + f" ({binding.source.value})"
         else:
-            target = "manual" if binding.manual else "ignored" if binding.ignored else "unmapped"
+            target = language.say("manual") if binding.manual else language.say("ignored" if binding.ignored else "unmapped")
         box = "x" if item.claimed else " "
         streams.stdout.write(printable(f"{Path(item.file).name}:{item.line} [{box}] {item.text} -> {target}") + "\n")
     bound = sum(bool(b.controls) for b in bindings)
     manual = sum(b.manual for b in bindings)
-    streams.stdout.write(f"{len(bindings)} items: {bound} bound, {manual} for a person, {len(bindings) - bound - manual} unmapped\n")
+    left = len(bindings) - bound - manual
+    said = language.say("{items} items: {bound} bound, {manual} for a person, {left} unmapped", items=len(bindings), bound=bound, manual=manual, left=left)
+    streams.stdout.write(f"{said}\n")
     return ExitCode.GO

@@ -13,10 +13,12 @@ from gonogo.checklist.errors import ChecklistError
 from gonogo.cli import judging as shared
 from gonogo.cli.exit_codes import ExitCode
 from gonogo.cli.judging import Judging
+from gonogo.cli.language import in_language, speaking
 from gonogo.cli.paths import directory, file
 from gonogo.cli.streams import Streams
 from gonogo.config import ConfigError
 from gonogo.report.escape import printable
+from gonogo.translation.language import Language
 
 if TYPE_CHECKING:
     from gonogo.checklist.ticking import Change, Ticking
@@ -29,6 +31,7 @@ _DEPTH = 3
 @click.command("tick")
 @click.argument("path", default=".")
 @shared.asking
+@in_language
 @click.option("--assessment", metavar="RESULT.json", help="Take the verdicts of a finished run (scan or audit, -o json=RESULT.json) instead of scanning.")
 @click.option("--untick", is_flag=True, help="Clear the boxes of what is refuted, too.")
 @click.option("--evidence", is_flag=True, help="Write where it is proved beside each box, as a comment that is not shown.")
@@ -62,13 +65,14 @@ def command(
             before = _read(target, MAX_BYTES)
             shown = _shown(target, root)
             checklist = parse_checklist(before.decode("utf-8"), shown)
+            language = speaking(judging.lang, (item.text for item in checklist.items))
             wanted = ticking(_of(checklist, items), untick=untick, evidence=evidence, unreviewed=unreviewed)
             after = set_boxes(before, wanted.boxes, shown)
             if dry_run:
                 streams.stdout.writelines(_difference(before, after, shown))
             elif after != before:
                 target.write_bytes(after)
-            streams.stdout.writelines(_told(wanted, parse_checklist(after.decode("utf-8"), shown), dry_run=dry_run))
+            streams.stdout.writelines(_told(wanted, parse_checklist(after.decode("utf-8"), shown), language, dry_run=dry_run))
     except (ConfigError, ChecklistError, RuleSetError) as error:
         streams.stderr.write(f"gonogo: {error}\n")
         return ExitCode.USAGE
@@ -131,19 +135,22 @@ def _difference(before: bytes, after: bytes, shown: str) -> Iterator[str]:
         yield printable(line) + "\n"
 
 
-def _told(wanted: Ticking, after: Checklist, *, dry_run: bool) -> Iterator[str]:
+def _told(wanted: Ticking, after: Checklist, language: Language, *, dry_run: bool) -> Iterator[str]:
     from gonogo.checklist.progress import progress
 
     for change in wanted.changes:
         yield printable(_line(change)) + "\n"
     for item in wanted.unreviewed:
         written = item.binding.item
-        yield printable(f"{written.file}:{written.line}: left as it is: {', '.join(item.binding.controls)} is bound to it by nobody's review: {written.text}") + "\n"
+        left = language.say("left as it is: {controls} is bound to it by nobody's review", controls=", ".join(item.binding.controls))
+        yield printable(f"{written.file}:{written.line}: {left}: {written.text}") + "\n"
     done = sum(change.box.ticked for change in wanted.changes)
-    yield f"{after.file}: {'would tick' if dry_run else 'ticked'} {done}, {'clear' if dry_run else 'cleared'} {len(wanted.changes) - done}\n"
+    rest = len(wanted.changes) - done
+    would = language.say("would tick {ticked}, clear {cleared}", ticked=done, cleared=rest)
+    yield f"{after.file}: {would if dry_run else language.say('ticked {ticked}, cleared {cleared}', ticked=done, cleared=rest)}\n"
     for section in progress(after.items, _DEPTH):
-        name = " > ".join(section.section) or "the whole checklist"
-        yield printable(f"  {name}: {section}") + "\n"
+        name = " > ".join(section.section) or language.say("the whole checklist")
+        yield printable(f"  {name}: {language.sentence(str(section))}") + "\n"
 
 
 def _line(change: Change) -> str:

@@ -37,6 +37,7 @@ def command(
     color: str,
     verbose: bool,
     sarif_profile: str,
+    lang: str | None,
     root: str,
 ) -> int:
     """Write the assessment that `scan` or `audit` left in RESULT.json in other formats, without looking at anything again.
@@ -50,7 +51,7 @@ def command(
     assessment = _read(document)
     if fail_on is not None or unknown is not None:
         assessment = _regated(assessment, fail_on, unknown)
-    written = write_reports(assessment, outputs, streams, Drawing(color, verbose, read_surroundings(), sarif_profile, directory(root)))
+    written = write_reports(assessment, outputs, streams, Drawing(color, verbose, read_surroundings(), sarif_profile, directory(root), lang))
     return exit_code(assessment.decision, exit_zero=exit_zero) if written else ExitCode.REPORT
 
 

@@ -9,9 +9,11 @@ from importlib.util import find_spec
 import click
 
 from gonogo.cli.exit_codes import ExitCode
+from gonogo.cli.language import in_language, speaking
 from gonogo.cli.live import check_names, options, scope
 from gonogo.cli.streams import Streams
 from gonogo.config import read_endpoint_variables
+from gonogo.translation.language import Language
 
 
 @click.command("doctor")
@@ -21,6 +23,7 @@ from gonogo.config import read_endpoint_variables
     "--role", "role", type=click.Choice(["yaml", "terraform", "gcloud"]), help="Print the custom role that an audit needs, and ask nobody."
 )
 @click.option("-o", "--output", "format_name", type=click.Choice(["text", "json"]), default="text")
+@in_language
 @click.pass_obj
 def command(
     streams: Streams,
@@ -32,6 +35,7 @@ def command(
     quota_project: str | None,
     role: str | None,
     format_name: str,
+    lang: str | None,
 ) -> int:
     """Say what an audit of Google Cloud would not see: permissions that are missing, APIs that are off, and what they leave undecided.
 
@@ -53,7 +57,7 @@ def command(
         member = f"serviceAccount:{impersonate}" if impersonate else ""
         return _role(streams, role, _once(projects), _once(folders), _once(organizations), member, quota_project or "")
     parents = [*(f"folders/{f}" for f in folders), *(f"organizations/{o}" for o in organizations)]
-    return _diagnose(streams, projects, parents, endpoints, impersonate or "", quota_project or "", format_name)
+    return _diagnose(streams, projects, parents, endpoints, impersonate or "", quota_project or "", format_name, speaking(lang))
 
 
 def _once(names: Sequence[str]) -> tuple[str, ...]:
@@ -90,6 +94,7 @@ def _diagnose(
     impersonate: str,
     quota_project: str,
     format_name: str,
+    language: Language,
 ) -> int:
     from gonogo.report.escape import printable
     from gonogo.rules import load_rules
@@ -114,5 +119,5 @@ def _diagnose(
         json.dump(document(found, session.identity), streams.stdout, indent=2)
         streams.stdout.write("\n")
     else:
-        streams.stdout.write("".join(f"{printable(line)}\n" for line in lines(found, session.identity)))
+        streams.stdout.write("".join(f"{printable(line)}\n" for line in lines(found, session.identity, language)))
     return ExitCode.GO if all(d.readable for d in found) else ExitCode.INCOMPLETE

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.cli.exit_codes import ExitCode
+from gonogo.cli.language import in_language, speaking
 from gonogo.cli.notify import Telling, code_owners, notifying
 from gonogo.cli.paths import directory, file
 from gonogo.cli.store import location, opened, series
@@ -19,6 +20,7 @@ from gonogo.config import ConfigError
 
 if TYPE_CHECKING:
     from gonogo.history.drift import Drift, OwnersOf
+    from gonogo.translation.language import Language
 
 
 @click.command("drift")
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--repo", "repository", metavar="DIR", default=".", help="The repository, whose CODEOWNERS says who can fix what [.].")
 @click.option("-o", "--output", "format_name", type=click.Choice(["text", "json"]), default="text")
 @notifying
+@in_language
 @click.pass_obj
 def command(
     streams: Streams,
@@ -40,6 +43,7 @@ def command(
     format_name: str,
     notify: Sequence[str],
     dry_run: bool,
+    lang: str | None,
 ) -> int:
     """Compare the last recorded run with an earlier one: which verdicts changed, and which resources.
 
@@ -54,15 +58,15 @@ def command(
     from gonogo.publish.errors import NotifyError
 
     path = file(ignore_file, "file of drift rules") if ignore_file else FILE
-    owners = code_owners(directory(repository), streams)
+    owners, language = code_owners(directory(repository), streams), speaking(lang)
     try:
-        telling = Telling.of(notify, dry_run=dry_run)
+        telling = Telling.of(notify, language, dry_run=dry_run)
         rules = read_ignore_rules(Path(path), datetime.now(UTC).date())
         with opened(store) as history:
             from gonogo.history.drift import drift
 
             found = drift(history, rules, since, series)
-            _write(found, owners, format_name, streams)
+            _write(found, owners, format_name, streams, language)
             told = telling.tell(history, found.now.series, rules, owners, streams, shown=format_name == "text")
     except (ConfigError, DriftRulesError, HistoryError, NotifyError) as error:
         streams.stderr.write(f"gonogo: {error}\n")
@@ -70,7 +74,7 @@ def command(
     return _exit_code(found) if told else ExitCode.REPORT
 
 
-def _write(found: Drift, owners: OwnersOf, format_name: str, streams: Streams) -> None:
+def _write(found: Drift, owners: OwnersOf, format_name: str, streams: Streams, language: Language) -> None:
     from gonogo.history.drift import document, lines
     from gonogo.report.escape import printable
 
@@ -78,7 +82,7 @@ def _write(found: Drift, owners: OwnersOf, format_name: str, streams: Streams) -
         json.dump(document(found, owners), streams.stdout, indent=2, ensure_ascii=False)
         streams.stdout.write("\n")
     else:
-        streams.stdout.write("".join(f"{printable(line)}\n" for line in lines(found, owners)))
+        streams.stdout.write("".join(f"{printable(line)}\n" for line in lines(found, owners, language)))
 
 
 def _exit_code(found: Drift) -> ExitCode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import click
 
@@ -41,6 +42,7 @@ def command(
     from gonogo.config import ConfigError, read_config
     from gonogo.engine.facts import document
     from gonogo.model.environment import Environments
+    from gonogo.model.evidence import EvidenceRequest
     from gonogo.rules.modules import check_module_index
 
     if terraform_values and (kinds or plans or states):
@@ -52,12 +54,14 @@ def command(
         streams.stderr.write("".join(f"gonogo: {error}\n" for error in errors))
         return ExitCode.USAGE
     try:
-        environments = Environments(configured=read_config(root).environments)
+        config = read_config(root)
+        environments = Environments(configured=config.environments)
         if terraform_values:
             found = read_terraform_values(root, exclude, include, environments, rule_dirs=rules)
         else:
             documents = read_documents(root, plans, states)
-            facts = read_facts(root, exclude, include, documents=documents, rule_dirs=rules, environments=environments)
+            evidence = EvidenceRequest(datetime.now(UTC), config.evidence)
+            facts = read_facts(root, exclude, include, documents=documents, rule_dirs=rules, environments=environments, evidence=evidence)
             found = document([r for r in facts.resources if not kinds or r.kind in kinds], facts.gaps)
     except ConfigError as error:
         streams.stderr.write(f"gonogo: {error}\n")

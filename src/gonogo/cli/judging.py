@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gonogo.cli import documents
+from gonogo.cli.language import in_language
+from gonogo.cli.lock_file import lock_path
 from gonogo.cli.output import FORMATS, Drawing, Output, OutputType
 from gonogo.cli.paths import directory, file
+from gonogo.cli.streams import Streams
 from gonogo.config import Config, ConfigError, read_config, read_surroundings
+from gonogo.model.evidence import KINDS
 from gonogo.model.finding import Severity
 
 if TYPE_CHECKING:
@@ -41,6 +45,7 @@ class Judging:
     imports: Sequence[str]
     max_age: str
     release: str
+    evidence: Sequence[str] = ()
     outputs: Sequence[Output] = ()
     baseline: str | None = None
     fail_on: str | None = None
@@ -49,6 +54,7 @@ class Judging:
     color: str = "auto"
     verbose: bool = False
     sarif_profile: str = "github"
+    lang: str | None = None
 
     def request(self, root: Path, *, configured: bool = True) -> ScanRequest:
         """The scan of `root`; its own configuration is read where it is `configured`. Raises `ConfigError` and usage errors."""
@@ -67,13 +73,14 @@ class Judging:
             var_files=tuple(_below(root, file(f, "var file")) for f in self.var_files),
             documents=documents.read_documents(root, self.plans, self.states),
             scans=self._scans(root),
+            evidence=tuple(_artefact(given) for given in self.evidence),
             known=self._known(),
             release=self.release,
         )
         return self._with_signed(request) if configured or explicit else request
 
     def drawing(self, root: Path) -> Drawing:
-        return Drawing(self.color, self.verbose, read_surroundings(), self.sarif_profile, root)
+        return Drawing(self.color, self.verbose, read_surroundings(), self.sarif_profile, root, self.lang)
 
     def _over(self, config: Config) -> Config:
         return replace(
@@ -127,16 +134,15 @@ class Judging:
             raise ConfigError(str(error)) from None
 
     def _lock_file(self, root: Path, config: Config) -> Path | None:
-        if self.lock_file is not None:
-            return file(self.lock_file, "lock file")
-        default = root / config.map
-        return default if default.is_file() else None
+        context = click.get_current_context(silent=True)
+        streams = context.obj if context is not None and isinstance(context.obj, Streams) else None
+        return lock_path(root, self.lock_file, config.map, streams)
 
 
 _ASKED = (
     click.option("-c", "--checklist", "checklists", multiple=True, metavar="FILE", help="A Markdown checklist; repeatable. Without one, every control."),
     click.option("--rules", "rule_dirs", multiple=True, metavar="DIR", help="A directory of further rule packs; repeatable."),
-    click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings [gonogo.map.yaml]."),
+    click.option("--map", "lock_file", metavar="FILE", help="The lock file of reviewed bindings [.gonogo/map.yaml]."),
     click.option("--config", "config_file", metavar="FILE", help="The configuration [gonogo.toml at the scanned root]."),
     click.option("--env", "environment", metavar="NAME", help="The environment that goes live: production, staging, … or one of [environments] in gonogo.toml [production]."),
     click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="A Terraform var file below the root, given last to each Terraform root; repeatable. TF_VAR_* of the process environment is never read: a scan does not depend on who runs it."),
@@ -147,6 +153,7 @@ _ASKED = (
     click.option("--import", "imports", multiple=True, metavar="[CONTROL=]FILE", help="SARIF of another scanner as evidence: trivy.sarif, dast=zap.sarif; repeatable."),
     click.option("--release", default="", metavar="NAME", help="What is about to be released: attestations of that release count, those of another do not."),
     click.option("--max-age", metavar="AGE", default="7d", show_default=True, help="How old such a report may be: 36h, 7d. An older one shows nothing."),
+    click.option("--evidence", "evidence", multiple=True, metavar="KIND=FILE", help=f"What a test or a drill left: coverage=coverage.xml, e2e=junit.xml, load=k6.json; repeatable. KIND: {', '.join(KINDS)}."),
 )  # fmt: skip
 _OUTPUT = click.option("-o", "--output", "outputs", multiple=True, type=OutputType(), help=f"A report, to stdout or a file; repeatable. Formats: {', '.join(FORMATS)}.")
 _GATES = (
@@ -155,6 +162,7 @@ _GATES = (
     click.option("--exit-zero", is_flag=True, help="Exit 0 on NO-GO and INCOMPLETE."),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
     click.option("-v", "--verbose", is_flag=True, help="List what is in order, too."),
+    in_language,
     click.option("--sarif-profile", type=click.Choice(["github", "full"]), default="github", show_default=True, help="What -o sarif has: what GitHub takes, or everything that was asked."),
 )  # fmt: skip
 _TOLD = (
@@ -191,6 +199,13 @@ def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed((_OUTPUT, *_GATES)):
         command = option(command)
     return command
+
+
+def _artefact(given: str) -> tuple[str, str]:
+    kind, separator, path = given.partition("=")
+    if not separator or kind not in KINDS:
+        raise click.UsageError(f"--evidence {given}: write KIND=FILE, with KIND one of {', '.join(KINDS)}")
+    return kind, str(file(path, "evidence"))
 
 
 def _known_tools(names: Sequence[str]) -> tuple[str, ...]:

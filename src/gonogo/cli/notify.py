@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -12,6 +12,7 @@ import click
 
 from gonogo.cli.streams import Streams
 from gonogo.config import read_notify
+from gonogo.translation.language import ENGLISH, Language
 
 if TYPE_CHECKING:
     from gonogo.history.drift import OwnersOf
@@ -40,15 +41,20 @@ class Telling:
 
     targets: tuple[Target, ...] = ()
     dry_run: bool = False
+    language: Language = ENGLISH
 
     @classmethod
-    def of(cls, notify: Sequence[str], *, dry_run: bool) -> Telling:
+    def of(cls, notify: Sequence[str], language: Language, *, dry_run: bool) -> Telling:
         """Of addresses and names of variables. Raises `ConfigError`, `NotifyError`."""
         from gonogo.publish.targets import read_targets
 
         if dry_run and not notify:
             raise click.UsageError("--dry-run shows what --notify would send: name somebody with --notify")
-        return cls(read_targets(read_notify(notify)), dry_run)
+        return cls(read_targets(read_notify(notify)), dry_run, language)
+
+    def speaking(self, language: Language) -> Telling:
+        """The same ones, told in another language."""
+        return replace(self, language=language)
 
     def expect(self, history: Store, series: str) -> None:
         """Before a run is recorded. Raises `HistoryError`."""
@@ -81,7 +87,7 @@ class Telling:
         from gonogo.publish.message import Wording
         from gonogo.publish.notify import Notifier
 
-        return Notifier(history, series, rules, Wording.of(owners, assessment), lambda: datetime.now(UTC))
+        return Notifier(history, series, rules, Wording.of(owners, assessment, self.language), lambda: datetime.now(UTC))
 
 
 def code_owners(root: Path, streams: Streams) -> OwnersOf:

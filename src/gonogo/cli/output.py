@@ -12,9 +12,11 @@ from typing import TextIO
 
 import click
 
+from gonogo.cli.language import language_of
 from gonogo.cli.streams import Streams
 from gonogo.config import Surroundings
 from gonogo.model.assessment import Assessment
+from gonogo.translation.language import ENGLISH, Language
 
 _MODULES = {
     "concise": "concise",
@@ -29,6 +31,8 @@ _MODULES = {
     "oscal": "oscal",
 }
 """Format -> the module of `gonogo.report` that renders it, imported when it is asked for."""
+_SPOKEN = frozenset({"text", "concise", "markdown", "comment", "junit", "github", "gitlab"})
+"""The formats that people read, in their language. The others are compared by machines, and are English."""
 FORMATS = ("text", "sarif", *_MODULES)
 MAX_READ = 32 * 1024 * 1024
 """So much of files is read again for a report, ten seconds' hashing: beyond it lines are not told apart by what stands in them."""
@@ -66,6 +70,8 @@ class Drawing:
     surroundings: Surroundings
     sarif_profile: str = "github"
     root: Path = Path()
+    lang: str | None = None
+    """The language that is asked for."""
 
 
 def write_reports(assessment: Assessment, outputs: Sequence[Output], streams: Streams, drawing: Drawing) -> bool:
@@ -74,9 +80,10 @@ def write_reports(assessment: Assessment, outputs: Sequence[Output], streams: St
     if not any(output.path is None for output in wanted):
         wanted.append(Output("text", None))
     written = True
+    language = _language(assessment, wanted, drawing)
     for output in wanted:
         try:
-            _write(assessment, output, streams, drawing)
+            _write(assessment, output, streams, drawing, language)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -85,17 +92,23 @@ def write_reports(assessment: Assessment, outputs: Sequence[Output], streams: St
     return written
 
 
-def _write(assessment: Assessment, output: Output, streams: Streams, drawing: Drawing) -> None:
+def _language(assessment: Assessment, wanted: Sequence[Output], drawing: Drawing) -> Language:
+    """Nothing is read where nobody reads."""
+    return language_of(assessment, drawing.lang) if any(output.format in _SPOKEN for output in wanted) else ENGLISH
+
+
+def _write(assessment: Assessment, output: Output, streams: Streams, drawing: Drawing, language: Language) -> None:
     if output.path is None:
-        _render(assessment, output.format, streams.stdout, drawing)
+        _render(assessment, output.format, streams.stdout, drawing, language)
         return
     with output.path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
-        _render(assessment, output.format, out, drawing)
+        _render(assessment, output.format, out, drawing, language)
 
 
-def _render(assessment: Assessment, format_name: str, out: TextIO, drawing: Drawing) -> None:
+def _render(assessment: Assessment, format_name: str, out: TextIO, drawing: Drawing, language: Language) -> None:
     if format_name in _MODULES:
-        import_module(f"gonogo.report.{_MODULES[format_name]}").render(assessment, out)
+        spoken = (language,) if format_name in _SPOKEN else ()
+        import_module(f"gonogo.report.{_MODULES[format_name]}").render(assessment, out, *spoken)
     elif format_name == "sarif":
         from gonogo.report import sarif
 
@@ -103,7 +116,7 @@ def _render(assessment: Assessment, format_name: str, out: TextIO, drawing: Draw
     else:
         from gonogo.report import terminal
 
-        terminal.render(assessment, out, _style(out, drawing))
+        terminal.render(assessment, out, _style(out, drawing, language))
 
 
 def _files(root: Path) -> tuple[Callable[[str], bytes | None], Callable[[str], str]]:
@@ -138,7 +151,7 @@ def _files(root: Path) -> tuple[Callable[[str], bytes | None], Callable[[str], s
     return read, below
 
 
-def _style(out: TextIO, drawing: Drawing):  # type: ignore[no-untyped-def]  # Style is imported only when text is drawn
+def _style(out: TextIO, drawing: Drawing, language: Language):  # type: ignore[no-untyped-def]  # Style is imported only when text is drawn
     from gonogo.report.layout import Style
 
     around = drawing.surroundings
@@ -150,6 +163,7 @@ def _style(out: TextIO, drawing: Drawing):  # type: ignore[no-untyped-def]  # St
         ascii=not encoding.startswith("utf"),
         width=max(60, min(width, 160)),
         verbose=drawing.verbose,
+        language=language,
     )
 
 

@@ -9,6 +9,7 @@ import click
 from gonogo.cli.exit_codes import ExitCode
 from gonogo.cli.paths import directory
 from gonogo.cli.streams import Streams
+from gonogo.translation.language import CODES, ENGLISH_CODE
 
 
 @click.group("rules")
@@ -80,3 +81,25 @@ def test(streams: Streams, fixtures: str, only: str | None, rule_dirs: tuple[str
             streams.stdout.write(f"     {problem}\n")
     streams.stdout.write(f"{len(cases) - failed} passed, {failed} failed\n")
     return ExitCode.NO_GO if failed else ExitCode.GO
+
+
+@command.command("translations")
+@click.option("--lang", type=click.Choice([code for code in CODES if code != ENGLISH_CODE]), default="ko", show_default=True, help="The language.")
+@click.pass_obj
+def translations(streams: Streams, lang: str) -> int:
+    """Print the sentences of the shipped packs that a language lacks, ready to be filled in and added to its rules.po.
+
+    What it has that no pack says any more is named on stderr. Exits 1 where there is either.
+    """
+    from gonogo.report.escape import printable
+    from gonogo.rules import load_rules
+    from gonogo.rules.wording import sentences
+    from gonogo.translation.catalogue import differences
+    from gonogo.translation.po import written
+
+    missing, stale = differences(lang, sentences(load_rules(())))
+    streams.stdout.write("\n".join(written(entry) for entry in missing))
+    for entry in stale:
+        streams.stderr.write(printable(f"gonogo: rules.po:{entry.line}: {entry.context} does not say this any more: {entry.id}") + "\n")
+    streams.stderr.write(f"{len(missing)} missing, {len(stale)} stale\n")
+    return ExitCode.NO_GO if missing or stale else ExitCode.GO

@@ -13,6 +13,8 @@ from gonogo.model.finding import Severity, Verdict
 from gonogo.model.gate import Blocker, BlockerKind, Coverage, Gate
 
 _GOOD = frozenset({Verdict.SATISFIED, Verdict.ATTESTED, Verdict.WAIVED, Verdict.NOT_APPLICABLE})
+# What gonogo may have proposed itself: an entry of the lock file is as good as its review.
+_PROPOSED = frozenset({BindingSource.AUTO, BindingSource.LOCK})
 _DELAYS = {Verdict.MANUAL: BlockerKind.MANUAL, Verdict.UNMAPPED: BlockerKind.UNMAPPED}
 
 
@@ -80,7 +82,7 @@ def _blocker(item: ItemResult, kind: BlockerKind) -> Blocker:
 def _of_run(required: Sequence[ItemResult], seen: Coverage, gate: Gate) -> Iterator[Blocker]:
     if gate.min_coverage is not None and not seen.reaches(gate.min_coverage):
         yield Blocker(BlockerKind.COVERAGE, f"{seen.percent} % looked at ({seen.looked_at} of {seen.asked}), and {gate.min_coverage:g} % are asked for")
-    unreviewed = sum(1 for item in required if item.binding.source is BindingSource.AUTO)
+    unreviewed = sum(1 for item in required if item.binding.source in _PROPOSED and not item.binding.reviewed)
     if gate.require_reviewed and unreviewed:
         bindings = "1 binding is" if unreviewed == 1 else f"{unreviewed} bindings are"
         yield Blocker(BlockerKind.UNREVIEWED, f"{bindings} not reviewed: gonogo checklist map")

@@ -16,8 +16,11 @@ from gonogo.history.ignore import IgnoreRule, IgnoreRules
 from gonogo.history.places import Places
 from gonogo.history.run import Key, Level, Run
 from gonogo.history.store import Sighting, Sightings, Store
-from gonogo.model.drift import Difference
+from gonogo.history.titles import titled
+from gonogo.model.drift import Difference, Status
 from gonogo.model.finding import Verdict
+from gonogo.translation.language import ENGLISH, Language, noted
+from gonogo.translation.width import pad
 
 SCHEMA = "gonogo.drift-report/v1"
 OwnersOf: TypeAlias = Callable[[Collection[str]], Sequence[str]]
@@ -81,29 +84,33 @@ def document(found: Drift, owners: OwnersOf) -> dict[str, object]:
     }
 
 
-def lines(found: Drift, owners: OwnersOf) -> Iterator[str]:
+def lines(found: Drift, owners: OwnersOf, language: Language = ENGLISH) -> Iterator[str]:
     """As text, a line each, not yet safe to print: what was scanned named things."""
+    now, then = found.now, found.then
     places = Places.of((found.then, found.now))
-    yield f"{found.now.series}: run {found.now.number} of {found.now.started} against run {found.then.number} of {found.then.started}"
+    yield f"{now.series}: " + language.say(
+        "run {number} of {moment} against run {earlier} of {before}", number=now.number, moment=now.started, earlier=then.number, before=then.started
+    )
     if found.then.version != found.now.version:
-        yield f"gonogo {found.then.version} then, {found.now.version} now: a verdict may have changed because a rule did"
-    for level, title in ((Level.ITEM, "Items"), (Level.CONTROL, "Controls"), (Level.FINDING, "Findings")):
+        yield language.say("gonogo {before} then, {version} now: a verdict may have changed because a rule did", before=then.version, version=now.version)
+    for level, title in ((Level.ITEM, noted("Items")), (Level.CONTROL, noted("Controls")), (Level.FINDING, noted("Findings"))):
         rows = [t for t in found.transitions if t.standing.key.level is level]
         if rows:
-            yield from ("", title)
+            yield from ("", language.say(title))
         for transition in rows:
-            yield from _transition_lines(found, transition, places, owners)
+            yield from _transition_lines(found, transition, places, owners, language)
     if found.differences:
-        yield from ("", "Resources")
+        yield from ("", language.say("Resources"))
     for difference in found.differences:
-        yield from _difference_lines(found, difference)
+        yield from _difference_lines(found, difference, language)
     for rule in found.rules.expired:
         yield ""
-        yield f"Expired on {rule.expires}, no longer ignored: {rule.field} ({rule.owner}: {rule.reason})"
+        ended = language.say("Expired on {day}, no longer ignored: {field}", day=rule.expires, field=rule.field)
+        yield f"{ended} ({rule.owner}: {rule.reason})"
     counts = [(change, sum(t.change is change for t in found.transitions)) for change in Change]
-    summary = ", ".join(f"{count} {change}" for change, count in counts if count) or "no verdict changed"
+    summary = ", ".join(f"{count} {_word(change, language)}" for change, count in counts if count) or language.say("no verdict changed")
     yield ""
-    yield f"{summary}; {len(found.alarms)} to look at"
+    yield f"{summary}; " + language.say("{count} to look at", count=len(found.alarms))
 
 
 def blind_only(found: Drift) -> bool:
@@ -111,33 +118,41 @@ def blind_only(found: Drift) -> bool:
     return bool(found.alarms) and all(t.change is Change.WENT_BLIND for t in found.alarms)
 
 
-def _transition_lines(found: Drift, transition: Transition, places: Places, owners: OwnersOf) -> Iterator[str]:
+def _transition_lines(found: Drift, transition: Transition, places: Places, owners: OwnersOf, language: Language) -> Iterator[str]:
     standing, sighting = transition.standing, found.sighting(transition)
     name = standing.key.id if standing.key.level is Level.CONTROL else standing.subject
-    title = " ".join(standing.title.split())
-    yield f"  {transition.change:<10}  {_verdict(transition.then)} -> {_verdict(transition.now)}  {': '.join(filter(None, (name, title)))}"
+    title = " ".join(titled(standing, language).split())
+    change = pad(_word(transition.change, language), 10)
+    yield f"  {change}  {_verdict(transition.then, language)} -> {_verdict(transition.now, language)}  {': '.join(filter(None, (name, title)))}"
     if sighting is not None:
-        times = "once" if sighting.times_seen == 1 else f"{sighting.times_seen} times"
-        verdict = transition.now or transition.then
-        yield f"              {verdict} first seen {sighting.first_seen}, last seen {sighting.last_seen}, {times}"
+        times = language.count("once", "{count} times", sighting.times_seen)
+        verdict = _verdict(transition.now or transition.then, language)
+        yield "              " + language.say(
+            "{verdict} first seen {first}, last seen {last}, {times}", verdict=verdict, first=sighting.first_seen, last=sighting.last_seen, times=times
+        )
     if transition.alarms and standing.key.level is not Level.CONTROL and (able := owners(files := places.files(standing))):
-        yield f"              {', '.join(able)} can fix it: {', '.join(files)}"
+        yield "              " + language.say("{owners} can fix it: {files}", owners=", ".join(able), files=", ".join(files))
     rule = found.ignored.get(standing.key)
     if rule is not None:
-        yield f"              ignored until {rule.expires} ({rule.owner}): {rule.reason}"
+        yield "              " + language.say("ignored until {day}", day=rule.expires) + f" ({rule.owner}): {rule.reason}"
 
 
-def _difference_lines(found: Drift, difference: Difference) -> Iterator[str]:
+def _difference_lines(found: Drift, difference: Difference, language: Language) -> Iterator[str]:
     values = f"  {difference.field}: {difference.expected} -> {difference.found}" if difference.field else ""
-    reason = f" ({difference.reason})" if difference.reason else ""
-    yield f"  {difference.status:<14}  {difference.kind}  {difference.name}{values}{reason}"
+    reason = f" ({language.sentence(difference.reason)})" if difference.reason else ""
+    yield f"  {pad(_word(difference.status, language), 14)}  {difference.kind}  {difference.name}{values}{reason}"
     rule = found.rules.of_difference(difference)
     if rule is not None:
-        yield f"                  ignored until {rule.expires} ({rule.owner}): {rule.reason}"
+        yield "                  " + language.say("ignored until {day}", day=rule.expires) + f" ({rule.owner}): {rule.reason}"
 
 
-def _verdict(verdict: Verdict | None) -> str:
-    return verdict.value if verdict is not None else "none"
+def _verdict(verdict: Verdict | None, language: Language) -> str:
+    return _word(verdict, language) if verdict is not None else language.say("none")
+
+
+def _word(member: Verdict | Change | Status, language: Language) -> str:
+    """As it is in documents, so that one can be found by the other, where the language is that of documents."""
+    return member.value if language is ENGLISH else language.say(member.value.replace("_", " "))
 
 
 def _transition(found: Drift, transition: Transition, places: Places, owners: OwnersOf) -> dict[str, object]:

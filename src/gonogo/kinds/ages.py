@@ -29,6 +29,16 @@ def age_hours(written: Written, moment: Value) -> Value:
     return min(hours, _OLDEST) if hours > _EARLY else Unknown.because(f"{moment} lies ahead of the servers' clock ({observed.isoformat()})")
 
 
+def is_past(written: Written, moment: Value) -> Value:
+    """Whether `moment` (RFC 3339) lay behind when it was read; unknown where either time is not told, null in a declaration."""
+    if not written.answered or isinstance(moment, Unknown):
+        return moment if written.answered else None
+    observed, at = _time(lookup(written.value, "asset", "observed")), _time(moment)
+    if observed is None or at is None:
+        return Unknown.because("when it was read, or the time that the answer names, is not told")
+    return at <= observed
+
+
 def _time(text: Value) -> datetime | None:
     try:
         found = datetime.fromisoformat(text) if isinstance(text, str) else None

@@ -10,6 +10,7 @@ STEP = "ci/Step"
 PRACTICES = (
     "imageBuild", "imagePush", "imageScan", "imageSign", "staticAnalysis", "dynamicAnalysis", "tests", "coverage", "coverageReport",
     "reportUpload", "deploy", "withoutTraffic", "trafficShift", "gradualRollout", "federatedLogin", "keyLogin", "migration", "dataValidation", "smokeTest",
+    "benchmark", "regressionCheck", "resultStore",
 )  # fmt: skip
 """What a step may do. A practice that a step may do but that cannot be read is unknown."""
 
@@ -19,6 +20,7 @@ KINDS = (
     # effective: some run reaches the step; blocking: its failure fails the pipeline; enforced: the tool fails on findings;
     # reported: its report is published; manual: a person starts or approves it; pushTriggered: a push to a branch starts it;
     # tier: production, staging, development or test; versionTagged: an image it pushes bears a version or a commit;
+    # checks: the tools that it runs over the code, by role; resultsStored: the job of a benchmark keeps what it measures.
     # published: an image it builds is pushed; shifted: traffic held back is shifted somewhere; coverageReported likewise.
     Kind(
         STEP,
@@ -49,6 +51,8 @@ KINDS = (
             published=BOOL,
             shifted=BOOL,
             coverageReported=BOOL,
+            checks=record(lint=ListOf(STRING), format=ListOf(STRING), typeCheck=ListOf(STRING), test=ListOf(STRING)),
+            resultsStored=BOOL,
             does=Record(dict.fromkeys(PRACTICES, BOOL)),
         ),
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gonogo.kinds import cloudrun, cloudsql, delivery, iam, loadbalancing, monitoring, redis, secretmanager, storage
+from gonogo.kinds import cloudrun, cloudsql, delivery, iam, identityplatform, loadbalancing, monitoring, redis, secretmanager, storage
 from gonogo.kinds.assets import full_name, named
 from gonogo.kinds.base import Kind
 from gonogo.kinds.cloudrun_commands import HIDDEN, KEEPS, read_flags, reconcile
@@ -24,6 +24,7 @@ SPECS: tuple[Spec, ...] = (
     *redis.SPECS,
     *secretmanager.SPECS,
     *iam.SPECS,
+    *identityplatform.SPECS,
     *monitoring.SPECS,
     *delivery.SPECS,
     *storage.SPECS,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+from gonogo.kinds.ages import is_past
+from gonogo.kinds.dashboard_metrics import Metrics, metrics_of
 from gonogo.kinds.fields import UNSAID, Default, Draft, Field, Found, Items, Table, Written
 from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, integer
 from gonogo.model.shape import ANY, BOOL, DOUBLE, INT, STRING, ListOf
+from gonogo.model.value import Unknown, lookup
 
 ALERT_KIND = "monitoring.googleapis.com/AlertPolicy"
 CHANNEL_KIND = "monitoring.googleapis.com/NotificationChannel"
@@ -85,22 +88,30 @@ UPTIME = Spec(
 )
 
 
+_SAYS_NOTHING = Unknown.because("what its widgets read is not written where it is read")
+_NOT_WRITTEN = Metrics(_SAYS_NOTHING, _SAYS_NOTHING)
+
+
 def _parses(draft: Draft, written: Written) -> None:
     """The provider refuses a dashboard that is no JSON, so only a text that is known can be wrong. The text has the name."""
     found = written.find("dashboard_json")
     draft.attributes["parses"] = True
+    asks = metrics_of(written.value) if written.answered else _NOT_WRITTEN
     if isinstance(found, Found):
         draft.place(("parses",), written, found.path)
         text = written.settle(found.value)
+        asks = Metrics(text, text) if isinstance(text, Unknown) else Metrics([], [])
         if isinstance(text, str):
             try:
                 dashboard = json.loads(text)
             except (ValueError, RecursionError):
                 dashboard = None
             draft.attributes["parses"] = isinstance(dashboard, dict)
+            asks = metrics_of(dashboard)
             name = dashboard.get("displayName") if isinstance(dashboard, dict) else None
             if draft.attributes["name"] is None and isinstance(name, str):
                 draft.attributes["name"] = name
+    draft.attributes["customMetrics"], draft.attributes["metrics"] = asks.custom, asks.prometheus
 
 
 DASHBOARD = Spec(
@@ -110,7 +121,7 @@ DASHBOARD = Spec(
     {"google_monitoring_dashboard": TerraformType()},
     ("monitoring/MonitoringDashboard",),
     derive=_parses,
-    derived={"parses": BOOL},
+    derived={"parses": BOOL, "customMetrics": ListOf(STRING), "metrics": ListOf(STRING)},
 )
 
 SINK = Spec(
@@ -146,4 +157,23 @@ SLO = Spec(
     {"google_monitoring_slo": TerraformType()},
 )
 
-SPECS = (ALERT, CHANNEL, UPTIME, DASHBOARD, SLO, SINK)
+SNOOZE_KIND = "monitoring.googleapis.com/Snooze"
+
+
+def _active(draft: Draft, written: Written) -> None:
+    """ "The Snooze will be active from interval.start_time through interval.end_time": whether it was when it was read."""
+    began, ended = (is_past(written, lookup(written.value, "interval", name)) for name in ("startTime", "endTime"))
+    draft.attributes["active"] = False if began is False or ended is True else True if began is True and ended is False else Unknown.merge([began, ended])
+
+
+SNOOZE = Spec(
+    SNOOZE_KIND,
+    "snooze of alerts",
+    (*_NAMED, Field("policies", ListOf(STRING), absent=Default([], "none"), api=("criteria.policies",), reference=True)),
+    {},
+    derive=_active,
+    derived={"active": BOOL},
+    links=(Link("policies", "policies", (ALERT_KIND,), required=False),),
+)
+
+SPECS = (ALERT, CHANNEL, UPTIME, DASHBOARD, SLO, SINK, SNOOZE)

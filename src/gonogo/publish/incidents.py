@@ -60,7 +60,8 @@ def _opened(news: News, known: Collection[Key], wording: Wording) -> Iterator[Ev
     for leaf in wrong[:MAX_OPENED]:
         yield _event(leaf, news, wording)
     if len(wrong) > MAX_OPENED and _REST.key not in known:
-        text = f"{len(wrong) - MAX_OPENED} more ({quoted(news.now.series, 80)}, run {news.now.number}): `gonogo drift` lists them"
+        series, left = quoted(news.now.series, 80), len(wrong) - MAX_OPENED
+        text = wording.language.say("{count} more ({series}, run {run}): `gonogo drift` lists them", count=left, series=series, run=news.now.number)
         yield Event(_REST, _REST.key.stable(news.now.series), text)
 
 

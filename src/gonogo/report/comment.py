@@ -7,15 +7,16 @@ from typing import TextIO
 
 from gonogo.model.assessment import Assessment
 from gonogo.report import markdown
+from gonogo.translation.language import ENGLISH, Language
 
 MAX_UNITS = 65_000
 """GitHub takes 65,536 characters; counted as UTF-16, which is the most that anybody counts."""
 
 
-def render(assessment: Assessment, out: TextIO) -> None:
+def render(assessment: Assessment, out: TextIO, language: Language = ENGLISH) -> None:
     """Write the marker, then the report, cut where it gets too long."""
     out.write(f"{marker(assessment)}\n")
-    markdown.write(assessment, out, MAX_UNITS, lambda text: len(text.encode("utf-16-le", "surrogatepass")) // 2)
+    markdown.write(assessment, out, MAX_UNITS, lambda text: len(text.encode("utf-16-le", "surrogatepass")) // 2, language)
 
 
 def marker(assessment: Assessment) -> str:

@@ -7,10 +7,13 @@ from typing import TextIO
 from gonogo.model.assessment import Agreement, Assessment
 from gonogo.model.finding import Verdict
 from gonogo.report.escape import inert, printable
+from gonogo.report.spoken import spoken
+from gonogo.translation.language import ENGLISH, Language
 
 
-def render(assessment: Assessment, out: TextIO) -> None:
-    """Write the lines: claims that do not hold, then findings worst first, then gaps, then the decision."""
+def render(assessment: Assessment, out: TextIO, language: Language = ENGLISH) -> None:
+    """Write the lines: claims that do not hold, then findings worst first, then gaps, then the decision. Only sentences are of the language: words are there to be searched for."""
+    assessment = spoken(assessment, language)
     for item in assessment.items:
         if item.agreement in (Agreement.REFUTED, Agreement.UNSUPPORTED):
             written = item.binding.item

@@ -15,6 +15,7 @@ from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Evidence, Finding, Verdict
 from gonogo.report.identifiers import uuid_of
 from gonogo.report.statements import MET, UNASKED, State, Statement, because, decision_line, shown, statements, unique
+from gonogo.translation.language import ENGLISH
 
 _TARGET, _ASSESSOR, _STANDARD = "target", "assessor:gonogo", "standard"
 _UNDECIDED = (State.UNKNOWN, State.UNMAPPED, State.MANUAL)
@@ -47,7 +48,7 @@ def bom(assessment: Assessment) -> Row:
             "assessors": [{"bom-ref": _ASSESSOR, "thirdParty": False, "organization": {"name": "gonogo"}}],
             "attestations": [
                 {
-                    "summary": decision_line(assessment, told) + _unread(assessment),
+                    "summary": decision_line(assessment, told, ENGLISH) + _unread(assessment),
                     "assessor": _ASSESSOR,
                     "map": [_mapped(s) for s in told],
                 }
@@ -104,7 +105,7 @@ def _requirement(statement: Statement) -> Row:
 
 
 def _mapped(statement: Statement) -> Row:
-    why = statement.why or statement.verdict.value
+    why = statement.why(ENGLISH) or statement.verdict.value
     row: Row = {"requirement": _ref("requirement", statement)}
     if _claimed(statement):
         row["claims" if statement.claimed or statement.state in MET else "counterClaims"] = [_ref("claim", statement)]
@@ -129,7 +130,7 @@ def _claim(statement: Statement) -> Row:
         "bom-ref": _ref("claim", statement),
         "target": _TARGET,
         "predicate": shown(statement.text if statement.claimed or met else f"does not hold: {statement.text}"),
-        "reasoning": shown(f"{_said(statement)}; {statement.state.value}: {statement.why or statement.verdict.value}"),
+        "reasoning": shown(f"{_said(statement)}; {statement.state.value}: {statement.why(ENGLISH) or statement.verdict.value}"),
     }
     if evidence:
         row["evidence" if met or not statement.claimed else "counterEvidence"] = evidence
@@ -150,7 +151,7 @@ def _evidence(finding: Finding, assessment: Assessment) -> Row:
     return {
         "bom-ref": _evidence_ref(finding),
         "propertyName": shown(f"gonogo:rule:{finding.rule}"),
-        "description": shown(f"{finding.verdict.value}: {because(finding)} ({finding.subject.kind} {finding.subject.name})"),
+        "description": shown(f"{finding.verdict.value}: {because(finding, ENGLISH)} ({finding.subject.kind} {finding.subject.name})"),
         "data": list(_data(finding.evidence)),
         "created": assessment.finished,
     }

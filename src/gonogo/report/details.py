@@ -9,6 +9,7 @@ from gonogo.model.finding import Evidence, Finding, Role, Verdict
 from gonogo.model.resource import Origin
 from gonogo.report.drift import declared_rows
 from gonogo.report.layout import Row, Style
+from gonogo.translation.language import Language, noted
 
 MAX_FINDINGS = 5
 MAX_REASONS = 3
@@ -16,7 +17,7 @@ MAX_OTHERS = 2
 
 _COLORS = {Verdict.VIOLATED: "red", Verdict.UNKNOWN: "yellow", Verdict.SATISFIED: "green"}
 # Where something was seen, unless in the code: evidence may point at the line that declares it all the same.
-_SEEN_IN = {Origin.PLANNED: "planned", Origin.STATE: "in the state", Origin.LIVE: "live"}
+_SEEN_IN = {Origin.PLANNED: noted("planned"), Origin.STATE: noted("in the state"), Origin.LIVE: noted("live")}
 _NOT_VALUES = frozenset({"", "[]", "{}", "unknown", "[redacted]"})
 
 
@@ -34,13 +35,13 @@ def finding_rows(findings: Sequence[Finding], style: Style, drift: Sequence[Diff
         groups.setdefault((finding.verdict, _said(finding, style)), []).append(finding)
     for (verdict, said), members in groups.items():
         for number, finding in enumerate(members):
-            yield from _rows(finding, verdict, said if number == 0 else ())
-            yield from declared_rows(finding, drift)
+            yield from _rows(finding, verdict, said if number == 0 else (), style.language)
+            yield from declared_rows(finding, drift, style.language)
     if len(findings) > len(shown):
-        yield Row("", None, f"and {len(findings) - len(shown)} more {findings[0].verdict.value} (-v lists them)")
+        yield Row("", None, style.language.say("and {count} more {verdict} (-v lists them)", count=len(findings) - len(shown), verdict=style.language.say(findings[0].verdict.value)))
     fixes = dict.fromkeys(f.fix for f in findings if f.fix and f.waiver is None)
     for fix in list(fixes) if style.verbose else list(fixes)[:2]:
-        yield Row("fix", None, fix)
+        yield Row(style.language.say("fix"), None, fix)
 
 
 def reason_rows(reasons: Sequence[str], findings: Sequence[Finding], style: Style) -> Iterator[Row]:
@@ -49,16 +50,16 @@ def reason_rows(reasons: Sequence[str], findings: Sequence[Finding], style: Styl
     left = [reason for reason in reasons if reason not in above]
     shown = left if style.verbose else left[:MAX_REASONS]
     for number, reason in enumerate(shown):
-        yield Row("not checked" if number == 0 else "", None, reason, "yellow")
+        yield Row(style.language.say("not checked") if number == 0 else "", None, reason, "yellow")
     if len(left) > len(shown):
-        yield Row("", None, f"and {len(left) - len(shown)} more reasons (-v lists them)")
+        yield Row("", None, _more_reasons(len(left) - len(shown), style.language))
 
 
 def hint_rows(findings: Sequence[Finding], style: Style) -> Iterator[Row]:
     """What hints at a thing and shows nothing: what is written about it, say."""
     hints = [f for f in findings if f.verdict is Verdict.SUGGESTS]
     for finding in hints if style.verbose else hints[:MAX_OTHERS]:
-        yield Row("suggests", place(finding), f"{finding.message}; that shows nothing", "dim")
+        yield Row(style.language.say("suggests"), place(finding), style.language.say("{hint}; that shows nothing", hint=finding.message), "dim")
 
 
 def place(finding: Finding) -> str:
@@ -71,38 +72,44 @@ def _said(finding: Finding, style: Style) -> tuple[str, ...]:
     """The sentences of a finding. What a rule would say if it could decide says nothing about why it could not."""
     if finding.verdict is not Verdict.UNKNOWN or not finding.reasons:
         seen = _SEEN_IN.get(finding.subject.origin)
-        return (f"{finding.message} ({seen})" if seen else finding.message,)
+        return (f"{finding.message} ({style.language.say(seen)})" if seen else finding.message,)
     left = len(finding.reasons) - MAX_REASONS
     if style.verbose or left <= 0:
         return finding.reasons
-    return (*finding.reasons[:MAX_REASONS], f"and {left} more reasons (-v lists them)")
+    return (*finding.reasons[:MAX_REASONS], _more_reasons(left, style.language))
 
 
-def _rows(finding: Finding, verdict: Verdict, said: tuple[str, ...]) -> Iterator[Row]:
+def _more_reasons(left: int, language: Language) -> str:
+    return language.count("and {count} more reason (-v lists them)", "and {count} more reasons (-v lists them)", left)
+
+
+def _rows(finding: Finding, verdict: Verdict, said: tuple[str, ...], language: Language) -> Iterator[Row]:
     primary = _primary(finding)
     others = _others(finding, primary) if primary is not None else []
-    own = [value_of(e) for e in (primary, *others) if e is not None and _same_line(e, primary) and _shown(e, primary, others)]
+    own = [value_of(e, language) for e in (primary, *others) if e is not None and _same_line(e, primary) and _shown(e, primary, others)]
     texts = [*said, *own] or [""]
     color = _COLORS.get(verdict, "dim")
+    word = language.say(verdict.value) if said else ""
     if primary is not None and primary.location.resource:  # too long a name to stand beside a sentence
-        yield Row(verdict.value if said else "", place(finding), "", color)
+        yield Row(word, place(finding), "", color)
         yield from (Row("", None, text) for text in texts if text)
     else:
-        yield Row(verdict.value if said else "", place(finding), texts[0], color)
+        yield Row(word, place(finding), texts[0], color)
         yield from (Row("", "", text) for text in texts[1:])
     for evidence in others:
         if not _same_line(evidence, primary):
-            text = value_of(evidence) if evidence.path else "its value comes through here"
+            text = value_of(evidence, language) if evidence.path else language.say("its value comes through here")
             at = str(evidence.location)
             yield Row("", None, f"{at}: {text}") if evidence.location.resource else Row("", at, text)
     if finding.waiver is not None:
-        until = f" until {finding.waiver.until}" if finding.waiver.until else ""
-        by = f" by {finding.waiver.approver}" if finding.waiver.approver else ""
-        yield Row("waived", str(finding.waiver.location), f"waived{by}{until}: {finding.waiver.reason}", "yellow")
+        waived = language.say("waived until {day}", day=finding.waiver.until) if finding.waiver.until else language.say("waived")
+        waived = language.say("{waived} by {person}", waived=waived, person=finding.waiver.approver) if finding.waiver.approver else waived
+        yield Row(language.say("waived"), str(finding.waiver.location), f"{waived}: {finding.waiver.reason}", "yellow")
     if finding.baseline is not None:
-        until = f" until {finding.baseline.until}" if finding.baseline.until else ""
+        until = finding.baseline.until
+        fails = language.say("fails nothing until {day}", day=until) if until else language.say("fails nothing")
         owner = f" ({finding.baseline.owner})" if finding.baseline.owner else ""
-        yield Row("standing", "", f"fails nothing{until}: {finding.baseline.reason}{owner}", "yellow")
+        yield Row(language.say("standing"), "", f"{fails}: {finding.baseline.reason}{owner}", "yellow")
 
 
 def _primary(finding: Finding) -> Evidence | None:
@@ -151,6 +158,6 @@ def telling(evidence: Evidence) -> bool:
     return bool(evidence.path) and value not in _NOT_VALUES and not value.endswith((" entries]", " entries}"))
 
 
-def value_of(evidence: Evidence) -> str:
-    note = f" ({evidence.location.note})" if evidence.location.note else ""
-    return f"{evidence.path} is not set{note}" if evidence.value == "null" else f"{evidence.path} = {evidence.value}{note}"
+def value_of(evidence: Evidence, language: Language) -> str:
+    note = f" ({language.sentence(evidence.location.note)})" if evidence.location.note else ""
+    return language.say("{setting} is not set", setting=evidence.path) + note if evidence.value == "null" else f"{evidence.path} = {evidence.value}{note}"

@@ -14,24 +14,26 @@ from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Severity
 from gonogo.report.notices import Notice, notices
 from gonogo.report.statements import BAD, decision_line, shown, statements
+from gonogo.translation.language import ENGLISH, Language
 
 MAX_OF_A_KIND = 10
 
 
-def render(assessment: Assessment, out: TextIO) -> None:
+def render(assessment: Assessment, out: TextIO, language: Language = ENGLISH) -> None:
     """Write at most ten errors (what is ticked and not so, or violated) and ten warnings (what is open or unknown), then a notice with the rest."""
     left: Counter[str] = Counter()
     shown_of: Counter[str] = Counter()
-    for notice in _varied(notices(assessment)):
+    for notice in _varied(notices(assessment, language)):
         kind = "error" if notice.state in BAD else "warning"
         if shown_of[kind] == MAX_OF_A_KIND:
             left[kind] += 1
             continue
         shown_of[kind] += 1
         out.write(_command(kind, _properties(notice), notice.text))
-    more = "".join(f"; {count} more {kind}{'s'[: count != 1]}" for kind, count in sorted(left.items()))
-    unread = f"; {len(assessment.gaps)} not read or not understood" if assessment.gaps else ""
-    out.write(_command("notice", {"title": "gonogo"}, decision_line(assessment, statements(assessment)) + more + unread))
+    more = [language.count("{count} more error", "{count} more errors", left["error"])] if left["error"] else []
+    more += [language.count("{count} more warning", "{count} more warnings", left["warning"])] if left["warning"] else []
+    more += [language.say("{count} not read or not understood", count=len(assessment.gaps))] if assessment.gaps else []
+    out.write(_command("notice", {"title": "gonogo"}, "; ".join([decision_line(assessment, statements(assessment), language), *more])))
 
 
 def _varied(found: Iterable[Notice]) -> list[Notice]:

@@ -10,15 +10,16 @@ from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Severity
 from gonogo.report.notices import Notice, notices
 from gonogo.report.statements import State, shown
+from gonogo.translation.language import ENGLISH, Language
 
 NOWHERE = "gonogo.toml"
 """GitLab drops the report over an entry without a path: what has no line in the tree stands at the file that configures us."""
 _SEVERITIES = {Severity.CRITICAL: "blocker", Severity.HIGH: "critical", Severity.MEDIUM: "major", Severity.LOW: "minor"}
 
 
-def render(assessment: Assessment, out: TextIO) -> None:
+def render(assessment: Assessment, out: TextIO, language: Language = ENGLISH) -> None:
     """Write what is wrong, by severity, and what is unknown as `info`; worst first."""
-    json.dump([_entry(notice) for notice in notices(assessment)], out, indent=2, ensure_ascii=False)
+    json.dump([_entry(notice) for notice in notices(assessment, language)], out, indent=2, ensure_ascii=False)
     out.write("\n")
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TextIO
 
 from gonogo.model.assessment import Assessment, ControlResult, ItemResult, RuleDescription
+from gonogo.model.checklist import BindingSource
 from gonogo.model.drift import Difference
 from gonogo.model.finding import Evidence, Finding, Verdict, Waiver
 from gonogo.model.gate import Blocker, Coverage
@@ -91,6 +92,7 @@ def _item(item: ItemResult) -> dict[str, object]:
         "claimed": written.claimed,
         "optional": written.optional,
         "binding": item.binding.source.value,
+        **({"reviewed": False} if item.binding.source is BindingSource.LOCK and not item.binding.reviewed else {}),
         "controls": list(item.binding.controls),
         "candidates": list(item.binding.candidates),
         "parameters": dict(sorted(item.binding.parameters.items())),

@@ -14,27 +14,30 @@ from gonogo.model.assessment import Assessment
 from gonogo.model.finding import Finding, Verdict
 from gonogo.report.details import telling, value_of
 from gonogo.report.gate import run_level
+from gonogo.report.spoken import spoken
 from gonogo.report.statements import BAD, MET, State, Statement, because, decision_line, declared, fixes, primary, shown, statements
+from gonogo.translation.language import ENGLISH, Language
 
 MAX_PLACES = 20
 
 
-def render(assessment: Assessment, out: TextIO) -> None:
-    """Write the document, an XML declaration first."""
+def render(assessment: Assessment, out: TextIO, language: Language = ENGLISH) -> None:
+    """Write the document, an XML declaration first. Messages are of the language; names and types are not, by which runs are compared."""
+    assessment = spoken(assessment, language)
     found = statements(assessment)
     suites: dict[str, list[Statement]] = {}
     for statement in found:
         suites.setdefault(statement.file or "catalogue", []).append(statement)
     root = Element("testsuites", {"name": "gonogo", **_counts(found)})
     for name, members in sorted(suites.items()):
-        _suite(root, assessment, name, members)
+        _suite(root, assessment, name, members, language)
     indent(root)
     out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
     ElementTree(root).write(out, encoding="unicode")
     out.write("\n")
 
 
-def _suite(root: Element, assessment: Assessment, name: str, members: Sequence[Statement]) -> None:
+def _suite(root: Element, assessment: Assessment, name: str, members: Sequence[Statement], language: Language) -> None:
     skipped = str(sum(_outcome(s) == "skipped" for s in members))
     # Local time without a zone is what the format has; ours is UTC.
     stamp = assessment.started.removesuffix("Z")
@@ -43,20 +46,20 @@ def _suite(root: Element, assessment: Assessment, name: str, members: Sequence[S
     told = {
         "decision": assessment.decision.value,
         "environment": str(assessment.inputs.get("environment", "")),
-        "coverage": str(assessment.coverage),
-        **({"blockers": "; ".join(of_run)} if (of_run := run_level(assessment)) else {}),
+        "coverage": language.sentence(str(assessment.coverage)),
+        **({"blockers": "; ".join(of_run)} if (of_run := run_level(assessment, language)) else {}),
         **assessment.versions,
     }
     for key, value in sorted(told.items()):
         SubElement(properties, "property", {"name": _xml(key), "value": _xml(value)})
     seen: dict[tuple[str, str], int] = {}
     for statement in sorted(members, key=lambda s: (s.line, s.id)):
-        _case(suite, statement, seen)
-    unread = f"; {len(assessment.gaps)} not read or not understood" if assessment.gaps else ""
-    SubElement(suite, "system-out").text = _xml(decision_line(assessment, members) + unread)
+        _case(suite, statement, seen, language)
+    unread = "; " + language.say("{count} not read or not understood", count=len(assessment.gaps)) if assessment.gaps else ""
+    SubElement(suite, "system-out").text = _xml(decision_line(assessment, members, language) + unread)
 
 
-def _case(suite: Element, statement: Statement, seen: dict[tuple[str, str], int]) -> None:
+def _case(suite: Element, statement: Statement, seen: dict[tuple[str, str], int], language: Language) -> None:
     group = _xml(" > ".join(statement.section) or statement.id)
     name = _xml(statement.text)
     seen[group, name] = seen.get((group, name), 0) + 1
@@ -65,26 +68,29 @@ def _case(suite: Element, statement: Statement, seen: dict[tuple[str, str], int]
     outcome = _outcome(statement)
     if outcome == "passed":
         return
-    severity = f"{statement.severity.value}, " if statement.severity is not None else ""
-    message = f"{statement.state.value} ({severity}{', '.join(statement.controls) or 'no control'}): {statement.why or statement.verdict.value}"
+    severity = f"{language.say(statement.severity.value)}, " if statement.severity is not None else ""
+    controls = ", ".join(statement.controls) or language.say("no control")
+    why = statement.why(language) or language.say(statement.verdict.value)
+    message = f"{language.say(statement.state.value)} ({severity}{controls}): {why}"
     told = SubElement(case, outcome, {"type": statement.state.value, "message": _xml(message)})
-    told.text = "\n".join(_details(statement))
+    told.text = "\n".join(_details(statement, language))
 
 
-def _details(statement: Statement) -> list[str]:
-    claim = [f"{'ticked' if statement.claimed else 'not ticked'} at {_xml(statement.place)}"] if statement.place else []
-    places = list(dict.fromkeys(map(_place, statement.findings)))
-    more = [f"and {len(places) - MAX_PLACES} more"] if len(places) > MAX_PLACES else []
+def _details(statement: Statement, language: Language) -> list[str]:
+    at = _xml(statement.place)
+    claim = [language.say("ticked at {place}", place=at) if statement.claimed else language.say("not ticked at {place}", place=at)] if at else []
+    places = list(dict.fromkeys(_place(finding, language) for finding in statement.findings))
+    more = [language.say("and {count} more", count=len(places) - MAX_PLACES)] if len(places) > MAX_PLACES else []
     reasons = [_xml(reason) for reason in statement.reasons[:MAX_PLACES]] if not statement.findings else []
-    return [*claim, *places[:MAX_PLACES], *more, *reasons, *(_xml(f"fix: {fix}") for fix in fixes(statement.findings))]
+    return [*claim, *places[:MAX_PLACES], *more, *reasons, *(_xml(language.say("fix: {fix}", fix=fix)) for fix in fixes(statement.findings))]
 
 
-def _place(finding: Finding) -> str:
+def _place(finding: Finding, language: Language) -> str:
     evidence = primary(finding)
     where = str(evidence.location) if evidence is not None else finding.subject.name
-    value = f" ({value_of(evidence)})" if evidence is not None and telling(evidence) else ""
-    code = f"; declared at {declared(finding)}" if declared(finding) else ""
-    return _xml(f"{where}: {because(finding)}{value}{code}")
+    value = f" ({value_of(evidence, language)})" if evidence is not None and telling(evidence) else ""
+    code = "; " + language.say("declared at {place}", place=declared(finding)) if declared(finding) else ""
+    return _xml(f"{where}: {because(finding, language)}{value}{code}")
 
 
 def _outcome(statement: Statement) -> str:

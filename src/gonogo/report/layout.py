@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 from gonogo.report.escape import inert, printable
+from gonogo.translation.language import ENGLISH, Language
+from gonogo.translation.width import columns, columns_of, pad
 
 MAX_LINES = 12
 """What one text may take: a scanned name of 50,000 characters must not push the rest off the screen."""
@@ -22,12 +23,13 @@ _ASCII = {"✓": "+", "✗": "x", "?": "?", "○": "o", "☐": "-", "~": "~", "�
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How to draw: whether in colour, with which marks, how wide, and whether to list everything."""
+    """How to draw: whether in colour, with which marks, how wide, whether to list everything, and in which language."""
 
     color: bool = False
     ascii: bool = False
     width: int = 100
     verbose: bool = False
+    language: Language = ENGLISH
 
     def paint(self, text: str, *names: str) -> str:
         if not self.color or not names or not text:
@@ -46,19 +48,6 @@ class Row:
     place: str | None
     text: str
     color: str = "dim"
-
-
-def columns(text: str) -> int:
-    """The width of `text` on a terminal: East Asian wide characters take two columns, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(character) for character in text)
-
-
-def _columns(character: str) -> int:
-    if unicodedata.combining(character) or character in "\u200d\ufe0f":
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -81,17 +70,12 @@ def _words(text: str, width: int) -> Iterator[str]:
             continue
         part, used = "", 0
         for character in word:
-            size = _columns(character)
+            size = columns_of(character)
             if part and used + size > width:
                 yield part
                 part, used = "", 0
             part, used = part + character, used + size
         yield part
-
-
-def pad(text: str, width: int) -> str:
-    """`text` with blanks up to `width` columns."""
-    return text + " " * max(width - columns(text), 0)
 
 
 class Sheet:

@@ -17,6 +17,7 @@ from gonogo.model.resource import Gap
 from gonogo.report.identifiers import uuid, uuid_of
 from gonogo.report.markdown_text import prose
 from gonogo.report.statements import BAD, MET, UNASKED, State, Statement, because, decision_line, inside, shown, statements, unique
+from gonogo.translation.language import ENGLISH
 
 VERSION = "1.1.2"
 NAMESPACE = "https://gonogo.dev/oscal"
@@ -61,7 +62,7 @@ def _result(assessment: Assessment) -> Row:
     return {
         "uuid": uuid_of(assessment, "oscal result"),
         "title": f"Readiness of {prose(str(assessment.inputs.get('environment', '')))}",
-        "description": prose(decision_line(assessment, told)),
+        "description": prose(decision_line(assessment, told, ENGLISH)),
         "start": assessment.started,
         "end": assessment.finished,
         "reviewed-controls": {"control-selections": [{"include-controls": [{"control-id": c} for c in controls]} if controls else {"description": "none"}]},
@@ -81,7 +82,7 @@ def _observation(finding: Finding, assessment: Assessment) -> Row:
     return {
         "uuid": _observed(finding),
         "title": prose(f"{finding.rule}: {finding.verdict.value}"),
-        "description": prose(because(finding)),
+        "description": prose(because(finding, ENGLISH)),
         "props": _props(
             ("kind", subject.kind), ("subject", subject.name), ("origin", subject.origin.value), ("environment", subject.environment),
             ("fingerprint", finding.fingerprint), ("severity", finding.severity.value),
@@ -136,7 +137,7 @@ def _finding(statement: Statement) -> Row:
         ),
         "target": target,
         **({"related-observations": related} if related else {}),
-        "remarks": prose(f"{statement.state.value}: {statement.why or statement.verdict.value}"),
+        "remarks": prose(f"{statement.state.value}: {statement.why(ENGLISH) or statement.verdict.value}"),
     }  # fmt: skip
 
 

@@ -134,6 +134,7 @@ def _item(row: Row, findings: Mapping[str, Finding]) -> ItemResult:
         ignored=verdict is Verdict.NOT_APPLICABLE,
         parameters=row["parameters"],
         candidates=tuple(row["candidates"]),
+        reviewed=row["binding"] in (BindingSource.INLINE, BindingSource.LOCK) and row.get("reviewed", True),
     )
     return ItemResult(binding, verdict, Agreement(row["agreement"]), reasons, _named(row, findings), _less(row))
 

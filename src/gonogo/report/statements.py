@@ -9,6 +9,8 @@ from enum import StrEnum
 from gonogo.model.assessment import Agreement, Assessment, ControlResult, ItemResult
 from gonogo.model.finding import Evidence, Finding, Role, Severity, Verdict
 from gonogo.report.escape import printable
+from gonogo.report.spoken import decided
+from gonogo.translation.language import Language, noted
 
 MAX_TEXT = 2000
 """The characters of one text: a scanned value of megabytes must not become a report of megabytes."""
@@ -90,12 +92,11 @@ class Statement:
         """Where it is written; `` for a control."""
         return f"{self.file}:{self.line}" if self.file else ""
 
-    @property
-    def why(self) -> str:
+    def why(self, language: Language) -> str:
         """One printable sentence or more on why it is in its state."""
-        told = dict.fromkeys(because(f) for f in self.findings) or dict.fromkeys(self.reasons)
+        told = dict.fromkeys(because(f, language) for f in self.findings) or dict.fromkeys(self.reasons)
         if not told and self.verdict is Verdict.ABSENT:
-            told = {"nothing found that it could be true of": None}
+            told = {language.say("nothing found that it could be true of"): None}
         return shown("; ".join(told))
 
 
@@ -120,13 +121,13 @@ def alike(told: Iterable[Statement]) -> list[list[Statement]]:
     return list(groups.values())
 
 
-def because(finding: Finding) -> str:
+def because(finding: Finding, language: Language) -> str:
     """What a finding says, or why it could not decide; with the reason for which it is waived or known."""
     said = "; ".join(finding.reasons) if finding.verdict is Verdict.UNKNOWN and finding.reasons else finding.message
-    for word, accepted in (("waived", finding.waiver), ("known", finding.baseline)):
+    for word, accepted in ((noted("waived"), finding.waiver), (noted("known"), finding.baseline)):
         if accepted is not None:
-            until = f" until {accepted.until}" if accepted.until else ""
-            said += f" ({word}{until}: {accepted.reason})"
+            until = " " + language.say("until {day}", day=accepted.until) if accepted.until else ""
+            said += f" ({language.say(word)}{until}: {accepted.reason})"
     return said
 
 
@@ -160,13 +161,14 @@ def inside(path: str) -> bool:
     return bool(path) and path[0] not in "/\\~" and not drive and ".." not in path.replace("\\", "/").split("/")
 
 
-def decision_line(assessment: Assessment, found: Iterable[Statement]) -> str:
+def decision_line(assessment: Assessment, found: Iterable[Statement], language: Language) -> str:
     """The decision in one line: `NO-GO: 2 refuted, 1 unknown`."""
     counts: dict[State, int] = {}
     for statement in found:
         counts[statement.state] = counts.get(statement.state, 0) + 1
-    told = ", ".join(f"{counts[state]} {state.value}" for state in State if state in counts)
-    return f"{assessment.decision.value}: {told}" if told else assessment.decision.value
+    told = ", ".join(f"{counts[state]} {language.say(state.value)}" for state in State if state in counts)
+    word = decided(assessment.decision, language)
+    return f"{word}: {told}" if told else word
 
 
 def _has_checklist(assessment: Assessment) -> bool:

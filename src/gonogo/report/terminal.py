@@ -15,7 +15,10 @@ from gonogo.report.details import deciding, finding_rows, hint_rows, place, reas
 from gonogo.report.drift import drift_section
 from gonogo.report.escape import printable
 from gonogo.report.gate import blocker_rows, run_level
-from gonogo.report.layout import Row, Sheet, Style, columns, pad, wrap
+from gonogo.report.layout import Row, Sheet, Style, wrap
+from gonogo.report.spoken import decided, spoken
+from gonogo.translation.language import Language, noted
+from gonogo.translation.width import columns, pad
 
 MAX_GAPS = 10
 MAX_INSTANCES = 5
@@ -44,18 +47,18 @@ _MARKS = {
 _DECISION_COLORS = {Decision.GO: "green", Decision.NO_GO: "red", Decision.INCOMPLETE: "yellow", Decision.NOTHING: "yellow"}
 # Group of an item -> (its words, why a required one of it stops or delays the release).
 _GROUPS = {
-    "refuted": ("ticked, refuted", "ticked but not true"),
-    "unsupported": ("ticked, nothing found", "ticked without any trace"),
-    "unchecked": ("ticked, could not be checked", "could not be checked"),
-    "open": ("open", "open"),
-    "standing": ("standing, as before", ""),
-    "waived": ("waived", ""),
-    "unmapped": ("not mapped to a control", "not mapped to a control"),
-    "manual": ("for a person", "for a person"),
-    "unclaimed": ("not ticked, but satisfied", ""),
-    "confirmed": ("confirmed", ""),
-    "attested": ("attested", ""),
-    "ignored": ("ignored", ""),
+    "refuted": (noted("ticked, refuted"), noted("{count} ticked but not true")),
+    "unsupported": (noted("ticked, nothing found"), noted("{count} ticked without any trace")),
+    "unchecked": (noted("ticked, could not be checked"), noted("{count} could not be checked")),
+    "open": (noted("open"), noted("{count} open")),
+    "standing": (noted("standing, as before"), ""),
+    "waived": (noted("waived"), ""),
+    "unmapped": (noted("not mapped to a control"), noted("{count} not mapped to a control")),
+    "manual": (noted("for a person"), noted("{count} for a person")),
+    "unclaimed": (noted("not ticked, but satisfied"), ""),
+    "confirmed": (noted("confirmed"), ""),
+    "attested": (noted("attested"), ""),
+    "ignored": (noted("ignored"), ""),
 }
 _LISTED = ("refuted", "unsupported", "unchecked")
 _SHORT = ("open", "standing", "waived", "unclaimed")
@@ -64,7 +67,8 @@ _SHORT = ("open", "standing", "waived", "unclaimed")
 def render(assessment: Assessment, out: TextIO, style: Style) -> None:
     """Write the report."""
     sheet = Sheet(out, style)
-    sheet.flow([(part, "") for part in _title(assessment)], indent=0)
+    assessment = spoken(assessment, style.language)
+    sheet.flow([(part, "") for part in _title(assessment, style.language)], indent=0)
     sheet.add()
     _decision(assessment, sheet, "  ")
     sheet.add()
@@ -77,25 +81,25 @@ def render(assessment: Assessment, out: TextIO, style: Style) -> None:
     for warning in assessment.warnings:
         sheet.paragraph(style.paint("!", "yellow") + " ", warning, 2)
     sheet.add()
-    for line in wrap(_coverage(assessment), style.width):
+    for line in wrap(_coverage(assessment, style.language), style.width):
         sheet.add(line)
     if assessment.blockers:
         sheet.add()
-        sheet.add(style.paint(f"{len(assessment.blockers)} in the way of the release", "bold"))
+        sheet.add(style.paint(style.language.say("{count} in the way of the release", count=len(assessment.blockers)), "bold"))
         sheet.rows(list(blocker_rows(assessment, style)))
         sheet.add()
     if assessment.coverage.asked:
-        sheet.add(f"{assessment.coverage}.")
+        sheet.add(style.language.sentence(str(assessment.coverage)) + ".")
     _decision(assessment, sheet, "")
 
 
 def _decision(assessment: Assessment, sheet: Sheet, indent: str) -> None:
-    word = assessment.decision.value
+    word = decided(assessment.decision, sheet.style.language)
     lead = indent + sheet.style.paint(word, "bold", _DECISION_COLORS[assessment.decision]) + "    "
-    sheet.paragraph(lead, _why(assessment), len(indent) + len(word) + 4)
+    sheet.paragraph(lead, _why(assessment, sheet.style.language), len(indent) + columns(word) + 4)
 
 
-def _title(assessment: Assessment) -> list[str]:
+def _title(assessment: Assessment, language: Language) -> list[str]:
     inputs = assessment.inputs
     checklists = inputs.get("checklists")
     projects = inputs.get("projects")
@@ -103,36 +107,43 @@ def _title(assessment: Assessment) -> list[str]:
     places = [printable(text) for text in (str(inputs.get("root", "")), audited) if text]
     parts = [f"gonogo {assessment.versions.get('gonogo', '')}".rstrip(), *places]
     if isinstance(checklists, list) and checklists:
-        parts.append("checklist " + printable(", ".join(map(str, checklists))) + f" ({len(assessment.items)} items)")
+        names = printable(", ".join(map(str, checklists)))
+        parts.append(language.count("checklist {names} ({count} item)", "checklist {names} ({count} items)", len(assessment.items), names=names))
     else:
-        parts.append(f"no checklist: all {len(assessment.asked)} controls")
+        parts.append(language.say("no checklist: all {count} controls", count=len(assessment.asked)))
     base = inputs.get("base")
-    against = [f"against {printable(str(base.get('ref')))} ({printable(str(base.get('commit'))[:12])})"] if isinstance(base, Mapping) else []
-    return [*parts, f"environment {printable(str(inputs.get('environment', '')))}", *against]
+    environment = language.say("environment {name}", name=printable(str(inputs.get("environment", ""))))
+    if not isinstance(base, Mapping):
+        return [*parts, environment]
+    ref, commit = printable(str(base.get("ref"))), printable(str(base.get("commit"))[:12])
+    return [*parts, environment, language.say("against {ref} ({commit})", ref=ref, commit=commit)]
 
 
-def _why(assessment: Assessment) -> str:
-    return "; ".join([_why_of_items(assessment), *run_level(assessment)])
+def _why(assessment: Assessment, language: Language) -> str:
+    return "; ".join([_why_of_items(assessment, language), *run_level(assessment, language)])
 
 
-def _why_of_items(assessment: Assessment) -> str:
+def _why_of_items(assessment: Assessment, language: Language) -> str:
     if assessment.decision is Decision.NOTHING:
-        return "nothing here to check"
+        return language.say("nothing here to check")
     if assessment.items:
         groups = Counter(_group(item) for item in assessment.items if not item.binding.item.optional)
-        said = [f"{groups[name]} {why}" for name, (_, why) in _GROUPS.items() if why and groups[name]]
-        return "of what is required: " + ", ".join(said) if said else _holds("every required item holds", groups["standing"], groups["waived"])
+        said = [language.say(why, count=groups[name]) for name, (_, why) in _GROUPS.items() if why and groups[name]]
+        if said:
+            return language.say("of what is required: {counts}", counts=", ".join(said))
+        return _holds(language.say("every required item holds"), groups["standing"], groups["waived"], language)
     standing = sum(1 for c in assessment.asked if c.standing)
     verdicts = Counter(c.verdict for c in assessment.asked if not c.standing)
     violated, unknown = verdicts[Verdict.VIOLATED], verdicts[Verdict.UNKNOWN]
-    said = [f"{violated} control{'s'[: violated != 1]} violated"] if violated else []
-    return ", ".join([*said, *([f"{unknown} unknown"] if unknown else [])]) or _holds("every control that applies holds", standing, verdicts[Verdict.WAIVED])
+    said = [language.count("{count} control violated", "{count} controls violated", violated)] if violated else []
+    said += [language.say("{count} unknown", count=unknown)] if unknown else []
+    return ", ".join(said) or _holds(language.say("every control that applies holds"), standing, verdicts[Verdict.WAIVED], language)
 
 
-def _holds(words: str, standing: int, waived: int) -> str:
+def _holds(words: str, standing: int, waived: int, language: Language) -> str:
     """What may be said where nothing stops the release, but something only for its being known or accepted."""
-    words = f"nothing beyond what was known: {standing} standing" if standing else words
-    return f"{words}, or is waived ({waived})" if waived else words
+    words = language.say("nothing beyond what was known: {count} standing", count=standing) if standing else words
+    return language.say("{holds}, or is waived ({count})", holds=words, count=waived) if waived else words
 
 
 def _group(item: ItemResult) -> str:
@@ -165,12 +176,12 @@ def _items(assessment: Assessment, sheet: Sheet) -> None:
     hidden = [name for name, items in groups.items() if items and name not in (*_LISTED, *_SHORT)]
     if hidden and not sheet.style.verbose:
         tallies = [_tally(sheet.style, name, _GROUPS[name][0], len(groups[name])) for name in hidden]
-        sheet.flow([*tallies, ("(-v lists them)", "dim")])
+        sheet.flow([*tallies, (sheet.style.language.say("(-v lists them)"), "dim")])
 
 
 def _tally(style: Style, name: str, words: str, count: int) -> tuple[str, str]:
     mark, color = _MARKS[name]
-    return f"{style.mark(mark)} {count} {words}", color
+    return f"{style.mark(mark)} {count} {style.language.say(words)}", color
 
 
 def _rank(item: ItemResult, severity: Mapping[str, Severity]) -> int:
@@ -189,11 +200,12 @@ class _Items:
 
     def block(self, item: ItemResult, name: str) -> None:
         sheet, style = self.sheet, self.sheet.style
+        language = style.language
         mark, color = _MARKS[name]
         written = item.binding.item
         rank = _rank(item, self.severity)
-        tags = [list(Severity)[rank].value] if rank < len(Severity) else []
-        tags.append("optional" if written.optional else "required")
+        tags = [language.say(list(Severity)[rank].value)] if rank < len(Severity) else []
+        tags.append(language.say("optional") if written.optional else language.say("required"))
         title = printable(written.text)
         if columns(title) + columns(" ".join(tags)) + 5 <= style.width:
             sheet.add(f"{style.paint(style.mark(mark), color)} {style.paint(title, 'bold')}   {' '.join(tags)}")
@@ -201,19 +213,19 @@ class _Items:
             sheet.paragraph(style.paint(style.mark(mark), color) + " ", f"{title}   {' '.join(tags)}", 2)
         source = f"{written.file}:{written.line}"
         section = f"   {' > '.join(written.section[-2:])}" if written.section else ""
-        rows = [Row("ticked" if written.claimed else "open", None, source + section)]
+        rows = [Row(language.say("ticked") if written.claimed else language.say("open"), None, source + section)]
         figures = "".join(f" {k}={v}" for k, v in sorted(item.binding.parameters.items()))
         if item.binding.controls:
-            rows.append(Row("control", None, f"{', '.join(item.binding.controls)}{figures} (binding: {item.binding.source.value})"))
+            rows.append(Row(language.say("control"), None, ", ".join(item.binding.controls) + figures + " " + language.say("(binding: {source})", source=item.binding.source.value)))
         found = deciding(item.findings, item.verdict)
         evidence = tuple(f.fingerprint for f in found)
         if found and evidence in self._shown:
-            rows.append(Row(item.verdict.value, None, f"as for {self._shown[evidence]} above", color))
+            rows.append(Row(language.say(item.verdict.value), None, language.say("as for {place} above", place=self._shown[evidence]), color))
         else:
             self._shown[evidence] = source
             rows.extend(finding_rows(found, style, self.drift))
             if item.verdict in (Verdict.ABSENT, Verdict.NOT_APPLICABLE):
-                rows.append(Row(item.verdict.value.replace("_", " "), None, "nothing found that it could be true of", color))
+                rows.append(Row(language.say(item.verdict.value.replace("_", " ")), None, language.say("nothing found that it could be true of"), color))
             rows.extend(reason_rows(item.reasons, found, style))
             rows.extend(hint_rows(item.findings, style))
         sheet.rows(rows)
@@ -229,7 +241,7 @@ class _Items:
         places = [printable(f"{short.get(i.binding.item.file, i.binding.item.file)}:{i.binding.item.line}") for i in items]
         texts = [printable(i.binding.item.text) for i in items]
         start = 2 + max(map(columns, places)) + 2
-        notes = [printable(_note(i)) for i in items]
+        notes = [printable(_note(i, style.language)) for i in items]
         size = max(min(max(map(columns, texts)), style.width - start - 3 - max(map(columns, notes))), LEAST_TEXT)
         for where, text, note in zip(places, texts, notes, strict=True):
             head = lead + pad(where, start - 4) + "  "
@@ -242,15 +254,16 @@ class _Items:
         sheet.add()
 
 
-def _note(item: ItemResult) -> str:
+def _note(item: ItemResult, language: Language) -> str:
     """What was found for an item, on one line."""
     if item.verdict is Verdict.MANUAL:
-        return "for a person"
+        return language.say("for a person")
     if item.binding.ignored or item.verdict is Verdict.UNMAPPED:
-        fits = f"; could be {' or '.join(item.binding.candidates)}" if item.binding.candidates else ""
-        return ("ignored" if item.binding.ignored else "not mapped to a control") + fits
+        word = language.say("ignored") if item.binding.ignored else language.say("not mapped to a control")
+        either = language.say(" or ").join(item.binding.candidates)
+        return word + ("; " + language.say("could be {controls}", controls=either) if either else "")
     found = deciding(item.findings, item.verdict)
-    word = "nothing found" if item.verdict is Verdict.ABSENT else item.verdict.value.replace("_", " ")
+    word = language.say("nothing found" if item.verdict is Verdict.ABSENT else item.verdict.value.replace("_", " "))
     if item.verdict is Verdict.WAIVED and item.reasons and not found:
         word = item.reasons[0]
     return ": ".join(filter(None, (", ".join(item.binding.controls), word))) + (f"  {place(found[0])}" if found else "")
@@ -260,7 +273,7 @@ def _controls(assessment: Assessment, sheet: Sheet) -> None:
     style, controls = sheet.style, assessment.asked
     order = ("violated", "unknown", "standing", "waived", "satisfied", "absent")
     groups = {name: sorted((c for c in controls if ("standing" if c.standing else c.verdict.value) == name), key=lambda c: (c.severity.rank, c.id)) for name in order}
-    words = {"absent": "nothing found", "standing": "standing, as before"}
+    words = {"absent": noted("nothing found"), "standing": noted("standing, as before")}
     sheet.flow([_tally(style, name, words.get(name, name), len(groups[name])) for name in order if groups[name]])
     sheet.add()
     listed = [name for name in order if name != "absent" and (name != "satisfied" or style.verbose)]
@@ -270,8 +283,9 @@ def _controls(assessment: Assessment, sheet: Sheet) -> None:
             if control.reasons in alike:
                 continue
             mark, color = _MARKS[name]
-            head = f"{style.paint(style.mark(mark), color)} {style.paint(control.id, 'bold')}   {control.severity.value}   "
-            sheet.paragraph(head, control.title, 2 + len(control.id) + 3 + len(control.severity.value) + 3)
+            severity = style.language.say(control.severity.value)
+            head = f"{style.paint(style.mark(mark), color)} {style.paint(control.id, 'bold')}   {severity}   "
+            sheet.paragraph(head, control.title, 2 + len(control.id) + 3 + columns(severity) + 3)
             found = deciding(control.findings, control.verdict)
             sheet.rows([*finding_rows(found, style, assessment.drift), *reason_rows(control.reasons, found, style), *hint_rows(control.findings, style)])
             sheet.add()
@@ -283,7 +297,7 @@ def _controls(assessment: Assessment, sheet: Sheet) -> None:
     for name in ("satisfied", "absent"):
         if groups[name] and name not in listed:
             mark, color = _MARKS[name]
-            lead = pad(f"{style.mark(mark)} {words.get(name, name)}", 17)
+            lead = pad(f"{style.mark(mark)} {style.language.say(words.get(name, name))}", 17)
             sheet.paragraph(style.paint(lead, color), ", ".join(c.id for c in groups[name]), columns(lead))
 
 
@@ -306,44 +320,47 @@ def _gaps(assessment: Assessment, sheet: Sheet) -> None:
         grouped.setdefault(gap.reason, []).append(where or gap.source)
     ordered = sorted(grouped.items(), key=lambda entry: -len(entry[1]))
     shown = ordered if sheet.style.verbose else ordered[:MAX_GAPS]
+    language = sheet.style.language
     sheet.add()
-    sheet.add(sheet.style.paint(f"? {len(assessment.gaps)} not read or not understood", "yellow"))
+    sheet.add(sheet.style.paint("? " + language.say("{count} not read or not understood", count=len(assessment.gaps)), "yellow"))
     rows: list[Row] = []
     for reason, places in shown:
         listed = places if sheet.style.verbose else places[:1]
-        count = f"{len(places)} times" if len(places) > 1 else ""
-        more = f" (and {len(places) - len(listed)} more)" if len(places) > len(listed) else ""
+        count = language.say("{count} times", count=len(places)) if len(places) > 1 else ""
+        more = " " + language.say("(and {count} more)", count=len(places) - len(listed)) if len(places) > len(listed) else ""
         rows.append(Row(count, listed[0], reason + more))
         rows.extend(Row("", other, "") for other in listed[1:])
     if len(shown) < len(ordered):
-        rows.append(Row("", None, f"and {len(ordered) - len(shown)} more reasons (-v lists them)"))
+        rows.append(Row("", None, language.count("and {count} more reason (-v lists them)", "and {count} more reasons (-v lists them)", len(ordered) - len(shown))))
     sheet.rows(rows)
 
 
-def _coverage(assessment: Assessment) -> str:
+def _coverage(assessment: Assessment, language: Language) -> str:
     inputs = assessment.inputs
     formats = inputs.get("formats")
-    parts = [f"Scanned {inputs.get('files', 0)} files"] if "files" in inputs else ["No code was looked at"]
+    parts = [language.say("Scanned {count} files", count=inputs.get("files", 0)) if "files" in inputs else language.say("No code was looked at")]
     if isinstance(formats, dict):
         known = [f"{count} {name}" for name, count in formats.items() if name != "other"]
         if known:
             parts.append(": " + ", ".join(known))
-    judged = _instances(inputs.get("instances"))
+    judged = _instances(inputs.get("instances"), language)
     if judged:
-        parts.append(f". Terraform judged for {printable(str(inputs.get('environment', '')))}: " + ", ".join(judged))
-    for key, text in (("out_of_scope", "Out of scope: "), ("other_environments", "Other environments, not judged: ")):
+        environment = printable(str(inputs.get("environment", "")))
+        parts.append(". " + language.say("Terraform judged for {environment}: {roots}", environment=environment, roots=", ".join(judged)))
+    for key, text in (("out_of_scope", noted("Out of scope: ")), ("other_environments", noted("Other environments, not judged: "))):
         left = inputs.get(key)
         if isinstance(left, dict) and left:
-            parts.append(". " + text + ", ".join(f"{printable(str(n))} ({c})" for n, c in left.items()))
+            parts.append(". " + language.say(text) + ", ".join(f"{printable(str(n))} ({c})" for n, c in left.items()))
     live, projects = inputs.get("live"), inputs.get("projects")
     if isinstance(live, dict) and isinstance(projects, list):
         named = ", ".join(printable(str(p)) for p in projects[:MAX_INSTANCES])
-        more = f" and {len(projects) - MAX_INSTANCES} more" if len(projects) > MAX_INSTANCES else ""
-        parts.append(f". Read {sum(live.values())} live resources of {named or 'no project'}{more}")
+        more = " " + language.say("and {count} more", count=len(projects) - MAX_INSTANCES) if len(projects) > MAX_INSTANCES else ""
+        of = (named or language.say("no project")) + more
+        parts.append(". " + language.say("Read {count} live resources of {projects}", count=sum(live.values()), projects=of))
     return "".join(parts) + "."
 
 
-def _instances(instances: object) -> list[str]:
+def _instances(instances: object, language: Language) -> list[str]:
     """The Terraform roots of a named environment that were judged: the directory, and what tells this instance from others."""
     found: list[str] = []
     for instance in instances if isinstance(instances, list) else ():
@@ -351,4 +368,4 @@ def _instances(instances: object) -> list[str]:
             files, workspace = instance.get("varFiles"), instance.get("workspace")
             told = [*(map(str, files) if isinstance(files, list) else ()), *([f"workspace {workspace}"] if workspace else [])]
             found.append(printable(str(instance.get("root")) + (f" ({', '.join(told)})" if told else "")))
-    return found if len(found) <= MAX_INSTANCES else [*found[:MAX_INSTANCES], f"and {len(found) - MAX_INSTANCES} more"]
+    return found if len(found) <= MAX_INSTANCES else [*found[:MAX_INSTANCES], language.say("and {count} more", count=len(found) - MAX_INSTANCES)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,11 @@ from gonogo.kinds.reports import SCAN
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
 from gonogo.model.value import Unknown, Value
-from gonogo.sources.git import git
+from gonogo.sources.dating import BY_FILE, CLOCKS_APART, by_file, in_words, moment
 
 _AGE = re.compile(r"([1-9][0-9]{0,4})([hd])")
 _HIGH = 7.0
 """`security-severity` from which GitHub calls a result high; some scanners give every result the level `warning`."""
-_CLOCKS_APART = timedelta(minutes=10)
 
 
 class ReportError(Exception):
@@ -107,10 +106,10 @@ def _judged(run: Mapping[str, Any], errors: int, finished: datetime | Unknown, n
     """How many errors there are today. A report that is too old says nothing; one that is not whole, nothing but what it found."""
     if isinstance(finished, Unknown):
         return finished
-    if finished > now + _CLOCKS_APART:
+    if finished > now + CLOCKS_APART:
         return Unknown.because(f"the report ended at {finished:%Y-%m-%d %H:%M} UTC, which has not been yet")
     if now - finished > max_age:
-        return Unknown.because(f"the report of {finished:%Y-%m-%d} is older than {_words(max_age)}; scan again, or say how old it may be (--max-age)")
+        return Unknown.because(f"the report of {finished:%Y-%m-%d} is older than {in_words(max_age)}; scan again, or say how old it may be (--max-age)")
     short = [*failures(run), *shortfalls(run)]
     if not isinstance(run.get("results"), list):
         short.append("it has no results, not even an empty list: nothing was scanned (3.14.23)")
@@ -121,21 +120,12 @@ def _judged(run: Mapping[str, Any], errors: int, finished: datetime | Unknown, n
 
 def _finished(run: Mapping[str, Any], path: Path) -> tuple[datetime | Unknown, str]:
     """When the run ended, by itself, else by the file's time of modification (and a note on that): of a file that git checked out it says nothing."""
-    said = [_moment(text(row, "endTimeUtc") or text(row, "startTimeUtc")) for row in members(run, "invocations")]
+    said = [moment(text(row, "endTimeUtc") or text(row, "startTimeUtc")) for row in members(run, "invocations")]
     times = [time for time in said if time is not None]
     if times:
         return min(times), ""
-    if git(path.resolve().parent, "ls-files", "--error-unmatch", "--", path.resolve().name) is not None:
-        return Unknown.because("the report does not say when it was made, and a file that is kept in git has the time of its checkout"), ""
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC), "it does not say when it was made: dated by the file"
-
-
-def _moment(written: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    found = by_file(path)
+    return found, "" if isinstance(found, Unknown) else BY_FILE
 
 
 def _counts(result: Mapping[str, Any]) -> bool:
@@ -156,11 +146,6 @@ def _score(value: object) -> float:
         return float(value) if isinstance(value, str | int | float) else 0.0
     except ValueError:
         return 0.0
-
-
-def _words(span: timedelta) -> str:
-    hours = int(span.total_seconds() // 3600)
-    return f"{hours // 24} days" if hours % 24 == 0 else f"{hours} hours"
 
 
 def _shown(path: Path, root: Path) -> str:

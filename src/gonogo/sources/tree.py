@@ -44,6 +44,8 @@ _MANIFESTS = frozenset({
 })  # fmt: skip
 # Pipelines are run by the CI system wherever they lie, so a pipeline below a test directory still counts.
 _PIPELINES_IN = frozenset({"test", "tests", "testing", "e2e"})
+# Directories that are left out for being tests, and not for being somebody else's.
+TEST_DIRECTORIES = frozenset({"test", "tests", "testing", "__tests__", "e2e"})
 # What a submodule of such a name holds is deployed with the repository; others are libraries.
 _INFRASTRUCTURE = re.compile(r"(?i)(?:^|[/_.-])(?:infra(?:structure)?|deploy(?:ment)?s?|terraform|k8s|kubernetes|helm|charts?|manifests?|iac|ops|gitops)(?:$|[/_.-])")
 _TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
@@ -83,6 +85,7 @@ class Tree:
     gaps: list[Gap] = field(default_factory=list)
     prefix: str = ""
     is_git: bool = False
+    scope: Scope | None = None
     _paths: list[str] = field(default_factory=list, repr=False)
     """The keys of `files`, sorted; made when first asked for."""
     _texts: dict[str, str] = field(default_factory=dict, repr=False)
@@ -94,6 +97,11 @@ class Tree:
             file = self.files[path]
             if file.format in formats and (file.in_scope or not in_scope):
                 yield file
+
+    def counts_as_test(self, path: str) -> bool:
+        """Whether a file is in scope for who looks at tests on purpose: as it lies, or but for the names of test directories."""
+        file = self.files[path]
+        return file.in_scope or (self.scope is not None and self.scope.covers(path, file.format, TEST_DIRECTORIES))
 
     def is_dir(self, path: str) -> bool:
         return path in ("", ".") or next(self.below(path), None) is not None
@@ -162,7 +170,7 @@ def open_tree(
         entries = _walked_files(root)
     if installed:
         entries.extend(_initialised_modules(root, {path.rpartition("/")[0] for path, _ in entries if path.endswith(_TERRAFORM)}))
-    scope = Scope(exclude, include)
+    scope = tree.scope = Scope(exclude, include)
     resolved_root = os.path.realpath(root)
     for count, (path, tracked) in enumerate(sorted(set(entries))):
         if count >= MAX_FILES:
@@ -220,7 +228,8 @@ class Scope:
         self._globs = tuple(e for e in exclude if "/" in e)
         self._include = tuple(include)
 
-    def covers(self, path: str, file_format: Format) -> bool:
+    def covers(self, path: str, file_format: Format, allowed: frozenset[str] = frozenset()) -> bool:
+        """Whether a file is in scope; directories whose names are `allowed` leave nothing out."""
         pure = PurePosixPath(path)
         if any(pure.match(glob) or path.startswith(glob.rstrip("*/") + "/") for glob in self._include):
             return True
@@ -229,7 +238,7 @@ class Scope:
         directories = pure.parts[:-1]
         if any(fnmatchcase(part, glob) for glob in self._name_globs for part in pure.parts):
             return False
-        hit = self._names.intersection(directories)
+        hit = self._names.intersection(directories) - allowed
         if hit and file_format in _PIPELINES:
             return hit <= _PIPELINES_IN
         return not hit and (file_format not in _MANIFESTS or not self._for_manifests.intersection(directories))

@@ -45,6 +45,8 @@ SCHEMAS = {
     "monitoring.googleapis.com/NotificationChannel": ("monitoring.v3", "NotificationChannel"),
     "monitoring.googleapis.com/UptimeCheckConfig": ("monitoring.v3", "UptimeCheckConfig"),
     "monitoring.googleapis.com/Dashboard": ("monitoring.v1", "Dashboard"),
+    "monitoring.googleapis.com/Snooze": ("monitoring.v3", "Snooze"),
+    "identitytoolkit.googleapis.com/Config": ("identitytoolkit.v2", "GoogleCloudIdentitytoolkitAdminV2Config"),
     "logging.googleapis.com/LogSink": ("logging.v2", "LogSink"),
     "artifactregistry.googleapis.com/Repository": ("artifactregistry.v1", "Repository"),
     "binaryauthorization.googleapis.com/Policy": ("binaryauthorization.v1", "Policy"),

@@ -11,7 +11,8 @@ from gonogo.model.finding import Evidence, Finding, Role, Severity, Subject, Ver
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Stage
 from gonogo.report import concise, terminal
-from gonogo.report.layout import Style, columns, wrap
+from gonogo.report.layout import Style, wrap
+from gonogo.translation.width import columns
 
 
 def finding(verdict: Verdict, message: str = "runs as root", **changes: object) -> Finding:

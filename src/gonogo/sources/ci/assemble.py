@@ -19,6 +19,7 @@ from gonogo.sources.ci.shell.run import Counts, Text
 from gonogo.sources.ci.steps import Observation
 from gonogo.sources.ci.tags import version_tagged
 from gonogo.sources.ci.tools import Answer
+from gonogo.sources.code_tools import ROLES
 from gonogo.sources.repository.environments import environment_of
 
 _PUSH = frozenset({"push", "merge_group", "schedule"})
@@ -81,6 +82,13 @@ class _Whole:
 
     def images(self, observation: Observation) -> list[Observation]:
         return [o for o in self._by_pipeline[observation.job.pipeline] if o.purpose.does.get("imageBuild") is True and o.purpose.images]
+
+    def stored(self, observation: Observation) -> Answer:
+        """Whether the same job keeps results: as an artifact, in a bucket, at a service."""
+        job = observation.job.name
+        return _any(o for o in self._by_pipeline[observation.job.pipeline] if o.job.name == job and "resultStore" in o.purpose.does and o.effective is not False)(
+            "resultStore"
+        )
 
     def uploads(self, observation: Observation) -> bool:
         """Whether the report of a scanner is uploaded to code scanning by the same job."""
@@ -145,6 +153,8 @@ def _step(observation: Observation, whole: _Whole, position: int) -> Resource:
         "published": _published(observation, whole),
         "shifted": whole.anywhere("trafficShift") if "withoutTraffic" in does else None,
         "coverageReported": _coverage_reported(observation, whole),
+        "checks": {name: purpose.checks.of(role) for role, name in ROLES.items()},
+        "resultsStored": whole.stored(observation) if "benchmark" in does else None,
         "does": {practice: does.get(practice, False) for practice in PRACTICES},
     }
     locations: dict[Path, Location] = {(): observation.at}

@@ -289,7 +289,8 @@ class GitHubReader:
         if lowered.startswith(("gradle/gradle-build-action", "gradle/actions/setup-gradle")) and "arguments" in inputs:
             yield from self.follower.words([Text("gradle"), *_split(inputs["arguments"])], place, settings, context)
             return
-        purpose = self.follower.toolbox.action(action, inputs)
+        environment = {name[4:]: Text(value) for name, value in workflow.scope.values.items() if name.startswith("env.")}
+        purpose = self.follower.toolbox.action(action, inputs, environment)
         known = purpose is not None
         if purpose is None:
             label = action.partition("/")[2]
@@ -297,8 +298,7 @@ class GitHubReader:
             if workflow.job.attests and "imageBuild" in purpose.does:
                 maybe = Unknown.because(f"what the action {action} attests is not in this repository")
                 purpose = replace(purpose, does={**purpose.does, "imageSign": maybe})
-        if purpose.does or not known:
-            environment = {name[4:]: Text(value) for name, value in workflow.scope.values.items() if name.startswith("env.")}
+        if purpose or not known:
             yield Observation(
                 context.job, context.name, place, purpose, context.counts, context.effective, action=action, reference=reference,
                 inputs=inputs, environment=environment,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import translate
 from importlib.resources import files
 from typing import TypeAlias
@@ -13,6 +13,7 @@ from gonogo.formats.yaml_reader import read_yaml
 from gonogo.model.value import Unknown
 from gonogo.sources.ci.command import Command, program_of_image
 from gonogo.sources.ci.shell.run import Text
+from gonogo.sources.code_tools import NONE, Checks, CodeTools
 
 Answer: TypeAlias = "bool | Unknown"
 _Row: TypeAlias = Mapping[str, object]
@@ -27,9 +28,10 @@ class Purpose:
     enforced: Answer = True
     """Whether the tool fails when it finds something."""
     report: str = ""
+    checks: Checks = NONE
 
     def __bool__(self) -> bool:
-        return bool(self.does)
+        return bool(self.does) or bool(self.checks)
 
 
 # What prepares a tool, logs in or stores something does not do what the tool is for.
@@ -44,6 +46,7 @@ class Toolbox:
     def __init__(self) -> None:
         text = files("gonogo.sources.ci").joinpath("tools.yaml").read_text("utf-8")
         table = read_yaml("tools.yaml", text).documents[0].value
+        self._code = CodeTools()
         assert isinstance(table, Mapping)
         self._actions = [(_patterns(row["uses"]), row) for row in _rows(table, "actions")]
         self._commands: dict[str, list[_Row]] = {}
@@ -58,7 +61,7 @@ class Toolbox:
         """The program of a tool image, None where the image is not in the table."""
         return program_of_image(image, self.images)
 
-    def action(self, name: str, inputs: Mapping[str, Text]) -> Purpose | None:
+    def action(self, name: str, inputs: Mapping[str, Text], environment: Mapping[str, Text] | None = None) -> Purpose | None:
         """What an action does with these inputs; None where the table does not know it."""
         purpose: Purpose | None = None
         lowered = name.lower()
@@ -81,7 +84,8 @@ class Toolbox:
             images = _action_images(row, inputs)
             found = Purpose(does, images, _enforced_action(row, inputs), _input(inputs, str(row.get("report", ""))).text)
             purpose = merged(purpose, found)
-        return purpose
+        checks = self._code.action(lowered, {key: (text.text, text.known) for key, text in {**(environment or {}), **inputs}.items()})
+        return purpose if checks is None else replace(purpose or Purpose(), checks=checks)
 
     def command(self, command: Command, environment: Mapping[str, Text]) -> Purpose:
         """What a command does; nothing where the table does not know it."""
@@ -103,7 +107,8 @@ class Toolbox:
                     does.update(dict.fromkeys(_texts(extra.get("does")), True))
             found = Purpose(does, _command_images(row, command), _enforced_command(row, command, environment), _report(row, line))
             purpose = merged(purpose, found)
-        return purpose or Purpose()
+        checks = self._code.command(command.program, line, [word for _, word in command.words()])
+        return replace(purpose or Purpose(), checks=checks)
 
     def template(self, name: str) -> tuple[str, ...]:
         """What a template that GitLab ships does."""
@@ -117,7 +122,8 @@ class Toolbox:
         words = set(re.findall(r"[a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
         words.update(a + b for a, b in (("blue", "green"), ("e2", "e")) if a in words and b in words)
         reason = f"what {what} does is not in this repository"
-        return Purpose({p: Unknown.because(reason) for p, groups in self._hints if all(words & group for group in groups)})
+        checks = self._code.hinted(frozenset(words), reason)
+        return Purpose({p: Unknown.because(reason) for p, groups in self._hints if all(words & group for group in groups)}, checks=checks)
 
 
 def merged(one: Purpose | None, other: Purpose) -> Purpose:
@@ -129,7 +135,7 @@ def merged(one: Purpose | None, other: Purpose) -> Purpose:
         if does.get(practice) is not True:
             does[practice] = answer
     enforced = one.enforced if not ({"imageScan"} & set(other.does)) else other.enforced
-    return Purpose(does, (*one.images, *other.images), enforced, one.report or other.report)
+    return Purpose(does, (*one.images, *other.images), enforced, one.report or other.report, one.checks.also(other.checks))
 
 
 def _begins(command: Command, words: Sequence[str]) -> int | None:

@@ -158,7 +158,7 @@ def _missing(surfaces: Surfaces, seen: set[str], with_policies: bool) -> Iterato
     for surface in surfaces.surfaces:
         if not surface.kind or surface.id in seen or (surface.kind in _POLICIES.values() and with_policies):
             continue
-        cause = Cause.NOT_COLLECTED if surface.over in seen else Cause.NOT_EXPORTED
+        cause = Cause.NOT_COLLECTED if seen & {surface.over, surface.beside} else Cause.NOT_EXPORTED
         reason = f"the export holds nothing of type {surface.kind}: there is none, or the export was made without it"
         yield Shortfall("", surface.id, "", cause, reason, kinds=surfaces.kinds(surface))
 

@@ -48,6 +48,7 @@ class Surface:
     also: Sequence[str] = ()
     redact: Sequence[str] = ()
     scrub: Sequence[str] = ()
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

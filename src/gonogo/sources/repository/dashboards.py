@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gonogo.kinds.dashboard_metrics import Metrics, metrics_of
 from gonogo.kinds.repository import DASHBOARD
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
@@ -16,6 +17,8 @@ from gonogo.sources.tree import Tree, Unreadable
 
 # The layouts of a Cloud Monitoring dashboard, and the member that holds its widgets.
 _LAYOUTS = {"mosaicLayout": "tiles", "gridLayout": "widgets", "rowLayout": "rows", "columnLayout": "columns"}
+
+_NO_METRICS = Metrics([], [])
 
 
 def read(tree: Tree) -> Iterator[Resource | Gap]:
@@ -39,7 +42,7 @@ def read(tree: Tree) -> Iterator[Resource | Gap]:
         dashboard = value.get("dashboard", value) if isinstance(value, dict) else {}
         panels = _panels(dashboard)
         if panels or (isinstance(dashboard, dict) and "schemaVersion" in dashboard):
-            yield _resource(file.path, True, str(dashboard.get("title", "")), panels, 1)
+            yield _resource(file.path, True, str(dashboard.get("title", "")), panels, 1, asks=metrics_of({"panels": dashboard.get("panels"), "rows": dashboard.get("rows")}))
     yield from _cloud_monitoring(tree)
 
 
@@ -59,7 +62,7 @@ def _cloud_monitoring(tree: Tree) -> Iterator[Resource]:
             widgets = sum(len(items(layout.get(_LAYOUTS[name]))) for name, layout in layouts if isinstance(layout, Mapping))
             if widgets and isinstance(value, Mapping):
                 line = document.locations[()].line if () in document.locations else 1
-                yield _resource(file.path, True, str(value.get("displayName")), widgets, line, "cloud monitoring")
+                yield _resource(file.path, True, str(value.get("displayName")), widgets, line, "cloud monitoring", metrics_of(value))
                 break
 
 
@@ -75,6 +78,6 @@ def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _resource(path: str, parses: bool, title: str, panels: int, line: int, tool: str = "grafana") -> Resource:
-    attributes: dict[str, Value] = {"tool": tool, "parses": parses, "title": title, "panels": panels}
+def _resource(path: str, parses: bool, title: str, panels: int, line: int, tool: str = "grafana", asks: Metrics = _NO_METRICS) -> Resource:
+    attributes: dict[str, Value] = {"tool": tool, "parses": parses, "title": title, "panels": panels, "customMetrics": asks.custom, "metrics": asks.prometheus}
     return Resource(DASHBOARD, path, attributes, {(): Location(path, line)}, source="repository")

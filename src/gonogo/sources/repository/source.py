@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gonogo.model.resource import Gap, Resource
-from gonogo.sources.repository import alerting, contents, dashboards, dependencies, dependency_updates, environments, precommit
+from gonogo.sources.repository import (
+    alerting,
+    contents,
+    dashboards,
+    dependencies,
+    dependency_updates,
+    environments,
+    metric_definitions,
+    precommit,
+)
 from gonogo.sources.tree import Tree
 
 
@@ -21,5 +30,6 @@ class RepositorySource:
         yield from dependencies.read(tree)
         yield from precommit.read(tree)
         yield from dashboards.read(tree)
+        yield from metric_definitions.read(tree)
         yield from alerting.read(tree)
         yield from environments.read(tree)

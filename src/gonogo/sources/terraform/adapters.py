@@ -127,7 +127,7 @@ def adapted(instance: Instance, module: Module, body: ast.Body) -> Instance:
 
 def _placed(instance: Instance, call: Location, stand_in: StandIn) -> tuple[dict[DataPath, Location], dict[DataPath, tuple[Location, ...]]]:
     """Every value where the call gives it, else at the call itself with a note of what decides."""
-    default, own, block = (replace(call, note=f"{what}{stand_in.label}") for what in ("default of ", "set by ", ""))
+    default, own, block = (replace(call, note=note) for note in (f"default of {stand_in.label}", f"set by {stand_in.label}", stand_in.label))
     locations: dict[DataPath, Location] = {}
     chains: dict[DataPath, tuple[Location, ...]] = {}
     for path in instance.locations:

@@ -57,3 +57,11 @@ resource "google_project_iam_binding" "people" {
   role    = "roles/viewer"
   members = ["user:kim@example.org", "group:ops@example.org"]
 }
+
+resource "google_identity_platform_config" "users" {
+  project = "shop-prod"
+  mfa {
+    state             = "ENABLED"
+    enabled_providers = ["PHONE_SMS"]
+  }
+}

@@ -1,0 +1,112 @@
+"""What stands before every route: cross-origin requests, compression, headers."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from gonogo.kinds.application import COMPRESSION, CORS_POLICY, SECURITY_HEADER
+from gonogo.model.resource import Resource
+from gonogo.model.value import Unknown, Value, is_list
+from gonogo.sources.application.python.code import Code
+from gonogo.sources.application.python.modules import Site
+from gonogo.sources.application.tables import Row
+
+_HSTS = "strict-transport-security"
+_ANYBODY = re.compile(r"\A\^?(?:\(?https\??:?/?/?\)?)?\.[*+]\$?\Z|\A\^?https\?:\\?/\\?/\.[*+]\$?\Z")
+_MAX_AGE = re.compile(r"(?i)max-age\s*=\s*\"?(\d{1,12})")
+
+
+def read(code: Code) -> Iterator[Resource]:
+    """CORS policies, compression, and security headers."""
+    for row, site, called in code.rows("cors"):
+        yield code.of(CORS_POLICY, site, called, origins=_origins(code, row, site), credentials=_flag(code, site, str(row["credentials"])))
+    for row, site, called in code.rows("compression"):
+        yield code.of(COMPRESSION, site, called, algorithm=str(row["algorithm"]))
+    for row, site, called in code.rows("headers"):
+        yield code.of(SECURITY_HEADER, site, called, header=_HSTS, maxAge=_maximum(code, row, site))
+    yield from _assigned_headers(code)
+
+
+def _origins(code: Code, row: Row, site: Site) -> Value:
+    pattern = site.argument(str(row["pattern"])) if row.get("pattern") else None
+    given = site.argument(str(row["origins"]))
+    found: list[Value] = []
+    if pattern is not None:
+        value = code.values.of(pattern, site.unit).value
+        if isinstance(value, Unknown):
+            return value
+        if isinstance(value, str):
+            found.append("*" if _ANYBODY.match(value) else value)
+    if given is not None:
+        value = code.values.of(given, site.unit).value
+        if isinstance(value, Unknown):
+            return value
+        if isinstance(value, str):
+            found.append("*" if _ANYBODY.match(value) else value)
+        elif is_list(value):
+            found.extend(value)  # type: ignore[arg-type]  # is_list says that it is one
+    elif row.get("nested") and (nested := site.argument(str(row["nested"]))) is not None:
+        found.extend(_nested(code, site, nested))
+    elif site.open_ended:
+        return Unknown.because(f"{site.place}: the arguments are not told")
+    elif row.get("default") and pattern is None:
+        found.append(str(row["default"]))
+    return found
+
+
+def _nested(code: Code, site: Site, nested: ast.expr) -> list[Value]:
+    """`resources={r"/api/*": {"origins": […]}}`: without origins everybody's."""
+    value = code.values.of(nested, site.unit).value
+    if isinstance(value, Unknown):
+        return [value]
+    if not isinstance(value, dict):
+        return ["*"]
+    found: list[Value] = []
+    for options in value.values():
+        origins = options.get("origins", "*") if isinstance(options, dict) else "*"
+        found.extend(origins if is_list(origins) else [origins])
+    return found
+
+
+def _flag(code: Code, site: Site, name: str) -> Value:
+    given = site.argument(name)
+    if given is None:
+        return Unknown.because(f"{site.place}: the arguments are not told") if site.open_ended else False
+    return code.values.truth(given, site.unit).value
+
+
+def _maximum(code: Code, row: Row, site: Site) -> Value:
+    off = site.argument(str(row["disabled_by"]))
+    if off is not None and code.values.of(off, site.unit).value is False:
+        return 0
+    given = site.argument(str(row["maximum"]))
+    if given is None:
+        default = row["default"]
+        return default if isinstance(default, int) else None
+    value = code.values.of(given, site.unit).value
+    return int(value) if isinstance(value, int | float) else value
+
+
+def _assigned_headers(code: Code) -> Iterator[Resource]:
+    """`response.headers["Strict-Transport-Security"] = "max-age=…"`, and `setdefault` of it."""
+    for unit in code.program.units():
+        for key in sorted(unit.assigned):
+            if key.lower() == f"headers[{_HSTS}]":
+                expression, guards = unit.assigned[key][-1]
+                site = Site(unit, ast.copy_location(ast.Call(ast.Name("", ast.Load()), [], []), expression), guards)
+                yield code.of(SECURITY_HEADER, site, "", "header", header=_HSTS, maxAge=_age(code, expression, site))
+    for site in (*code.by_attribute.get("setdefault", ()), *code.by_attribute.get("append", ())):
+        if len(site.call.args) == 2:
+            name = code.values.of(site.call.args[0], site.unit).value
+            if isinstance(name, str) and name.lower() == _HSTS:
+                yield code.of(SECURITY_HEADER, site, "", "header", header=_HSTS, maxAge=_age(code, site.call.args[1], site))
+
+
+def _age(code: Code, expression: ast.expr, site: Site) -> Value:
+    value = code.values.of(expression, site.unit).value
+    if isinstance(value, str):
+        match = _MAX_AGE.search(value)
+        return int(match[1]) if match else 0
+    return value if isinstance(value, Unknown) else 0
