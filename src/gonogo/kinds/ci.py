@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gonogo.kinds.base import Kind
-from gonogo.model.shape import BOOL, STRING, ListOf, Record, record
+from gonogo.model.shape import BOOL, INT, STRING, ListOf, Record, record
 
 STEP = "ci/Step"
 
@@ -16,6 +16,7 @@ PRACTICES = (
 
 KINDS = (
     # pipeline: the file that starts it; action or program: what the step runs; reason: why it never runs, empty where it does.
+    # position: what comes later in a job has a greater one;
     # effective: some run reaches the step; blocking: its failure fails the pipeline; enforced: the tool fails on findings;
     # reported: its report is published; manual: a person starts or approves it; pushTriggered: a push to a branch starts it;
     # tier: production, staging, development or test; versionTagged: an image it pushes bears a version or a commit;
@@ -28,6 +29,7 @@ KINDS = (
             system=STRING,
             pipeline=STRING,
             job=STRING,
+            position=INT,
             name=STRING,
             action=STRING,
             reference=STRING,

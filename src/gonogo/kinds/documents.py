@@ -14,8 +14,9 @@ KINDS = (
     Kind(DOCUMENT, "document", record(path=STRING, name=STRING, place=STRING, title=STRING, lines=INT, headings=INT, tasks=INT, stub=BOOL)),
     # A section, with all below its heading, or a document as a whole (whole: true). role: what it is for (`rules/documents/roles.yaml`).
     # place: as of the document. lines: of text; steps: entries of numbered lists; entries: headings and entries of lists and tables below it; commands: lines of code
-    # blocks that run a tool, rollbacks: those that go back; placeholders: what was never filled in.
-    # severity, roles, timeLimit, recoveryTime, recoveryPoint: whether it names them, the last two with a time; objective: an availability
+    # blocks that run a tool, deploys, rollbacks: those that put a new state in place and those that go back; placeholders: what was never filled in.
+    # severityLimits: a time beside a severity.
+    # severity, roles, communication, timeLimit, recoveryTime, recoveryPoint: whether it names them, the last two with a time; objective: an availability
     # in percent, 0 where none is stated; window: over which time that is meant.
     Kind(
         SECTION,
@@ -32,10 +33,13 @@ KINDS = (
             entries=INT,
             tasks=INT,
             commands=ListOf(STRING),
+            deploys=ListOf(STRING),
             rollbacks=ListOf(STRING),
             placeholders=ListOf(STRING),
             severity=BOOL,
+            severityLimits=BOOL,
             roles=BOOL,
+            communication=BOOL,
             timeLimit=BOOL,
             recoveryTime=BOOL,
             recoveryPoint=BOOL,

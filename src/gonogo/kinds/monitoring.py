@@ -7,14 +7,15 @@ import json
 from gonogo.kinds.ages import is_past
 from gonogo.kinds.dashboard_metrics import Metrics, metrics_of
 from gonogo.kinds.fields import UNSAID, Default, Draft, Field, Found, Items, Table, Written
-from gonogo.kinds.spec import Link, Spec, TerraformType, boolean
-from gonogo.model.shape import ANY, BOOL, STRING, ListOf
+from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, integer
+from gonogo.model.shape import ANY, BOOL, DOUBLE, INT, STRING, ListOf
 from gonogo.model.value import Unknown, lookup
 
 ALERT_KIND = "monitoring.googleapis.com/AlertPolicy"
 CHANNEL_KIND = "monitoring.googleapis.com/NotificationChannel"
 UPTIME_KIND = "monitoring.googleapis.com/UptimeCheckConfig"
 DASHBOARD_KIND = "monitoring.googleapis.com/Dashboard"
+SLO_KIND = "monitoring.googleapis.com/ServiceLevelObjective"
 SINK_KIND = "logging.googleapis.com/LogSink"
 
 # People know them by what is displayed; the API's own name is a number.
@@ -143,6 +144,19 @@ SINK = Spec(
     ("logging/LoggingLogSink",),
 )
 
+# https://cloud.google.com/monitoring/api/ref_v3/rest/v3/services.serviceLevelObjectives: `goal` is a part of 1, the window one of the two periods.
+SLO = Spec(
+    SLO_KIND,
+    "service level objective",
+    (
+        *_NAMED,
+        Field("goal", DOUBLE, ("goal",)),
+        Field("rollingPeriodDays", INT, ("rolling_period_days",), convert=integer),
+        Field("calendarPeriod", STRING, ("calendar_period",)),
+    ),
+    {"google_monitoring_slo": TerraformType()},
+)
+
 SNOOZE_KIND = "monitoring.googleapis.com/Snooze"
 
 
@@ -162,4 +176,4 @@ SNOOZE = Spec(
     links=(Link("policies", "policies", (ALERT_KIND,), required=False),),
 )
 
-SPECS = (ALERT, CHANNEL, UPTIME, DASHBOARD, SINK, SNOOZE)
+SPECS = (ALERT, CHANNEL, UPTIME, DASHBOARD, SLO, SINK, SNOOZE)

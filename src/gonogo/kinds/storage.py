@@ -1,13 +1,16 @@
-"""What lets data go after a time: lifecycle rules of buckets, the time to live of Firestore documents. Read from declarations only."""
+"""What lets data go after a time: lifecycle rules of buckets, the time to live of Firestore documents, the expiration of BigQuery tables. Read from
+declarations only."""
 
 from __future__ import annotations
 
 from gonogo.kinds.fields import Field, Items
-from gonogo.kinds.spec import Spec, TerraformType
-from gonogo.model.shape import STRING
+from gonogo.kinds.spec import Spec, TerraformType, integer
+from gonogo.model.shape import INT, STRING
 
 BUCKET_KIND = "storage.googleapis.com/Bucket"
 TTL_KIND = "firestore.googleapis.com/Field"
+DATASET_KIND = "bigquery.googleapis.com/Dataset"
+TABLE_KIND = "bigquery.googleapis.com/Table"
 
 BUCKET = Spec(
     BUCKET_KIND,
@@ -30,4 +33,25 @@ TTL_FIELD = Spec(
     {"google_firestore_field": TerraformType()},
 )
 
-SPECS = (BUCKET, TTL_FIELD)
+_TABLE_ID = ("table_id", "resourceID", "metadata.name")
+DATASET = Spec(
+    DATASET_KIND,
+    "BigQuery dataset",
+    (
+        Field("name", STRING, ("dataset_id", "resourceID", "metadata.name")),
+        Field("defaultTableExpirationMs", INT, ("default_table_expiration_ms",), convert=integer),
+        Field("defaultPartitionExpirationMs", INT, ("default_partition_expiration_ms",), convert=integer),
+    ),
+    {"google_bigquery_dataset": TerraformType()},
+)
+TABLE = Spec(
+    TABLE_KIND,
+    "BigQuery table",
+    (
+        Field("name", STRING, _TABLE_ID),
+        Field("timePartitioning.expirationMs", INT, ("time_partitioning.expiration_ms",), convert=integer),
+    ),
+    {"google_bigquery_table": TerraformType()},
+)
+
+SPECS = (BUCKET, TTL_FIELD, DATASET, TABLE)

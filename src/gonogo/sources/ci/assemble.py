@@ -45,10 +45,10 @@ def assemble(observations: Sequence[Observation]) -> Iterator[Resource]:
     kept = [o for o in observations if o.purpose]
     whole = _Whole(kept)
     seen: dict[str, list[Resource]] = defaultdict(list)
-    for observation in kept:
-        resource = _step(observation, whole)
+    for position, observation in enumerate(kept):
+        resource = _step(observation, whole, position)
         same = seen[resource.name]
-        if any(r.attributes == resource.attributes and r.locations[()] == resource.locations[()] for r in same):
+        if any(_said(r) == _said(resource) and r.locations[()] == resource.locations[()] for r in same):
             continue
         same.append(resource)
         yield resource if len(same) == 1 else replace(resource, name=f"{resource.name} ({len(same)})")
@@ -115,7 +115,12 @@ def _any(observations: Iterable[Observation]) -> Callable[[str], Answer]:
     return answer
 
 
-def _step(observation: Observation, whole: _Whole) -> Resource:
+def _said(step: Resource) -> dict[str, Value]:
+    """What a step is, wherever it stands."""
+    return {name: value for name, value in step.attributes.items() if name != "position"}
+
+
+def _step(observation: Observation, whole: _Whole, position: int) -> Resource:
     job, purpose, command = observation.job, observation.purpose, observation.command
     does = purpose.does
     images = purpose.images
@@ -126,6 +131,7 @@ def _step(observation: Observation, whole: _Whole) -> Resource:
         "system": job.system,
         "pipeline": job.pipeline,
         "job": job.name,
+        "position": position,
         "name": observation.step,
         "action": observation.action or None,
         "reference": observation.reference or None,

@@ -17,7 +17,6 @@ _TASK = re.compile(r"\[[ xX]\]\s")
 _BRACKET = re.compile(r"[\[<{]\s*([^\[\]<>{}()\n]{1,30}?)\s*[\]>}](?![(\[:])")
 _BARE = re.compile(r"(?<![\w/])(?:TBD|TODO|FIXME|XXX+|\?\?\?+)(?![\w/])")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_TIME = re.compile(r"\d+\s*(?:m|min|mins|minutes?|h|hrs?|hours?|d|days?|business days?|weeks?|분|시간|일|주|영업일|分|時間|小时|天|日|minutos?|horas?|d[ií]as?|dias?|minuten|stunden|tagen?|jours?|heures?|минут\w*|час\w*|дн\w*|phút|giờ|ngày)(?![a-z])", re.IGNORECASE)
 _PERCENT = re.compile(r"(?<![\d.])(9\d(?:\.\d+)?|100)\s?%")
 _SHELL = frozenset({"", "sh", "bash", "shell", "console", "zsh", "shell-session", "shellsession", "powershell", "ps1", "cmd", "text"})
 
@@ -55,8 +54,9 @@ class Section:
 
     @property
     def headings(self) -> int:
-        """Those below its own."""
-        return sum(1 for part in self.parts if part.level) - (0 if self.whole and not (self.parts and self.parts[0].level) else 1)
+        """Those below its own that hold something."""
+        own = next((part for part in self.parts if part.level), None)
+        return sum(1 for part in self.parts if part.level and part is not own and (part.texts or part.commands))
 
     @property
     def steps(self) -> int:
@@ -64,7 +64,7 @@ class Section:
 
     @property
     def entries(self) -> int:
-        return sum(part.entries for part in self.parts) + max(self.headings, 0)
+        return sum(part.entries for part in self.parts) + self.headings
 
     @property
     def tasks(self) -> int:
@@ -116,10 +116,6 @@ def placeholders(section: Section, words: DocumentWords) -> list[str]:
     text = section.text
     found = [m[0] for m in _BRACKET.finditer(text) if words.words["placeholder"].fullmatch(m[1].strip().casefold())]
     return list(dict.fromkeys([*found, *_BARE.findall(text)]))
-
-
-def states_time(text: str) -> bool:
-    return _TIME.search(text) is not None
 
 
 def objective(text: str) -> str:

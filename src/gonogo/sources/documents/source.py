@@ -8,8 +8,8 @@ from gonogo.kinds.documents import DOCUMENT, SECTION
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Path, Value
-from gonogo.sources.documents.markdown import Section, objective, parts_of, placeholders, sections_of, states_time
-from gonogo.sources.documents.words import DocumentWords, load_words
+from gonogo.sources.documents.markdown import Section, objective, parts_of, placeholders, sections_of
+from gonogo.sources.documents.words import DocumentWords, load_words, states_time
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 SOURCE = "documents"
@@ -18,6 +18,8 @@ MAX_BYTES = 1024 * 1024
 _MARKDOWN = (".md", ".markdown", ".mdx")
 _OTHERS = (".rst", ".adoc", ".asciidoc", ".org")
 _DOCS = frozenset({"docs", "doc", "documentation", ".github", "runbooks", "runbook", "ops", "operations"})
+# What was weighed, planned or learnt says nothing of what is done.
+_THOUGHTS = frozenset({"adr", "adrs", "decisions", "design", "designs", "proposals", "rfc", "rfcs", "tutorial", "tutorials", "blog"})
 # What is written for others, or is not written by the team.
 _ELSEWHERE = frozenset({
     "node_modules", "vendor", "third_party", "third-party", "site-packages", ".venv", "venv", "testdata", "fixtures", "__fixtures__", "templates",
@@ -61,7 +63,7 @@ def _document(tree: Tree, file: TreeFile, words: DocumentWords) -> Iterator[Reso
         yield _section(file, whole, role, words)
     for section in sections:
         for role in words.roles_of(section.heading):
-            if role not in by_name:
+            if role not in by_name and not words.excepts(role, file.name):
                 yield _section(file, section, role, words)
 
 
@@ -76,12 +78,19 @@ def _resource(file: TreeFile, whole: Section, words: DocumentWords) -> Resource:
 
 def _place(file: TreeFile) -> str:
     """Documents of a part of a repository are about that part."""
-    return "root" if not file.directory else "docs" if file.path.split("/")[0].lower() in _DOCS else "elsewhere"
+    directories = file.directory.lower().split("/")
+    if not file.directory:
+        return "root"
+    # GitHub shows what lies directly in .github; what lies deeper is about a workflow or a tool.
+    if directories[0] == ".github" and len(directories) > 1:
+        return "elsewhere"
+    return "docs" if directories[0] in _DOCS and not _THOUGHTS.intersection(directories) else "elsewhere"
 
 
 def _section(file: TreeFile, section: Section, role: str, words: DocumentWords) -> Resource:
     text = section.text
     commands = section.commands
+    deploying = [(command, line) for command, line in commands if words.deploys.search(command)]
     going_back = [(command, line) for command, line in commands if words.rollbacks.search(command)]
     attributes: dict[str, Value] = {
         "document": file.path,
@@ -90,23 +99,26 @@ def _section(file: TreeFile, section: Section, role: str, words: DocumentWords) 
         "heading": section.heading,
         "whole": section.whole,
         "lines": section.lines,
-        "headings": max(section.headings, 0),
+        "headings": section.headings,
         "steps": section.steps,
         "entries": section.entries,
         "tasks": section.tasks,
         "commands": [command for command, _ in commands],
+        "deploys": [command for command, _ in deploying],
         "rollbacks": [command for command, _ in going_back],
         "placeholders": list[Value](placeholders(section, words)),
         "severity": words.says("severity", text),
+        "severityLimits": words.with_time("severity", text),
         "roles": words.says("roles", text),
+        "communication": words.says("communication", text),
         "timeLimit": states_time(text),
-        "recoveryTime": words.says("recovery_time", text) and states_time(text),
-        "recoveryPoint": words.says("recovery_point", text) and states_time(text),
+        "recoveryTime": words.with_time("recovery_time", text),
+        "recoveryPoint": words.with_time("recovery_point", text),
         "objective": objective(text),
         "window": words.says("window", text) and words.says("availability", f"{section.heading} {text}"),
     }
     places: dict[Path, Location] = {(): Location(file.path, section.line)}
-    for key, lines in (("commands", commands), ("rollbacks", going_back)):
+    for key, lines in (("commands", commands), ("deploys", deploying), ("rollbacks", going_back)):
         for number, (_, line) in enumerate(lines):
             places[key, number] = Location(file.path, line)
     name = f"{file.path}#{role}" if section.whole else f"{file.path}#{section.heading}#{role}"

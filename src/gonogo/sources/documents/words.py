@@ -12,6 +12,9 @@ from gonogo.data import data_directory
 from gonogo.formats.yaml_reader import read_yaml
 
 FILE = "roles.yaml"
+# How far a time may stand from what it is about, in characters.
+_BESIDE = 60
+_TIME = re.compile(r"(?<![월月]\s)(?<![월月])(?<![a-z0-9_.])\d+(?:\.\d+)?\s*(?:m|min|mins|minutes?|h|hrs?|hours?|d|days?|business days?|weeks?|분(?!기)|시간|일|주|영업일|分|時間|小时|天|日|minutos?|horas?|d[ií]as?|dias?|minuten|stunden|tagen?|jours?|heures?|минут\w*|час\w*|дн\w*|phút|giờ|ngày)(?![a-z])")
 _SEPARATOR = re.compile(r"[\s_-]+")
 
 
@@ -20,22 +23,39 @@ class DocumentWords:
     """`roles` are matched against names and headings, `words` against text, both after `folded`."""
 
     roles: Mapping[str, re.Pattern[str]]
+    excepted: Mapping[str, re.Pattern[str]]
     commands: re.Pattern[str]
+    deploys: re.Pattern[str]
     rollbacks: re.Pattern[str]
     words: Mapping[str, re.Pattern[str]]
 
     def roles_of(self, name: str) -> list[str]:
         """What a heading or a file name says that it is for."""
         text = folded(name)
-        return [role for role, pattern in self.roles.items() if pattern.search(text)]
+        return [role for role, pattern in self.roles.items() if pattern.search(text) and not self.excepts(role, text)]
+
+    def excepts(self, role: str, name: str) -> bool:
+        """Whether a heading or a file name says that what it holds is about something else than the role."""
+        return role in self.excepted and self.excepted[role].search(folded(name)) is not None
 
     def says(self, word: str, text: str) -> bool:
         return self.words[word].search(folded(text)) is not None
 
 
+    def with_time(self, word: str, text: str) -> bool:
+        """Whether a length of time stands beside such a word, on either side of it: `critical: 7 days`, `RTO | 4 h`, `within 48 hours if critical`."""
+        text = folded(text)
+        return any(_TIME.search(text[max(m.start() - _BESIDE, 0) : m.end() + _BESIDE]) for m in self.words[word].finditer(text))
+
+
 def folded(text: str) -> str:
     """The form in which texts are compared: width, case, hyphens and underscores say nothing."""
     return _SEPARATOR.sub(" ", unicodedata.normalize("NFKC", text).casefold())
+
+
+def states_time(text: str) -> bool:
+    """Whether a text states a length of time. A day of a month is none, nor is a quarter of a year."""
+    return _TIME.search(text.casefold()) is not None
 
 
 def load_words() -> DocumentWords:
@@ -44,7 +64,9 @@ def load_words() -> DocumentWords:
     data: Any = read.documents[0].value
     return DocumentWords(
         {role: _any(words) for role, words in data["roles"].items()},
+        {role: _any(words) for role, words in data["except"].items()},
         re.compile(r"(?:[$#>%]\s*)?(?:sudo\s+)?(?:" + "|".join(_command(c) for c in _longest(data["commands"])) + ")"),
+        re.compile("|".join(re.escape(str(c)) for c in _longest(data["deploy_commands"]))),
         re.compile("|".join(re.escape(str(c)) for c in _longest(data["rollback_commands"]))),
         {name: _any(words) for name, words in data["words"].items()},
     )

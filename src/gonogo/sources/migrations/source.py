@@ -13,7 +13,7 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import Format
-from gonogo.sources.migrations.undoing import function_does_something, operations_reverse
+from gonogo.sources.migrations.undoing import function_does_something, operations_reverse, revision_and_before
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 SOURCE = "migrations"
@@ -68,21 +68,31 @@ def _contains(tree: Tree, file: TreeFile, wanted: str | None) -> bool:
 
 
 def _migrations(tree: Tree, row: Mapping[str, Any], directory: str, revisions: Sequence[str]) -> Iterator[Resource | Gap]:
-    latest = revisions[-1]
     try:
+        latest = _latest(tree, row, revisions)
         text = tree.text(latest)
     except Unreadable as error:
-        yield Gap(latest, 0, Stage.READ, str(error), SOURCE, (MIGRATIONS,))
+        yield Gap(revisions[-1], 0, Stage.READ, str(error), SOURCE, (MIGRATIONS,))
         return
     run = _run_by(tree, row["tool"])
     attributes: dict[str, Value] = {
         "tool": row["tool"], "directory": directory, "revisions": len(revisions), "latest": latest,
-        "reversible": _reversible(tree, row, latest, text), "runBy": str(run) if run is not None else "",
+        "reversible": _reversible(tree, row, latest, text), "undoing": row.get("undoing", True), "runBy": str(run) if run is not None else "",
     }  # fmt: skip
     places: dict[Path, Location] = {(): Location(latest, 1)}
     if run is not None:
         places["runBy",] = run
     yield Resource(MIGRATIONS, f"{row['tool']} {directory}", attributes, places, source=SOURCE)
+
+
+def _latest(tree: Tree, row: Mapping[str, Any], revisions: Sequence[str]) -> str:
+    """The revision that no other follows; by the order of names where the tool has that order, or where the chain has no one end."""
+    if "follows" not in row:
+        return revisions[-1]
+    links = {path: revision_and_before(tree.text(path), row["follows"]) for path in revisions}
+    before = {name for _, names in links.values() for name in names}
+    ends = [path for path, (revision, _) in links.items() if revision and revision not in before]
+    return ends[0] if len(ends) == 1 else revisions[-1]
 
 
 def _reversible(tree: Tree, row: Mapping[str, Any], latest: str, text: str) -> bool | Unknown:

@@ -31,6 +31,22 @@ def operations_reverse(source: str) -> bool | Unknown:
     return True
 
 
+def revision_and_before(source: str, follows: str) -> tuple[str, tuple[str, ...]]:
+    """What a revision of Alembic calls itself, and the ones before it; nothing where that is no literal.
+
+    https://alembic.sqlalchemy.org/en/latest/tutorial.html#create-a-migration-script
+    """
+    tree = _parsed(source)
+    said: dict[str, tuple[str, ...]] = {}
+    for statement in [] if isinstance(tree, Unknown) else tree.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AnnAssign) else []
+        value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+        items = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
+        texts = tuple(item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str))
+        said.update({target.id: texts for target in targets if isinstance(target, ast.Name)})
+    return next(iter(said.get("revision", ())), ""), said.get(follows, ())
+
+
 def _parsed(source: str) -> ast.Module | Unknown:
     if len(source) > MAX_BYTES:
         return Unknown.because("the revision is too large to be read")

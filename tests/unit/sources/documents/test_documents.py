@@ -14,7 +14,7 @@ from gonogo.data import data_directory
 from gonogo.formats.yaml_reader import read_yaml
 from gonogo.model.resource import Gap, Resource
 from gonogo.sources.documents import DocumentSource
-from gonogo.sources.documents.words import load_words
+from gonogo.sources.documents.words import load_words, states_time
 from gonogo.sources.tree import open_tree
 
 
@@ -91,3 +91,42 @@ def test_what_git_does_not_track_is_not_of_the_repository(tmp_path: Path) -> Non
 def test_hostile_texts_take_bounded_time(tmp_path: Path, text: str) -> None:
     found = read(tmp_path, README_md="# Deploy\n\n" + text)
     assert any(isinstance(r, Resource) for r in found)
+
+
+@pytest.mark.parametrize("text", ["within 15 minutes", "4h", "1.5 hours", "보존 기간은 30일", "15분 안에", "保存期間は90日"])
+def test_a_length_of_time_is_known(text: str) -> None:
+    assert states_time(text)
+
+
+@pytest.mark.parametrize("text", ["2024년 5월 3일", "5月3日", "3분기", "v1.2d", "soon", "version 3"])
+def test_a_date_is_no_length_of_time(text: str) -> None:
+    assert not states_time(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"),
+    [("Critical: 7 days", True), ("Within 48 hours if critical", True), ("| Severity | Limit |\n| --- | --- |\n| High | 7 days |", True), ("Critical." + " word" * 40 + " 7 days", False)],
+)  # fmt: skip
+def test_a_time_limit_stands_beside_its_severity(tmp_path: Path, text: str, beside: bool) -> None:
+    assert sections(read(tmp_path, README_md=f"# Security policy\n\n{text}\n"))["README.md#patch-policy"]["severityLimits"] is beside
+
+
+def test_the_title_and_empty_headings_are_no_procedures(tmp_path: Path) -> None:
+    found = sections(read(tmp_path, docs__RUNBOOK_md="# Runbook\n\n## Restart\n\nDo it.\n\n## Scale\n\n## Restore\n"))
+    assert found["docs/RUNBOOK.md#runbook"]["headings"] == 1
+
+
+@pytest.mark.parametrize("heading", ["Cleaning up your deployment", "Deployment strategies", "배포 후 검증", "Local deployment"])
+def test_headings_about_something_else_are_not_about_deploying(heading: str) -> None:
+    assert "deploy" not in load_words().roles_of(heading)
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [("README.md", "root"), ("docs/a/b.md", "docs"), ("docs/decisions/1.md", "elsewhere"), ("services/x/docs/a.md", "elsewhere"), (".github/workflows/README.md", "elsewhere")],
+)  # fmt: skip
+def test_where_a_document_lies_says_what_it_is_about(tmp_path: Path, path: str, place: str) -> None:
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text("# Title\n", "utf-8")
+    (found,) = DocumentSource().read(open_tree(tmp_path, standalone=True))
+    assert isinstance(found, Resource) and found.attributes["place"] == place
