@@ -351,9 +351,12 @@ def _item_result(binding: Binding, judge: Judge, said: Signed) -> ItemResult:
 
 
 def _commented_files(facts: Facts) -> Iterator[tuple[str, str]]:
-    """The files that hold evidence, with their text: an inline waiver stands beside what it excuses."""
+    """The files that hold evidence, with their text: an inline waiver stands beside what it excuses.
+
+    In Markdown `gonogo: ignore` is about an item of a checklist, and an example in a document is about nothing.
+    """
     for path in sorted({place.file for r in facts.resources for place in r.locations.values()}):
-        if path in facts.tree.files:
+        if path in facts.tree.files and not path.endswith(".md"):
             try:
                 yield path, facts.tree.text(path)
             except Unreadable:

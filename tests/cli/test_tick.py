@@ -73,14 +73,14 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(repository: Path) -> 
 
 
 def test_evidence_stands_beside_the_box_and_is_renewed(repository: Path) -> None:
-    tick(repository, "--evidence")
+    tick(repository, "--comments")
     first = text(repository)
     line = first.splitlines()[3]
     assert line == "- [x] The image is built in stages <!-- gonogo: dockerfile-multistage --> <!-- evidence by gonogo: Dockerfile:4 -->  "
-    tick(repository, "--evidence")
+    tick(repository, "--comments")
     assert text(repository) == first
     (repository / "Dockerfile").write_text("FROM golang:1.22 AS build\nRUN go build -o /app\n\n\nFROM scratch\nCOPY --from=build /app /app\n", "utf-8")
-    tick(repository, "--evidence")
+    tick(repository, "--comments")
     assert text(repository) == first.replace("Dockerfile:4", "Dockerfile:6")
 
 

@@ -34,12 +34,12 @@ _DEPTH = 3
 @in_language
 @click.option("--assessment", metavar="RESULT.json", help="Take the verdicts of a finished run (scan or audit, -o json=RESULT.json) instead of scanning.")
 @click.option("--untick", is_flag=True, help="Clear the boxes of what is refuted, too.")
-@click.option("--evidence", is_flag=True, help="Write where it is proved beside each box, as a comment that is not shown.")
+@click.option("--comments", is_flag=True, help="Write where it is proved beside each box, as a comment that is not shown.")
 @click.option("--unreviewed", is_flag=True, help="Trust bindings that nobody has reviewed, too (gonogo checklist map).")
 @click.option("--dry-run", is_flag=True, help="Print the difference and write nothing.")
 @click.pass_obj
 def command(
-    streams: Streams, path: str, judging: Judging, assessment: str | None, *, untick: bool, evidence: bool, unreviewed: bool, dry_run: bool
+    streams: Streams, path: str, judging: Judging, assessment: str | None, *, untick: bool, comments: bool, unreviewed: bool, dry_run: bool
 ) -> int:
     """Tick what is proved: scan the repository at PATH and set the boxes of its checklists.
 
@@ -48,7 +48,7 @@ def command(
 
     \b
     gonogo checklist tick . --checklist PRODUCTION_CHECKLIST.md --dry-run
-    gonogo checklist tick . -c PRODUCTION_CHECKLIST.md --untick --evidence
+    gonogo checklist tick . -c PRODUCTION_CHECKLIST.md --untick --comments
     """
     from gonogo.checklist.boxes import set_boxes
     from gonogo.checklist.markdown import MAX_BYTES, parse_checklist
@@ -66,7 +66,7 @@ def command(
             shown = _shown(target, root)
             checklist = parse_checklist(before.decode("utf-8"), shown)
             language = speaking(judging.lang, (item.text for item in checklist.items))
-            wanted = ticking(_of(checklist, items), untick=untick, evidence=evidence, unreviewed=unreviewed)
+            wanted = ticking(_of(checklist, items), untick=untick, evidence=comments, unreviewed=unreviewed)
             after = set_boxes(before, wanted.boxes, shown)
             if dry_run:
                 streams.stdout.writelines(_difference(before, after, shown))

@@ -13,7 +13,7 @@ from gonogo.sources.tree import Tree, Unreadable
 
 MAX_BYTES = 1024 * 1024
 _LANGUAGES = (".py", ".go", ".js", ".mjs", ".cjs", ".ts", ".java", ".kt", ".rs", ".rb", ".cs")
-_COMMENT = re.compile(r"(?m)^\s*(#|//|\*|/\*).*$")
+_COMMENT = re.compile(r"(?m)^[ \t]*(?:#|//|\*|/\*).*$")
 _DEFINITIONS = (
     # prometheus_client, and clients that look like it: Counter("orders_total", …
     re.compile(r"\b(?:Counter|Gauge|Histogram|Summary)\(\s*[\"']([\w.:-]{3,120})[\"']"),
