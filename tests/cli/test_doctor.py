@@ -88,7 +88,7 @@ def test_what_is_missing_is_named_with_what_it_leaves_undecided(running: Loopbac
     assert missing["compute.regionUrlMaps.list"]["controls"] == ["hsts", "https-lb"]
     assert missing["cloudsql.backupRuns.list"]["role"] == "roles/cloudsql.viewer"
     text = run("doctor", "--endpoint", f"*={running.url}", "--project", "shop-prod").out
-    assert "projects/shop-prod: 3 of 46 permissions are missing" in text
+    assert "projects/shop-prod: 3 of 47 permissions are missing" in text
     assert (
         "grant cloudsql.backupRuns.list, compute.regionUrlMaps.list, run.locations.list on projects/shop-prod to the auditing account"
         in text

@@ -41,9 +41,9 @@ def one(text: str) -> Binding:
 def test_the_look_alike_checklists_bind_as_their_truth_says(name: str) -> None:
     truth: Any = read_yaml("truth", (FIXTURES / "repos" / "mentoring.truth.yaml").read_text("utf-8")).documents[0].value
     rows = truth["checklists"][name]
-    found = bind(read_checklist(FIXTURES / "checklists" / name, FIXTURES), controls(), None, aliases())
+    found = bind(read_checklist(FIXTURES / "checklists" / name, FIXTURES), load_rules(()).controls, None, aliases())
     assert {b.item.line: list(b.controls) for b in found if b.controls} == {r["line"]: r["controls"] for r in rows if "line" in r}
-    assert {b.item.line: b.parameters["expected"] for b in found if b.parameters} == {
+    assert {b.item.line: b.parameters["expected"] for b in found if "expected" in b.parameters} == {
         r["line"]: r["expected"] for r in rows if "expected" in r
     }
     assert [b.item.line for b in found if b.manual] == next(r["lines"] for r in rows if r["verdict"] == "manual")
