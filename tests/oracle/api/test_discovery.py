@@ -148,4 +148,9 @@ def _values(found: Mapping[str, Any]) -> set[str]:
 def test_every_kind_that_is_read_live_is_compared() -> None:
     not_there = {"memorystore.googleapis.com/Instance", "compute.googleapis.com/SecurityPolicyRule"}
     others = {"iam.googleapis.com/ServiceAccountKey", "cloudresourcemanager.googleapis.com/ProjectIamBinding"}
-    assert {spec.kind for spec in SPECS} == SCHEMAS.keys() | not_there | others
+    # No list of these is read: they are asked about where code declares them.
+    declared = {
+        "storage.googleapis.com/Bucket", "firestore.googleapis.com/Field", "bigquery.googleapis.com/Dataset", "bigquery.googleapis.com/Table",
+        "monitoring.googleapis.com/ServiceLevelObjective",
+    }  # fmt: skip
+    assert {spec.kind for spec in SPECS} == SCHEMAS.keys() | not_there | others | declared
