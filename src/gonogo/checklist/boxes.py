@@ -11,6 +11,7 @@ from gonogo.checklist.errors import ChecklistError
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _BOX = re.compile(r"\[([ xX])\](?=\s|\Z)")
 _MARKERS = re.compile(r"\ufeff?[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+")
+_SAFE = str.maketrans({"<": "(", ">": ")", "|": "/"})
 _EVIDENCE = re.compile(r"[ \t]*<!-- evidence by gonogo: .*? -->")
 
 
@@ -60,5 +61,5 @@ def _with(line: str, at: re.Match[str], box: Box) -> str:
 
 
 def _inert(text: str) -> str:
-    """`text` as a comment can hold it: `--` would end it."""
-    return re.sub(r"-{2,}", "-", " ".join(text.split())).replace("<", "(").replace(">", ")").strip("-")
+    """`text` as a comment of one line can hold it: `--` would end it, and a bar may make a table of the line."""
+    return re.sub(r"-{2,}", "-", " ".join(text.split())).translate(_SAFE).strip("-")
