@@ -187,5 +187,6 @@ def test_what_is_expected_says_why(expectations: Expectations) -> None:
         Verdict.SATISFIED,
         Verdict.VIOLATED,
         Verdict.UNKNOWN,
+        Verdict.SUGGESTS,
         Verdict.NOT_APPLICABLE,
     }
