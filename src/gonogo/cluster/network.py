@@ -94,11 +94,13 @@ class Selected:
 class Isolation:
     """What is left open of a pod in one direction.
 
-    `anywhere`: any address, on some port at least; `any_pod`: any pod of any namespace, on some port at least.
+    `unrestricted`: everything, on every port; `anywhere`: any address, on some port at least; `any_pod`: any pod of any namespace,
+    on some port at least.
     """
 
     isolated: Truth
     policies: tuple[Selected, ...]
+    unrestricted: Truth
     anywhere: Truth
     any_pod: Truth
 
@@ -116,6 +118,7 @@ def isolation(pod: PodEnd, policies: Iterable[Policy], direction: Direction) -> 
     return Isolation(
         isolated,
         selected,
+        _through(selected, isolated, direction, lambda rule: _is_no_rule(rule, direction)),
         _through(selected, isolated, direction, lambda rule: _peers(rule, direction, _is_everywhere)),
         _through(selected, isolated, direction, lambda rule: _peers(rule, direction, _is_any_pod)),
     )
@@ -196,6 +199,15 @@ def _of_rule(rule: Value, holds: _OfRule) -> Truth:
     return rule if isinstance(rule, Unknown) else holds(rule)
 
 
+def _is_no_rule(rule: Value, direction: Direction) -> Truth:
+    """Whether a rule restricts nothing: neither peers nor ports."""
+    return all_of([_peers(rule, direction, lambda _: False), _is_every_port(lookup(rule, "ports"))])
+
+
+def _is_every_port(ports: Value) -> Truth:
+    return ports if isinstance(ports, Unknown) else ports is None or (is_list(ports) and not ports and not isinstance(ports, OpenList))
+
+
 def _peers(rule: Value, direction: Direction, holds: _OfRule) -> Truth:
     """Whether the peers of a rule hold: no list of them, or an empty one, is everybody."""
     if isinstance(rule, Unknown):
@@ -267,7 +279,7 @@ def _ports(rule: Value, target: End, port: Port) -> Truth:
     if isinstance(rule, Unknown):
         return rule
     ports = lookup(rule, "ports")
-    if ports is None or (is_list(ports) and not ports and not isinstance(ports, OpenList)):
+    if _is_every_port(ports) is True:
         return True
     return any_of(entry if isinstance(entry, Unknown) else _is_port(entry, target, port) for entry in _members(ports))
 
