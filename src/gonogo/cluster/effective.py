@@ -7,8 +7,8 @@ instead of a workload's protects nothing of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gonogo.cluster.network import Direction, Isolation, PodEnd, Policy, isolation, reaches_metadata_server
 from gonogo.cluster.pod_security import Level, Pod, breaches, meets
@@ -18,7 +18,7 @@ from gonogo.cluster.truth import Truth, any_of
 from gonogo.kinds.effective import PERMISSIONS, POD_ISOLATION, POD_SECURITY
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
-from gonogo.model.value import OpenList, Path, Unknown, Value, lookup
+from gonogo.model.value import OpenList, OpenMap, Path, Unknown, Value, lookup
 
 SOURCE = "kubernetes"
 TEMPLATES: Mapping[str, Path] = {
@@ -43,6 +43,9 @@ OTHER_POLICIES = frozenset({
 """Policies of network plugins, in languages of their own: they may isolate a pod, and we do not know whether."""
 _ROLES = ("rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/ClusterRole")
 _BINDINGS = ("rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.io/ClusterRoleBinding")
+_SAID = frozenset({"spec", "rules"})
+_READ = frozenset({*TEMPLATES, *_ROLES})
+"""Names and labels are left as they are written: what is filled in is the same text wherever it stands."""
 
 
 @dataclass(slots=True)
@@ -56,10 +59,16 @@ class _Applied:
     bindings: list[Resource] = field(default_factory=list)
 
 
-def effective(resources: Iterable[Resource], built_in: Sequence[Role] = ()) -> Iterator[Resource]:
-    """What is in force of each workload among `resources`. `built_in` are the ClusterRoles that every cluster has."""
+def effective(resources: Iterable[Resource], unset: Callable[[str], bool], built_in: Sequence[Role] = ()) -> Iterator[Resource]:
+    """What is in force of each workload among `resources`.
+
+    `unset` tells texts that something fills in before they are applied (`${LEVEL}`): they are unknown. `built_in` are the
+    ClusterRoles that every cluster has.
+    """
     groups: dict[tuple[str, str], _Applied] = defaultdict(_Applied)
     for resource in resources:
+        if resource.kind in _READ:
+            resource = replace(resource, attributes=_filled(resource.attributes, unset, resource))
         group = groups[resource.origin.view, resource.environment]
         if resource.kind in TEMPLATES:
             if lookup(resource.attributes, "pod") is not None:
@@ -77,6 +86,23 @@ def effective(resources: Iterable[Resource], built_in: Sequence[Role] = ()) -> I
             yield _isolation(workload, group)
             yield _permissions(workload, group, built_in)
             yield _security(workload)
+
+
+def _filled(attributes: Mapping[str, Value], unset: Callable[[str], bool], owner: Resource) -> Mapping[str, Value]:
+    """What an object says, without what something fills in. By its name it is still known."""
+    return {key: _settled(value, unset, owner, (key,)) if key in _SAID else value for key, value in attributes.items()}
+
+
+def _settled(value: Value, unset: Callable[[str], bool], owner: Resource, path: Path) -> Value:
+    if isinstance(value, str):
+        return Unknown.because(f"{owner.locate(path)}: {value} is filled in before it is applied") if unset(value) else value
+    if isinstance(value, OpenList | OpenMap | Unknown):
+        return value
+    if isinstance(value, Mapping):
+        return {key: _settled(inner, unset, owner, (*path, key)) for key, inner in value.items()}
+    if isinstance(value, Sequence):
+        return [_settled(inner, unset, owner, (*path, at)) for at, inner in enumerate(value)]
+    return value
 
 
 def _isolation(workload: Resource, group: _Applied) -> Resource:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gonogo.kinds.base import Kind
 from gonogo.model.shape import BOOL, STRING, ListOf, record
 
 POD_ISOLATION = "kubernetes/PodIsolation"
 PERMISSIONS = "kubernetes/Permissions"
 POD_SECURITY = "kubernetes/PodSecurity"
+
+DERIVED: Mapping[str, tuple[str, ...]] = {
+    POD_ISOLATION: ("networking.k8s.io/NetworkPolicy",),
+    PERMISSIONS: (
+        "rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/ClusterRole", "rbac.authorization.k8s.io/RoleBinding",
+        "rbac.authorization.k8s.io/ClusterRoleBinding",
+    ),
+}  # fmt: skip
+"""What each is worked out of besides the workload, which a rule asks about it."""
 
 # isolated: a policy selects the pod for this direction. policies: which. unrestricted: everything gets through all the same.
 # anywhere: any address gets through, on some port at least; anyPod: any pod of any namespace.
