@@ -137,10 +137,11 @@ def read_facts(
 def _in_force(resources: Sequence[Resource]) -> Iterator[Resource]:
     """What Kubernetes makes of the workloads among the resources together."""
     if any(resource.kind.startswith(("apps/", "batch/", "core/Pod", "argoproj.io/", "apps.openshift.io/")) for resource in resources):
+        from gonogo.cluster.built_in import built_in_roles
         from gonogo.cluster.effective import effective
         from gonogo.sources.manifests.placeholders import has_placeholder
 
-        yield from effective(resources, has_placeholder)
+        yield from effective(resources, has_placeholder, built_in_roles())
 
 
 def _with_derived(gap: Gap) -> Gap:
