@@ -239,7 +239,8 @@ def _security(workload: Resource) -> Resource:
 
 
 def _derived(kind: str, workload: Resource, attributes: Mapping[str, Value], locations: Mapping[Path, Location]) -> Resource:
-    return Resource(kind, f"{workload.kind} {workload.name}", attributes, locations, origin=workload.origin, source=SOURCE, environment=workload.environment)
+    name = f"{workload.kind} {workload.name}"
+    return Resource(kind, name, attributes, locations, origin=workload.origin, source=SOURCE, environment=workload.environment, live=workload.live)
 
 
 def _places(workload: Resource, path: Path) -> dict[Path, Location]:

@@ -323,7 +323,11 @@ def _coverage(assessment: Assessment) -> str:
     if isinstance(live, dict) and isinstance(projects, list):
         named = ", ".join(printable(str(p)) for p in projects[:MAX_INSTANCES])
         more = f" and {len(projects) - MAX_INSTANCES} more" if len(projects) > MAX_INSTANCES else ""
-        parts.append(f". Read {sum(live.values())} live resources of {named or 'no project'}{more}")
+        if named or not inputs.get("clusters"):
+            parts.append(f". Read {sum(live.values())} live resources of {named or 'no project'}{more}")
+    objects, clusters = inputs.get("objects"), inputs.get("clusters")
+    if isinstance(objects, dict) and isinstance(clusters, dict):
+        parts.append(f". Read {sum(objects.values())} objects of {', '.join(printable(str(c)) for c in clusters)}")
     return "".join(parts) + "."
 
 
