@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gonogo.history.run import CLUSTERS, Surface
+from gonogo.kinds.effective import KINDS as EFFECTIVE
 from gonogo.model.drift import Difference
 from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.request import AuditRequest
@@ -87,7 +88,7 @@ def cluster_drift(facts: Facts, clusters: Clusters, rules: RuleSet) -> tuple[Dif
     from gonogo.history.compare.fields import load_field_rules
     from gonogo.history.compare.relied import relied_on
 
-    kinds = {kind for surface in clusters.surfaces for kind in surface.kinds}
+    kinds = {kind for surface in clusters.surfaces for kind in surface.kinds} - {kind.name for kind in EFFECTIVE}
     declared = [r for r in facts.judged() if r.kind in kinds and r.origin.view == Origin.DECLARED.view]
     sides = Sides(declared, clusters.compared, clusters.surfaces, facts.judged_gaps(), None, relied_on(rules.rules, rules.relations))
     return compare_declared(sides, load_field_rules())
@@ -136,7 +137,8 @@ def _declarable(resource: Resource, table: Lists, undeclared: Collection[str]) -
 def _surfaces(collected: Iterable[Collected], table: Lists) -> Iterator[Surface]:
     short = frozenset().union(*(found.incomplete for found in collected))
     for entry in table.lists:
-        yield Surface(CLUSTERS, entry.kind, entry.kinds, entry.kind not in short)
+        yield Surface(CLUSTERS, entry.kind, (entry.kind,), entry.kind not in short)
+    yield Surface(CLUSTERS, "what is in force", tuple(sorted(kind.name for kind in EFFECTIVE)), not short)
 
 
 def _told(own: frozenset[str], resources: Sequence[Resource]) -> Iterator[str]:

@@ -74,7 +74,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def audit(running: Running, here: Path, *arguments: str | Path) -> Ran:
-    kubeconfig = running.kubeconfig(here / "kubeconfig")
+    return audit_of(running.kubeconfig(here / "kubeconfig"), here, *arguments)
+
+
+def audit_of(kubeconfig: Path, here: Path, *arguments: str | Path) -> Ran:
     return run(
         "audit", "--kube-context", "shop", "--kubeconfig", kubeconfig, "--checklist", here / "CHECKLIST.md", "--no-store", "-o", "json", *arguments
     )
@@ -306,17 +309,23 @@ def test_a_plugin_that_fails_is_one_clear_error(running: Running, here: Path) ->
     assert ran.err.count("\n") == 1
 
 
-def test_a_certificate_that_is_not_trusted_is_one_clear_error(cluster: Cluster, here: Path) -> None:
+@pytest.fixture
+def certificate(here: Path) -> tuple[Path, Path]:
+    """A certificate for this machine that nobody has signed, and its key."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed: it makes the certificate")
     certificate, key = here / "cert.pem", here / "key.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(certificate), "-days", "2"]
     subprocess.run([*command, "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
-    with serving(cluster, (certificate, key)) as server:
+    return certificate, key
+
+
+def test_a_certificate_that_is_not_trusted_is_one_clear_error(cluster: Cluster, here: Path, certificate: tuple[Path, Path]) -> None:
+    with serving(cluster, certificate) as server:
         ran = run("audit", "--kube-context", "shop", "--kubeconfig", server.kubeconfig(here / "kubeconfig"), "--no-store")
         assert ran.code == 2
         assert "is not trusted by the context shop" in ran.err
-        trusted = {"certificate-authority": str(certificate)}
+        trusted = {"certificate-authority": str(certificate[0])}
         ran = run("audit", "--kube-context", "shop", "--kubeconfig", server.kubeconfig(here / "kubeconfig", **trusted), "--no-store")
         assert ran.code != 2, ran.err
 
@@ -377,7 +386,8 @@ def test_objects_of_two_clusters_do_not_stand_in_for_each_other(cluster: Cluster
 
 
 def test_runs_of_a_cluster_are_compared_with_each_other(cluster: Cluster, running: Running, here: Path) -> None:
-    arguments = ["audit", "--kube-context", "shop", "--kubeconfig", running.kubeconfig(here / "kubeconfig"), "--checklist", here / "CHECKLIST.md"]
+    kubeconfig = running.kubeconfig(here / "kubeconfig")
+    arguments: list[str | Path] = ["audit", "--kube-context", "shop", "--kubeconfig", kubeconfig, "--checklist", here / "CHECKLIST.md"]
     assert run(*arguments).code == 0
     container(cluster).pop("readinessProbe")
     ran = run(*arguments)
@@ -389,16 +399,20 @@ def test_runs_of_a_cluster_are_compared_with_each_other(cluster: Cluster, runnin
     assert "removed" not in ran.out
 
 
-def test_kubectl_reads_the_same(cluster: Cluster, running: Running, here: Path) -> None:
-    """The lists are such that kubectl, another client, shows the same objects."""
+def test_kubectl_reads_the_same(cluster: Cluster, here: Path, certificate: tuple[Path, Path]) -> None:
+    """The lists are such that kubectl, another client, shows the same objects as an audit counts."""
     kubectl = shutil.which("kubectl")
     if kubectl is None:
         pytest.skip("kubectl is not installed")
-    kubeconfig = running.kubeconfig(here / "kubeconfig")
-    for resource in ("deployments.apps", "networkpolicies.networking.k8s.io", "clusterroles.rbac.authorization.k8s.io"):
-        command = [kubectl, "--kubeconfig", kubeconfig, "--context", "shop", "--cache-dir", here / "cache", "get", resource, "-A", "-o", "json"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-        name, _, group = resource.partition(".")
-        shown = {item["metadata"]["uid"] for item in json.loads(done.stdout)["items"]}
-        assert shown == {item["metadata"]["uid"] for item in cluster.lists[f"/apis/{group}/v1/{name}"]}
-    running.requests.clear()
+    with serving(cluster, certificate) as server:
+        kubeconfig = server.kubeconfig(here / "kubeconfig", **{"certificate-authority": str(certificate[0])})
+        counted = audit_of(kubeconfig, here).document["inputs"]["objects"]
+        for kind, resource in (("apps/Deployment", "deployments.apps"), ("core/ServiceAccount", "serviceaccounts"), ("batch/CronJob", "cronjobs.batch")):
+            command = [kubectl, "--kubeconfig", str(kubeconfig), "--cache-dir", str(here / "cache"), "--context", "shop"]
+            command += ["get", resource, "-A", "-o", "json"]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            assert done.returncode == 0, done.stderr
+            shown = [item["metadata"]["uid"] for item in json.loads(done.stdout)["items"]]
+            name, _, group = resource.partition(".")
+            assert shown == [item["metadata"]["uid"] for item in cluster.lists[f"/apis/{group}/v1/{name}" if group else f"/api/v1/{name}"]]
+            assert len(shown) == counted[kind]
