@@ -416,3 +416,18 @@ def test_kubectl_reads_the_same(cluster: Cluster, here: Path, certificate: tuple
             name, _, group = resource.partition(".")
             assert shown == [item["metadata"]["uid"] for item in cluster.lists[f"/apis/{group}/v1/{name}" if group else f"/api/v1/{name}"]]
             assert len(shown) == counted[kind]
+
+
+def test_a_cluster_beside_its_project(running: Running, here: Path) -> None:
+    """What Google answers and what the cluster lists are judged together; nothing of either is left out then."""
+    from loopback.seed import read_seed
+    from loopback.server import loopback
+
+    cloud = read_seed("shop").copy()
+    with loopback(cloud) as google:
+        alone = run("audit", "--project", "shop-prod", "--endpoint", f"*={google.url}", "--no-store", "-o", "json")
+        ran = audit(running, here, "--project", "shop-prod", "--endpoint", f"*={google.url}")
+    assert ran.code == 0, ran.out + ran.err
+    assert {f["subject"]["origin"] for f in ran.document["findings"]} == {"live"}
+    assert not [g for g in ran.document["gaps"] if "was not looked at" in g["reason"]]
+    assert {c["id"]: c["verdict"] for c in alone.document["controls"]}["cloudsql-ha"] == verdict(ran, "cloudsql-ha")
