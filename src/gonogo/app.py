@@ -163,7 +163,28 @@ def read_facts(
     # What code, a plan of it and commands say completes each other; what was is no part of that.
     was = [r for r in resources if r.origin is Origin.STATE]
     will_be = [r for r in resources if r.origin is not Origin.STATE]
-    return Facts(tree, (*settle(will_be), *settle(was)), tuple(sorted(set(gaps))), environments)
+    settled = (*settle(will_be), *settle(was))
+    return Facts(tree, (*settled, *_in_force(settled)), tuple(sorted(map(_with_derived, set(gaps)))), environments)
+
+
+def _in_force(resources: Sequence[Resource]) -> Iterator[Resource]:
+    """What Kubernetes makes of the workloads among the resources together."""
+    if any(resource.kind.startswith(("apps/", "batch/", "core/Pod", "argoproj.io/", "apps.openshift.io/")) for resource in resources):
+        from gonogo.cluster.built_in import built_in_roles
+        from gonogo.cluster.effective import effective
+        from gonogo.sources.manifests.placeholders import has_placeholder
+
+        yield from effective(resources, has_placeholder, built_in_roles())
+
+
+def _with_derived(gap: Gap) -> Gap:
+    """What is worked out of a kind is as incomplete as that kind."""
+    if not gap.kinds or gap.kinds == ("*",):
+        return gap
+    from gonogo.kinds.effective import DERIVED
+
+    more = [derived for derived, kinds in DERIVED.items() if not gap.touches(derived) and any(gap.touches(kind) for kind in kinds)]
+    return replace(gap, kinds=(*gap.kinds, *more)) if more else gap
 
 
 def _check_roots(tree: Tree, environments: Environments) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gonogo.app import Facts, judge, read_code
+from gonogo.clusters import Clusters, cluster_drift, nothing_of_google, read_clusters, unread_clusters
 from gonogo.engine.inventory import Inventory
 from gonogo.history.run import Surface
 from gonogo.model.assessment import Assessment
@@ -31,6 +32,7 @@ _IN_CLUSTERS = tuple(
     )
 )  # fmt: skip
 _ALL_OF_GOOGLE = ("*.googleapis.com/*",)
+_NOTHING = Live((), (), frozenset(), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +60,29 @@ def audit(request: AuditRequest) -> Audited:
     if request.assets is not None:
         # An export that lacks a kind may have been made without it: what a claim is about has to be in it.
         wanted |= kinds_of(rules, asked.bound)
+    clusters = read_clusters(request, declared)
     collected = _collected(request, table)
-    live = live_resources(collected, table, wanted)
+    live = live_resources(collected, table, wanted) if request.google else _NOTHING
     live = replace(live, resources=_anchored(live, declared))
     surfaces = tuple(Surface(c.project, c.surface, c.kinds, c.complete) for c in collected.coverage)
     code_gaps = facts.judged_gaps() if facts is not None else ()
-    gaps = (*code_gaps, *live.gaps, *_nothing_found(request, collected), *(() if request.code else _inside_clusters(collected)))
-    seen = (*declared, *live.resources)
-    inventory = Inventory((*seen, *scan.scans), gaps, rules.relations, live.kinds, _audited(surfaces, live), code=facts is not None)
+    unread, remarks = _inside_clusters(request, collected, clusters)
+    gaps = (*code_gaps, *live.gaps, *clusters.gaps, *_nothing_found(request, collected), *unread)
+    seen = (*declared, *live.resources, *clusters.resources)
+    inventory = Inventory((*seen, *scan.scans), gaps, rules.relations, live.kinds | clusters.kinds, _audited(surfaces, live), code=facts is not None)
     assessment = judge(scan, rules, asked, inventory, started, facts)
-    drift = _owned(_drift(facts, live, surfaces, rules), facts.tree.root) if facts is not None else ()
+    drift = _owned((*_drift(facts, live, surfaces, rules), *cluster_drift(facts, clusters, rules)), facts.tree.root) if facts is not None else ()
+    inputs = {**assessment.inputs, **_inputs(request, collected), **clusters.inputs}
     return Audited(
-        replace(assessment, drift=drift, inputs={**assessment.inputs, **_inputs(request, collected)}),
+        replace(assessment, drift=drift, inputs=inputs, warnings=(*assessment.warnings, *clusters.warnings, *remarks)),
         seen,
-        surfaces,
+        (*surfaces, *clusters.surfaces),
     )
 
 
 def _collected(request: AuditRequest, table: Surfaces) -> Collected:
+    if not request.google:
+        return Collected((), (), (), {}, request.scan.clock(), dated=False)
     if request.assets is not None:
         from gonogo.sources.gcp.export import read_export
 
@@ -95,19 +102,27 @@ def _collected(request: AuditRequest, table: Surfaces) -> Collected:
 
 def _nothing_found(request: AuditRequest, collected: Collected) -> Iterator[Gap]:
     """An audit of no project has looked at nothing."""
-    if not collected.coverage:
+    if not request.google:
+        if not request.code:
+            yield nothing_of_google()
+    elif not collected.coverage:
         where = f"{request.assets} holds no asset that is judged" if request.assets is not None else "no active project was found"
         yield Gap("", 0, Stage.DISCOVER, f"{where}, so that nothing was looked at", SOURCE, _ALL_OF_GOOGLE, origin=Origin.LIVE)
 
 
-def _inside_clusters(collected: Collected) -> Iterator[Gap]:
-    """What runs in a cluster is not among what Google answers: without the code of it, nobody has looked at it."""
-    names = [asset.name for asset in collected.assets if asset.kind == _CLUSTER]
-    reasons = [f"{name}: what runs in the cluster was not looked at; give its manifests with --repo" for name in names]
-    if not names and any(_CLUSTER in s.kinds and s.cause is not Cause.API_DISABLED for s in collected.shortfalls):
+def _inside_clusters(request: AuditRequest, collected: Collected, clusters: Clusters) -> tuple[list[Gap], list[str]]:
+    """What runs in a cluster is not among what Google answers: without its context, or its code where no cluster is read, nobody has looked at it."""
+    if request.code and not request.contexts:
+        return [], []
+    there = [(asset.name, asset.body) for asset in collected.assets if asset.kind == _CLUSTER]
+    names, remarks = unread_clusters(there, clusters)
+    how = "--kube-context" if request.contexts else "--kube-context, or its manifests with --repo"
+    reasons = [f"{name}: what runs in the cluster was not looked at; give its context with {how}" for name in names]
+    if not there and any(_CLUSTER in s.kinds and s.cause is not Cause.API_DISABLED for s in collected.shortfalls):
         reasons = ["whether there are clusters is not known, nor what runs in them"]
-    for reason in reasons:
-        yield Gap("", 0, Stage.READ, reason, SOURCE, _IN_CLUSTERS)
+    # Of the kinds that were read live, what is live is incomplete; else the code is what would have told.
+    origin = Origin.LIVE if request.contexts else Origin.DECLARED
+    return [Gap("", 0, Stage.READ, reason, SOURCE, _IN_CLUSTERS, origin=origin) for reason in reasons], remarks
 
 
 def _anchored(live: Live, declared: Sequence[Resource]) -> tuple[Resource, ...]:

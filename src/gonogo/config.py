@@ -167,6 +167,12 @@ def read_endpoint_variables(environment: Mapping[str, str] | None = None) -> Map
     return {name: value for name, value in env.items() if name.startswith("GONOGO_ENDPOINT_")}
 
 
+def read_kubeconfig(given: str | None, environment: Mapping[str, str] | None = None) -> str:
+    """The kubeconfig: the given one, that of KUBECONFIG (files with `:` between them), or the one that kubectl takes."""
+    env = os.environ if environment is None else environment
+    return given or env.get("KUBECONFIG", "").strip() or str(Path("~/.kube/config").expanduser())
+
+
 def _load(path: Path) -> Mapping[str, object]:
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))

@@ -60,7 +60,7 @@ class ScanRequest:
 
 @dataclass(frozen=True, slots=True)
 class AuditRequest:
-    """An audit of Google Cloud: of projects, of all below folders and organizations (numbers), or of an asset export.
+    """An audit of Google Cloud: of projects, of all below folders and organizations (numbers), or of an asset export; and of clusters.
 
     `scan` says how claims are judged and what the code beside it is; without `code` its root is not read. `variables` are
     the `GONOGO_ENDPOINT_*` of the process environment.
@@ -76,3 +76,12 @@ class AuditRequest:
     variables: Mapping[str, str] = field(default_factory=dict)
     impersonate: str = ""
     quota_project: str = ""
+    contexts: tuple[str, ...] = ()
+    """Contexts of `kubeconfig`: the clusters that are read."""
+    kubeconfig: str = ""
+    system_namespaces: bool = False
+
+    @property
+    def google(self) -> bool:
+        """Whether Google Cloud is asked, or an export of it read."""
+        return bool(self.projects or self.folders or self.organizations or self.assets)

@@ -42,6 +42,7 @@ def test_a_scan_imports_no_cloud_client(tmp_path: Path) -> None:
     modules = imported("scan", str(tmp_path))
     assert modules & set(CLOUD) == set()
     assert "gonogo.sources.terraform" not in modules, "nothing of Terraform is needed here"
+    assert not [name for name in modules if name.startswith("gonogo.sources.cluster")], "nor of a cluster"
 
 
 def test_help_takes_less_than_0_15_seconds() -> None:

@@ -17,14 +17,14 @@ from gonogo.cli.documents import STDIN
 from gonogo.cli.exit_codes import ExitCode, exit_code
 from gonogo.cli.judging import Judging
 from gonogo.cli.language import language_of
-from gonogo.cli.live import check_names, scope
+from gonogo.cli.live import check_names, clusters, scope
 from gonogo.cli.live import options as live_options
 from gonogo.cli.notify import Telling, code_owners, notifying
 from gonogo.cli.output import write_reports
 from gonogo.cli.paths import directory, file
 from gonogo.cli.store import HERE, opened, place, recording
 from gonogo.cli.streams import Streams
-from gonogo.config import ConfigError, notify_by_default, read_endpoint_variables
+from gonogo.config import ConfigError, notify_by_default, read_endpoint_variables, read_kubeconfig
 from gonogo.translation.language import ENGLISH, Language
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @scope
 @click.option("--from-assets", "assets", metavar="FILE", help="Audit a Cloud Asset Inventory export instead, without credentials.")
 @click.option("--repo", metavar="PATH", help="The code beside it: what only code can tell is judged there, the rest is compared with what is live.")
+@clusters
 @live_options
 @shared.options
 @recording
@@ -54,6 +55,9 @@ def command(
     organizations: Sequence[str],
     assets: str | None,
     repo: str | None,
+    contexts: Sequence[str],
+    kubeconfig: str | None,
+    system_namespaces: bool,
     endpoints: Sequence[str],
     impersonate: str | None,
     quota_project: str | None,
@@ -69,15 +73,17 @@ def command(
     dry_run: bool,
     no_notify: bool,
 ) -> int:
-    """Audit Google Cloud as it is, and say which items of a checklist hold there.
+    """Audit Google Cloud and clusters as they are, and say which items of a checklist hold there.
 
-    Reads only: nothing but GET and a few reads that Google spells as POST is ever sent. What is live decides; what the code
+    Reads only: nothing but GET and a few reads that Google spells as POST is ever sent, to a cluster only lists, and of Secrets
+    and ConfigMaps only their metadata is asked for. What is live decides; what the code
     says otherwise is drift. Each run is recorded in .gonogo/history.db (--store, --no-store), and what changed is shown, and
     told once to those of --notify, GONOGO_NOTIFY and [notify] in gonogo.toml.
 
     \b
     gonogo audit --project shop-prod --checklist PRODUCTION_CHECKLIST.md
     gonogo audit --project shop-prod --repo . --impersonate auditor@shop-prod.iam.gserviceaccount.com
+    gonogo audit --kube-context gke_shop-prod_europe-west1_main --repo . --checklist PRODUCTION_CHECKLIST.md
     gonogo audit --project shop-prod --every '0 */6 * * *'
     gcloud asset export … && gonogo audit --from-assets export.json --repo .
 
@@ -90,7 +96,7 @@ def command(
     --every goes on until SIGINT or SIGTERM: 0 stopped between two audits or after the one under way, 130 or 143 that
     one was cut off (it did not end within 8 s, or a second signal came). What was recorded stays, whole.
     """
-    _check_scope(projects, folders, organizations, assets)
+    _check_scope(projects, folders, organizations, assets, contexts)
     if every is not None and STDIN in (*judging.plans, *judging.states):
         raise click.UsageError("--every cannot read stdin again: give a file instead of -")
     if judging.evidence and repo is None:
@@ -118,6 +124,9 @@ def command(
             variables=read_endpoint_variables(),
             impersonate=impersonate or "",
             quota_project=quota_project or "",
+            contexts=tuple(dict.fromkeys(contexts)),
+            kubeconfig=read_kubeconfig(kubeconfig) if contexts else "",
+            system_namespaces=system_namespaces,
         )
         telling = Telling.of(() if no_notify else (*notify, *notify_by_default(request.scan.config)), ENGLISH, dry_run=dry_run)
         if telling.targets and no_store:
@@ -149,20 +158,24 @@ def _alone(streams: Streams, location: str, series: str, wait: int) -> AbstractC
     return exclusive(location, series, wait, lambda text: streams.stderr.write(f"gonogo: {printable(text)}\n"))
 
 
-def _check_scope(projects: Sequence[str], folders: Sequence[str], organizations: Sequence[str], assets: str | None) -> None:
-    """Exactly one way of saying what is audited, in names that can be part of a path. Raises usage errors."""
+def _check_scope(
+    projects: Sequence[str], folders: Sequence[str], organizations: Sequence[str], assets: str | None, contexts: Sequence[str]
+) -> None:
+    """Exactly one way of saying what is audited of Google Cloud, or a cluster, in names that can be part of a path. Raises usage errors."""
     live = [*projects, *folders, *organizations]
     if assets is not None and live:
         raise click.UsageError("--from-assets audits an export: it goes without --project, --folder and --organization")
-    if assets is None and not live:
-        raise click.UsageError("say what to audit: --project ID, --folder NUMBER, --organization NUMBER or --from-assets FILE")
+    if assets is None and not live and not contexts:
+        raise click.UsageError("say what to audit: --project ID, --folder NUMBER, --organization NUMBER, --from-assets FILE or --kube-context NAME")
     check_names(projects, folders, organizations)
 
 
 def _series(request: AuditRequest) -> str:
     """Runs of one scope, judged for one environment, follow each other."""
     scope = [*request.projects, *(f"folders/{f}" for f in request.folders), *(f"organizations/{o}" for o in request.organizations)]
-    named = ",".join(sorted(scope)) if scope else f"assets {request.assets.name if request.assets is not None else ''}"
+    if request.assets is not None:
+        scope.append(f"assets {request.assets.name}")
+    named = ",".join(sorted([*scope, *(f"kube/{context}" for context in request.contexts)]))
     beside = f" beside {request.scan.root.resolve().name}" if request.code else ""
     return f"audit {named}{beside} {request.scan.environments.judged}"
 

@@ -37,6 +37,17 @@ def scope(command: Callable[..., Any]) -> Callable[..., Any]:
     return project(folder(organization(command)))
 
 
+def clusters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Which clusters are read."""
+    context = click.option(
+        "--kube-context", "contexts", multiple=True, metavar="NAME",
+        help="A cluster, by its context in the kubeconfig; repeatable (pip install '.[kubernetes]').",
+    )  # fmt: skip
+    kubeconfig = click.option("--kubeconfig", metavar="FILE", help="The kubeconfig [KUBECONFIG, ~/.kube/config].")
+    system = click.option("--system-namespaces", is_flag=True, help="Judge what runs in kube-system and other namespaces of the cluster itself, too.")
+    return context(kubeconfig(system(command)))
+
+
 def check_names(
     projects: Sequence[str], folders: Sequence[str] = (), organizations: Sequence[str] = (), accounts: Sequence[str] = ()
 ) -> None:

@@ -169,13 +169,16 @@ def _evidence(view: ResourceView, pointed: tuple[Path, ...], reads: list[Path]) 
 
 def _place(resource: Resource, path: Path) -> Location | None:
     """Where an attribute was written; of what is live nothing was written anywhere, so that its full name stands for it."""
-    return Location("", resource=resource.name) if resource.origin is Origin.LIVE else resource.locate(path)
+    place = resource.locate(path)
+    if resource.origin is not Origin.LIVE or (place is not None and place.resource):
+        return place
+    return resource.live or Location("", resource=resource.name)
 
 
 def _declaration(resource: Resource, path: Path, text: str) -> Evidence | None:
     """Where the code declares what is live: that is where it is mended, waived, and shown in a review."""
     place = resource.locate(path) if resource.origin is Origin.LIVE else None
-    return Evidence(place, text, "", Role.RELATED, resource.name) if place is not None else None
+    return Evidence(place, text, "", Role.RELATED, resource.name) if place is not None and place.file else None
 
 
 def _owner(view: ResourceView, path: Path) -> tuple[ResourceView, Path]:

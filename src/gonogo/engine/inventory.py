@@ -118,10 +118,10 @@ class Inventory:
                 unknowns.append(key)
                 continue
             for view in index.by_key.get(key, ()):
-                if view.resource.origin.view == resource.origin.view:
+                if _beside(view.resource, resource):
                     found[id(view)] = view
         for view in index.uncertain:
-            if view.resource.origin.view != resource.origin.view:
+            if not _beside(view.resource, resource):
                 continue
             unknowns.append(Unknown.because(f"{view.resource.name}: the value that would relate it is not known"))
         for gap in self.gaps_in(relation.to_kind, resource.origin.view):
@@ -146,6 +146,11 @@ class Inventory:
             index = _Index({key: tuple(views) for key, views in by_key.items()}, tuple(uncertain.values()))
             self._indexes[identity] = index
         return index
+
+
+def _beside(one: Resource, other: Resource) -> bool:
+    """Whether two resources can have to do with each other: they are of one view, and of one cluster where they are of any."""
+    return one.origin.view == other.origin.view and (one.cluster == other.cluster or not one.cluster or not other.cluster)
 
 
 def _order(resource: Resource) -> tuple[str, str, str, str, Location]:

@@ -14,6 +14,9 @@ from gonogo.model.assessment import Assessment, ItemResult
 from gonogo.model.finding import Finding, Verdict
 from gonogo.model.resource import Gap, Origin, Resource
 
+CLUSTERS = "k8s"
+"""The scope of the surfaces of clusters: no project is called so short."""
+
 
 class Level(StrEnum):
     """What a verdict is about."""
@@ -57,7 +60,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Surface:
-    """A part of the world that a run read: completely or not. `kinds` may be shell-style patterns, `scope` is a project, `` the code."""
+    """A part of the world that a run read: completely or not. `kinds` may be shell-style patterns, `scope` is a project, `CLUSTERS`, or `` for the code."""
 
     scope: str
     name: str

@@ -51,6 +51,13 @@ class Resource:
     """What a declaration does not write, so that its value is a default or the server's choice."""
     project: str | Unknown | None = None
     """The project that a declaration names; None where it leaves that to the provider."""
+    live: Location | None = None
+    """Where an object of a cluster is (`//k8s/CONTEXT/apis/apps/v1/namespaces/shop/deployments/web`), and in its note who installed it."""
+
+    @property
+    def cluster(self) -> str:
+        """The cluster that it was read from, `//k8s/CONTEXT`; empty for anything else."""
+        return "/".join(self.live.resource.split("/")[:4]) if self.live is not None else ""
 
     def locate(self, path: Path = ()) -> Location | None:
         """Where the attribute at `path` was written, else its nearest ancestor, else the resource."""

@@ -356,7 +356,12 @@ def _coverage(assessment: Assessment, language: Language) -> str:
         named = ", ".join(printable(str(p)) for p in projects[:MAX_INSTANCES])
         more = " " + language.say("and {count} more", count=len(projects) - MAX_INSTANCES) if len(projects) > MAX_INSTANCES else ""
         of = (named or language.say("no project")) + more
-        parts.append(". " + language.say("Read {count} live resources of {projects}", count=sum(live.values()), projects=of))
+        if named or not inputs.get("clusters"):
+            parts.append(". " + language.say("Read {count} live resources of {projects}", count=sum(live.values()), projects=of))
+    objects, clusters = inputs.get("objects"), inputs.get("clusters")
+    if isinstance(objects, dict) and isinstance(clusters, dict):
+        names = ", ".join(printable(str(c)) for c in clusters)
+        parts.append(". " + language.say("Read {count} objects of {clusters}", count=sum(objects.values()), clusters=names))
     return "".join(parts) + "."
 
 

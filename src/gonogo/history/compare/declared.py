@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from gonogo.history.compare.difference import dotted, shown
 from gonogo.history.compare.fields import FieldRules, Steps
-from gonogo.history.compare.identity import Matched, match
+from gonogo.history.compare.identity import Matched, is_object, match, place_of_object
 from gonogo.history.compare.normal import differing, normal, relative
 from gonogo.history.compare.relied import Relied, relies
 from gonogo.history.run import Surface
@@ -69,7 +69,8 @@ class _Comparison:
         for resource in rest:
             gap = next((gap for gap in self.sides.gaps if gap.touches(resource.kind)), None)
             status = Status.UNMANAGED_LIVE if gap is None else Status.UNDECIDABLE
-            reason = "" if gap is None else f"it may be declared where the code could not be read: {gap.reason}"
+            owner = resource.live.note if resource.live is not None else ""
+            reason = owner if gap is None else f"it may be declared where the code could not be read: {gap.reason}"
             yield Difference(status, resource.kind, resource.name, reason=reason)
 
     def _read(self, kind: str) -> bool:
@@ -82,7 +83,7 @@ class _Comparison:
         return Difference(
             Status.UNDECIDABLE if reasons else Status.MISSING_LIVE,
             resource.kind,
-            str(resource.attributes.get("name")) if isinstance(resource.attributes.get("name"), str) else resource.name,
+            place_of_object(resource).name or resource.name if is_object(resource) else str(name) if isinstance(name := resource.attributes.get("name"), str) else resource.name,
             reason="; ".join(reasons),
             declared=resource.name,
             location=resource.locate(),
@@ -93,7 +94,8 @@ class _Comparison:
         resource = pair.declared
         if pair.rivals:
             yield f"it may be {' or '.join(sorted(r.name for r in pair.rivals)[:3])}" + (" or another" if len(pair.rivals) > 3 else "")
-        name, exists = resource.attributes.get("name"), resource.attributes.get("exists", True)
+        name = place_of_object(resource).name if is_object(resource) else resource.attributes.get("name")
+        exists = resource.attributes.get("exists", True)
         if not isinstance(name, str) or "${" in name:
             yield "its name is not known"
         if isinstance(exists, Unknown):
@@ -113,6 +115,8 @@ class _Comparison:
         answered = normal(_mapped(live.attributes, self._called_live), fields)
         for path, one, other in differing(expected, answered):
             if path == ("name",):  # by which they were matched
+                continue
+            if one is None and fields.by_default(path, other):
                 continue
             found = self._field(declared, path, one, other)
             if found is not None:

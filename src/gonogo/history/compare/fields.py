@@ -9,9 +9,12 @@ from typing import Any, TypeAlias
 
 from gonogo.data import data_directory
 from gonogo.formats.yaml_reader import read_yaml
+from gonogo.model.value import Value
 
 Steps: TypeAlias = tuple[str, ...]
 
+_GOOGLE = re.compile(r"[^/]*\.googleapis\.com/")
+_OURS = ("repo/", "docker/", "ci/", "terraform/", "compose/", "app/")
 _SEPARATOR = "\x1f"
 _STEP = f"[^{_SEPARATOR}]*"
 
@@ -50,6 +53,11 @@ class KindFields:
     sets: Patterns
     keyed: tuple[tuple[Patterns, str], ...]
     system_labels: tuple[str, ...]
+    defaults: tuple[tuple[Patterns, frozenset[str]], ...] = ()
+
+    def by_default(self, path: Steps, value: Value) -> bool:
+        """Whether the server sets the field at `path` to `value` where nobody writes it."""
+        return any(patterns.match(path) and (not values or str(value) in values) for patterns, values in self.defaults)
 
     def key(self, path: Steps) -> str | None:
         """The member that names each record of the list at `path`."""
@@ -69,9 +77,12 @@ class FieldRules:
     unmatched: Mapping[str, str]
     events: Mapping[str, str]
     singletons: frozenset[str]
+    objects: KindFields
+    """How Kubernetes objects are compared that have no table of their own."""
 
     def of(self, kind: str) -> KindFields:
-        return self.kinds.get(kind, self.everything)
+        own = self.kinds.get(kind)
+        return own if own is not None else self.everything if _GOOGLE.match(kind) or kind.startswith(_OURS) else self.objects
 
 
 def load_field_rules() -> FieldRules:
@@ -80,7 +91,9 @@ def load_field_rules() -> FieldRules:
     table: Any = read_yaml(path.name, path.read_text("utf-8")).documents[0].value
     prefixes = tuple(table["system_labels"])
     kinds = {kind: _kind([table["all"], own], prefixes) for kind, own in table["kinds"].items()}
-    return FieldRules(_kind([table["all"]], prefixes), kinds, {**table["unmatched"], **table["events"]}, dict(table["events"]), frozenset(table["singletons"]))
+    unmatched = {**table["unmatched"], **table["events"]}
+    objects = _kind([table["all"], table["objects"]], prefixes)
+    return FieldRules(_kind([table["all"]], prefixes), kinds, unmatched, dict(table["events"]), frozenset(table["singletons"]), objects)
 
 
 def _kind(tables: list[Mapping[str, Any]], prefixes: tuple[str, ...]) -> KindFields:
@@ -97,4 +110,10 @@ def _kind(tables: list[Mapping[str, Any]], prefixes: tuple[str, ...]) -> KindFie
         sets=patterns("sets"),
         keyed=tuple((Patterns.of([pattern]), key) for pattern, key in sorted(keyed.items())),
         system_labels=prefixes,
+        defaults=tuple(
+            (Patterns.of([pattern]), frozenset(map(str, values)))
+            for table in tables
+            for pattern, values in sorted(table.get("defaults", {}).items())
+        ),
     )
+

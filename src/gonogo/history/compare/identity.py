@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gonogo.model.resource import Resource
-from gonogo.model.value import Unknown, Value
+from gonogo.model.value import Unknown, Value, lookup
 
 _FULL = re.compile(r"//[^/]+/(.+)")
 _PLACES = ("locations", "regions", "zones")
@@ -44,6 +44,8 @@ def place_of_live(resource: Resource) -> Place:
 
     The server names an alert policy by a number: what both sides know is the name that people gave it.
     """
+    if resource.live is not None:
+        return place_of_object(resource)
     found = _FULL.match(resource.name)
     if found is None:
         return place_of_declared(resource)
@@ -55,10 +57,24 @@ def place_of_live(resource: Resource) -> Place:
 
 def place_of_declared(resource: Resource, project: str | None = None) -> Place:
     """From its attributes; `project` is that of the provider, where it is known."""
+    if is_object(resource):
+        return place_of_object(resource)
     name = _text(resource, "name")
     own = resource.project
     named = project if own is None else own if isinstance(own, str) and own and "${" not in own else None
     return Place(named, _text(resource, "region", "location", "zone"), _last(name))
+
+
+def is_object(resource: Resource) -> bool:
+    """Whether it is an object of a cluster, declared or live."""
+    return not resource.kind.endswith(f".googleapis.com/{resource.kind.rpartition('/')[2]}") and isinstance(resource.attributes.get("metadata"), Mapping)
+
+
+def place_of_object(resource: Resource) -> Place:
+    """Of a Kubernetes object: its cluster, its namespace and its name. A manifest may leave the first two to whoever applies it."""
+    named, inside = (lookup(resource.attributes, "metadata", key) for key in ("name", "namespace"))
+    left = ("metadata", "namespace") in resource.silent and resource.live is None
+    return Place(resource.cluster or None, None if left else _written(inside), _written(named))
 
 
 def match(
@@ -112,6 +128,10 @@ def _text(resource: Resource, *names: str) -> str | None:
         if isinstance(value, str | Unknown) and value:
             return None
     return None
+
+
+def _written(value: Value) -> str | None:
+    return value if isinstance(value, str) and value and "${" not in value else None
 
 
 def _last(name: str | None) -> str | None:

@@ -10,7 +10,7 @@ from gonogo.history.canonical import restored
 from gonogo.history.compare.difference import dotted, shown
 from gonogo.history.compare.fields import FieldRules
 from gonogo.history.compare.normal import differing, normal
-from gonogo.history.run import Identity, Snapshot, Surface
+from gonogo.history.run import CLUSTERS, Identity, Snapshot, Surface
 from gonogo.model.drift import Difference, Status
 from gonogo.model.resource import Origin
 from gonogo.model.value import Unknown
@@ -24,9 +24,11 @@ def compare_snapshots(then: Snapshot, now: Snapshot, rules: FieldRules) -> tuple
 
 
 def scope_of(identity: Identity) -> str:
-    """The project of a live resource, empty for one of the code."""
-    found = _PROJECT.match(identity.name) if identity.origin == Origin.LIVE else None
-    return found[1] if found is not None else ""
+    """The project of a live resource, `CLUSTERS` for an object of a cluster, empty for one of the code."""
+    if identity.origin != Origin.LIVE:
+        return ""
+    found = _PROJECT.match(identity.name)
+    return found[1] if found is not None else "" if ".googleapis.com/" in identity.kind else CLUSTERS
 
 
 def _compare(then: Snapshot, now: Snapshot, rules: FieldRules) -> Iterator[Difference]:

@@ -35,6 +35,8 @@ class Cause(StrEnum):
     """An export was made without it."""
     NOT_EXPORTED = "not_exported"
     """An export holds nothing of the kind: there is none, or it was not exported."""
+    EXPIRED = "expired"
+    """What a list was to be continued from is forgotten (a Kubernetes `continue` token)."""
     BUDGET = "budget"
     """The time of the run was used up."""
 

@@ -8,7 +8,7 @@ from gonogo.formats.yaml_reader import Document
 from gonogo.kinds.gcp import from_config_connector, from_knative
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
-from gonogo.model.value import Value
+from gonogo.model.value import Path, Value
 from gonogo.sources.located import Node, located
 from gonogo.sources.manifests import network, platform, pods, rbac
 from gonogo.sources.manifests.objects import KubernetesObject, objects_of
@@ -104,7 +104,9 @@ def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterat
         return
     fields = dict(found.node.content)
     at = found.node.location
+    silent = frozenset[Path]()
     if not found.cluster_scoped:
+        silent = frozenset() if found.namespace else frozenset({("metadata", "namespace")})
         fields["metadata"] = _with_namespace(fields.get("metadata"), at)
         found = KubernetesObject(found.kind, Node(fields, at))
     elif "metadata" not in fields:
@@ -118,7 +120,7 @@ def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterat
     attributes = whole.value()
     if isinstance(attributes, Mapping):
         name = found.name if found.cluster_scoped else f"{found.namespace}/{found.name}"
-        yield Resource(found.kind, name, attributes, whole.locations(), source=SOURCE, environment=environment)
+        yield Resource(found.kind, name, attributes, whole.locations(), source=SOURCE, environment=environment, silent=silent)
         if found.kind in _CHECKED:
             yield _validity(found, name, environment)
 
