@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 from gonogo.data import data_directory
@@ -61,7 +62,7 @@ ROLES = {"lint": "lint", "format": "format", "type-check": "typeCheck", "test": 
 
 
 class CodeTools:
-    """The table, read once."""
+    """The table, compiled."""
 
     def __init__(self) -> None:
         document: Any = read_yaml("code.yaml", (data_directory("rules") / "tools" / "code.yaml").read_text("utf-8")).documents[0].value
@@ -110,6 +111,12 @@ class CodeTools:
     def hooks(self, hook: str) -> Checks:
         """What a hook of pre-commit checks, by its id."""
         return Checks(frozenset(tool.check for tool in self.tools if hook in tool.hooks))
+
+
+@cache
+def code_tools() -> CodeTools:
+    """The table that comes with gonogo: read once, and never written to."""
+    return CodeTools()
 
 
 def _applies(check: tuple[str, str], row: Mapping[str, Any], inputs: Mapping[str, tuple[str, bool]]) -> Checks:

@@ -33,10 +33,10 @@ def test_ours_grant_what_those_of_a_cluster_grant() -> None:
         Role("", i["metadata"]["name"], i.get("rules") or [], i["metadata"].get("labels"), (i.get("aggregationRule") or {}).get("clusterRoleSelectors"))
         for i in written
     )
-    rules = [rule for role in theirs for rule in role.rules]  # type: ignore[union-attr]
-    verbs = sorted({v for rule in rules for v in rule["verbs"]} | {"escalate", "bind", "impersonate"})  # type: ignore[index,call-overload]
+    rules = [rule for i in written for rule in i.get("rules") or []]
+    verbs = sorted({v for rule in rules for v in rule["verbs"]} | {"escalate", "bind", "impersonate"})
     # extensions/v1beta1 is served by no cluster since 1.22, though its rules are still written.
-    named = sorted({(g, r) for rule in rules for g in rule.get("apiGroups", ()) for r in rule.get("resources", ()) if g != "extensions"})  # type: ignore[union-attr]
+    named = sorted({(g, r) for rule in rules for g in rule.get("apiGroups", ()) for r in rule.get("resources", ()) if g != "extensions"})
     asked, differ = 0, []
     for role in ("cluster-admin", "admin", "edit", "view", "system:auth-delegator", "system:basic-user"):
         mine, real = grants(OURS, role), grants(theirs, role)

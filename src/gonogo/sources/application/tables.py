@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 from gonogo.data import data_directory
@@ -11,8 +12,9 @@ from gonogo.formats.yaml_reader import read_yaml
 Row: TypeAlias = Mapping[str, Any]
 
 
+@cache
 def read_table(name: str) -> Row:
-    """A table that is shipped. Raises `ValueError` where it does not parse: the installation is broken."""
+    """A table that is shipped, read once. Raises `ValueError` where it does not parse: the installation is broken."""
     parsed = read_yaml(name, (data_directory("rules") / "application" / name).read_text("utf-8"))
     value = parsed.documents[0].value if parsed.documents else None
     if parsed.error or not isinstance(value, Mapping):

@@ -13,7 +13,7 @@ from gonogo.sources.ci.gitlab import GitLabReader
 from gonogo.sources.ci.other_systems import OtherSystemsReader
 from gonogo.sources.ci.scripts import ScriptReader
 from gonogo.sources.ci.steps import Observation
-from gonogo.sources.ci.tools import Toolbox
+from gonogo.sources.ci.tools import toolbox
 from gonogo.sources.classify import CI_KINDS
 from gonogo.sources.tree import Tree
 
@@ -25,7 +25,7 @@ class PipelineSource:
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """The steps of every pipeline, and what gcloud commands in pipelines and scripts declare."""
-        follower = Follower(tree, Toolbox())
+        follower = Follower(tree, toolbox())
         observations: list[Observation] = []
         gaps: list[Gap] = []
         readers = (

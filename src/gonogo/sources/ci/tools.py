@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import translate
+from functools import cache
 from importlib.resources import files
 from typing import TypeAlias
 
@@ -13,7 +14,7 @@ from gonogo.formats.yaml_reader import read_yaml
 from gonogo.model.value import Unknown
 from gonogo.sources.ci.command import Command, program_of_image
 from gonogo.sources.ci.shell.run import Text
-from gonogo.sources.code_tools import NONE, Checks, CodeTools
+from gonogo.sources.code_tools import NONE, Checks, code_tools
 
 Answer: TypeAlias = "bool | Unknown"
 _Row: TypeAlias = Mapping[str, object]
@@ -41,12 +42,12 @@ _HARMLESS = re.compile(
 
 
 class Toolbox:
-    """The table, compiled once per scan."""
+    """The table, compiled."""
 
     def __init__(self) -> None:
         text = files("gonogo.sources.ci").joinpath("tools.yaml").read_text("utf-8")
         table = read_yaml("tools.yaml", text).documents[0].value
-        self._code = CodeTools()
+        self._code = code_tools()
         assert isinstance(table, Mapping)
         self._actions = [(_patterns(row["uses"]), row) for row in _rows(table, "actions")]
         self._commands: dict[str, list[_Row]] = {}
@@ -257,6 +258,12 @@ def _rows(table: Mapping[str, object], name: str) -> list[_Row]:
 
 def _dicts(value: object) -> list[_Row]:
     return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+
+
+@cache
+def toolbox() -> Toolbox:
+    """The table that comes with gonogo: read once, and never written to."""
+    return Toolbox()
 
 
 def _texts(value: object) -> list[str]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from gonogo.data import data_directory
@@ -58,8 +59,9 @@ def states_time(text: str) -> bool:
     return _TIME.search(text.casefold()) is not None
 
 
+@cache
 def load_words() -> DocumentWords:
-    """The words that come with gonogo; the tests hold the table against its schema."""
+    """The words that come with gonogo, read once; the tests hold the table against its schema."""
     read = read_yaml(FILE, (data_directory("rules") / "documents" / FILE).read_text("utf-8"))
     data: Any = read.documents[0].value
     return DocumentWords(

@@ -14,8 +14,8 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Unknown, Value
 from gonogo.sources.ci.follow import Follower
-from gonogo.sources.ci.tools import Toolbox
-from gonogo.sources.code_tools import Checks, CodeTools, Tool
+from gonogo.sources.ci.tools import toolbox
+from gonogo.sources.code_tools import Checks, Tool, code_tools
 from gonogo.sources.quality.hooks import Hooks
 from gonogo.sources.tree import Tree, Unreadable
 
@@ -29,8 +29,8 @@ class ToolSource:
 
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """One `repo/ToolConfiguration` for each tool, role and place that configures it; one that says so where nothing configures a tool whose files are here."""
-        tools = CodeTools()
-        hooks = Hooks(tree, Follower(tree, Toolbox()), tools).checks()
+        tools = code_tools()
+        hooks = Hooks(tree, Follower(tree, toolbox()), tools).checks()
         files: dict[str, list[str]] = {}
         for path in sorted(tree.files):
             if tree.files[path].in_scope or tree.counts_as_test(path):

@@ -8,7 +8,7 @@ from gonogo.sources.ci.command import Command, ShellText, unwrap
 from gonogo.sources.ci.gcloud import resources_of
 from gonogo.sources.ci.shell.run import Text
 from gonogo.sources.ci.tags import version_tagged
-from gonogo.sources.ci.tools import Toolbox
+from gonogo.sources.ci.tools import toolbox
 
 
 def _command(line: str) -> Command:
@@ -72,7 +72,7 @@ def test_a_script_in_an_argument_is_text() -> None:
     ],
 )
 def test_what_commands_do(line: str, practices: set[str]) -> None:
-    purpose = Toolbox().command(_command(line), {})
+    purpose = toolbox().command(_command(line), {})
     assert {name for name, answer in purpose.does.items() if answer is True} == practices
 
 

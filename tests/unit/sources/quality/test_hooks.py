@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gonogo.sources.ci.follow import Follower
-from gonogo.sources.ci.tools import Toolbox
-from gonogo.sources.code_tools import Checks, CodeTools
+from gonogo.sources.ci.tools import toolbox
+from gonogo.sources.code_tools import Checks, code_tools
 from gonogo.sources.quality.hooks import Hooks
 from gonogo.sources.tree import open_tree
 
@@ -18,7 +18,7 @@ def checks(root: Path, files: dict[str, str]) -> Checks:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
     tree = open_tree(root, standalone=True)
-    return Hooks(tree, Follower(tree, Toolbox()), CodeTools()).checks()
+    return Hooks(tree, Follower(tree, toolbox()), code_tools()).checks()
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-import yaml
-
-from gonogo.data import data_directory
+from gonogo.sources.application.tables import read_table
 
 
 class Paths:
@@ -102,7 +100,7 @@ class Libraries:
         return re.compile("|".join(re.escape(word) for word in sorted(self.data["packages"])))
 
 
+@cache
 def load_libraries(language: str) -> Libraries:
-    """The table of a language. Raises `FileNotFoundError` in a broken installation."""
-    text = (data_directory("rules") / "application" / f"{language}.yaml").read_text("utf-8")
-    return Libraries(yaml.safe_load(text))
+    """The table of a language, compiled once. Raises as `read_table`."""
+    return Libraries(read_table(f"{language}.yaml"))
