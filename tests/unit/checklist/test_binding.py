@@ -133,6 +133,23 @@ def test_sections_decide_what_words_mean(text: str, control: str) -> None:
     assert (binding.controls, binding.source) == ((control,), BindingSource.AUTO)
 
 
+@pytest.mark.parametrize(
+    ("text", "bound_to"),
+    [
+        ("NetworkPolicies restrict egress", ("k8s-egress-policy",)),
+        ("파드 이그레스 NetworkPolicy", ("k8s-egress-policy",)),
+        ("NetworkPolicies restrict ingress and egress of every pod", ("k8s-network-policy", "k8s-egress-policy")),
+        ("No workload has cluster-admin", ("k8s-rbac-escalation",)),
+        ("RBAC without privilege escalation", ("k8s-rbac-escalation",)),
+        ("Pod Security Standards baseline", ("k8s-pod-security",)),
+        ("Pod Security Admission enforced per namespace", ()),
+        ("Containers do not allow privilege escalation", ()),
+    ],
+)
+def test_directions_and_levels_are_other_questions_than_presence(text: str, bound_to: tuple[str, ...]) -> None:
+    assert one(f"## Kubernetes\n- [ ] {text}").controls == bound_to
+
+
 def test_an_item_that_names_two_controls_asks_for_both() -> None:
     assert one("- [ ] Docker image built and pushed by CI").controls == ("ci-image-build", "ci-image-push")
 
