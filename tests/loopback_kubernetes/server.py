@@ -120,6 +120,7 @@ def serving(cluster: Cluster, certificate: tuple[Path, Path] | None = None) -> I
 def _handler(cluster: Cluster, running: Running) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are two writes, the second of which would wait for a delayed acknowledgement
 
         def log_message(self, format: str, *args: object) -> None:
             pass
