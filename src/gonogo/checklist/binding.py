@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from gonogo.checklist.aliases import Aliases, load_aliases
@@ -72,6 +73,11 @@ def bind_catalogue(controls: Sequence[Control]) -> tuple[Binding, ...]:
 
 def shipped_aliases(languages: Iterable[str] | None = None) -> Aliases:
     """The aliases that come with gonogo, of `languages` (all of them where none are named)."""
+    return _shipped(None if languages is None else frozenset(languages))
+
+
+@cache
+def _shipped(languages: frozenset[str] | None) -> Aliases:
     return load_aliases(data_directory("rules") / "aliases", languages)
 
 
