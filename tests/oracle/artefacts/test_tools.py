@@ -147,13 +147,12 @@ def test_ab(tmp_path: Path, address: str, path: str, ratio: float) -> None:
 
 
 def test_locust(tmp_path: Path, address: str) -> None:
-    if find_spec("locust") is None:
-        pytest.skip("locust is not installed")
+    locust = tool("locust")
     (tmp_path / "locustfile.py").write_text(
         "from locust import HttpUser, constant, task\n\n\nclass User(HttpUser):\n    wait_time = constant(0.01)\n\n"
         "    @task\n    def health(self):\n        self.client.get('/health')\n\n    @task\n    def bad(self):\n        self.client.get('/bad')\n"
     )
-    run(sys.executable, "-m", "locust", "--headless", "-u", "2", "-r", "2", "-t", "3s", "--host", address, "--csv", "run", "--csv-full-history", cwd=tmp_path, code=1)
+    run(locust, "--headless", "-u", "2", "-r", "2", "-t", "3s", "--host", address, "--csv", "run", "--csv-full-history", cwd=tmp_path, code=1)
     found = read(tmp_path)["run_stats.csv"]
     assert found.attributes["scenarios"] == ["/bad", "/health"]
     ratio, place = found.attributes["failureRatio"], found.locate()

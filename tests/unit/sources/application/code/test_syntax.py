@@ -45,9 +45,9 @@ def test_time_grows_with_the_text(parser: Parser) -> None:
 
     def seconds(lines: int) -> float:
         text = line * lines
-        started = time.perf_counter()
+        started = time.process_time()
         parse(parser, text)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(100)
     assert seconds(4_000) < 40 * max(seconds(400), 0.005)
