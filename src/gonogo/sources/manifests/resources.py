@@ -12,6 +12,7 @@ from gonogo.model.value import Path, Value
 from gonogo.sources.located import Node, located
 from gonogo.sources.manifests import network, platform, pods, rbac
 from gonogo.sources.manifests.objects import KubernetesObject, objects_of
+from gonogo.sources.manifests.openshift import NOTHING, Arguments
 from gonogo.sources.manifests.templating import kinds_of
 from gonogo.sources.manifests.validity import problems
 
@@ -72,15 +73,15 @@ _CHECKED = pods.WORKLOADS | pods.RELEASES | {
 
 
 def resources_from_documents(
-    documents: Iterable[Document], environment: str = "", bundle: str = "", unset: frozenset[str] = frozenset()
+    documents: Iterable[Document], environment: str = "", bundle: str = "", arguments: Arguments = NOTHING
 ) -> Iterator[Resource | Gap]:
     """The resources of rendered Kubernetes documents: the seam for readers that render (Helm, kustomize).
 
-    `bundle` names what the documents are applied with; `unset` are template parameters to leave as they are written.
+    `bundle` names what the documents are applied with; `arguments` are those of OpenShift templates.
     """
     for document in documents:
         root = located(document.value, document.locations)
-        yield from resources_of(objects_of(root, unset), environment, bundle)
+        yield from resources_of(objects_of(root, arguments), environment, bundle)
 
 
 def resources_of(objects: Iterable[KubernetesObject], environment: str = "", bundle: str = "") -> Iterator[Resource | Gap]:
