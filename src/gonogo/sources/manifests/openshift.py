@@ -18,6 +18,7 @@ from gonogo.sources.located import Node, written
 MAX_FILLED = 8_000_000
 """Characters that the parameters of one template may come to; what is beyond them stays as it is written, which is unknown."""
 _PARAMETER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
+_CONTAINER = re.compile(r"""containers\[\?\(@\.name==["']([^"']+)["']\)\]\.image""")
 _TYPED_PARAMETER = re.compile(r"\$\{\{([A-Za-z0-9_]+)\}\}\Z")
 
 
@@ -85,20 +86,19 @@ def _value(parameter: Node, given: Argument | None) -> _Filled | None:
     if given is not None:
         return None if given.value is None else _Filled(given.value, given.note)
     own = parameter.get("value")
-    text = _text(own) if own is not None else ""
-    if text:
-        return _Filled(text, f"default of the parameter {parameter.text('name')}")
+    # `oc` takes an empty text where no default is written at all; who writes none counts on somebody to give one.
+    text = _text(own) if own is not None else None
     required = parameter.get("required")
-    if text is None or parameter.get("generate") is not None or (required is not None and required.content is not False):
+    if text is None or (not text and (parameter.get("generate") is not None or (required is not None and required.content is not False))):
         return None
-    return _Filled("", f"default of the parameter {parameter.text('name')}")
+    return _Filled(text, f"default of the parameter {parameter.text('name')}")
 
 
 def _text(value: Node) -> str | None:
     """A value as text; None where it is no scalar."""
     content = value.content
-    if content is None or isinstance(content, str):
-        return content or ""
+    if isinstance(content, str):
+        return content
     if isinstance(content, bool):
         return str(content).lower()
     return str(content) if isinstance(content, int | float) else None
@@ -170,21 +170,29 @@ def _no_number(text: str) -> None:
     raise ValueError(text)
 
 
-def triggered_images(deployment: Node) -> dict[str, Node]:
-    """The images that the triggers of a DeploymentConfig put into its containers, by container: `namespace/name:tag` of an ImageStream.
+def triggered_images(workload: Node) -> dict[str, Node]:
+    """The images that triggers put into the containers of a workload, by container: `namespace/name:tag` of an ImageStream.
 
-    The controller writes what the tag stands for into the container, whatever is written there (`triggers[].imageChangeParams`).
+    A controller writes what the tag stands for into the container, whatever is written there: for a DeploymentConfig that of
+    `spec.triggers`, for other workloads that of the annotation `image.openshift.io/triggers`.
     """
     found: dict[str, Node] = {}
-    for trigger in deployment.maps("spec", "triggers"):
+    for trigger in workload.maps("spec", "triggers"):
         source = trigger.get("imageChangeParams", "from")
-        if trigger.text("type") != "ImageChange" or source is None:
-            continue
-        name, namespace = source.get("name"), source.text("namespace")
-        at = name if name is not None else source
-        if source.text("kind") not in ("", "ImageStreamTag") or name is None or not isinstance(name.content, str):
-            image = Node(Unknown.because(f"{at.location}: what the trigger puts in is not known"), at.location)
-        else:
-            image = Node(f"{namespace}/{name.content}" if namespace else name.content, at.location)
-        found.update(dict.fromkeys(trigger.texts("imageChangeParams", "containerNames"), image))
+        if trigger.text("type") == "ImageChange" and source is not None:
+            found.update(dict.fromkeys(trigger.texts("imageChangeParams", "containerNames"), _stream_tag(source)))
+    annotation = workload.get("metadata", "annotations", "image.openshift.io/triggers")
+    if annotation is not None and isinstance(annotation.content, str):
+        for trigger in written({"of": _json(annotation.content)}, annotation.location).maps("of"):
+            named, source = _CONTAINER.search(trigger.text("fieldPath")), trigger.get("from")
+            if named is not None and source is not None and trigger.text("paused") != "true":
+                found[named[1]] = _stream_tag(source)
     return found
+
+
+def _stream_tag(source: Node) -> Node:
+    name, namespace = source.get("name"), source.text("namespace")
+    at = name if name is not None else source
+    if source.text("kind") not in ("", "ImageStreamTag") or name is None or not isinstance(name.content, str):
+        return Node(Unknown.because(f"{at.location}: what the trigger puts in is not known"), at.location)
+    return Node(f"{namespace}/{name.content}" if namespace else name.content, at.location)

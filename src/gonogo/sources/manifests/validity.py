@@ -70,7 +70,7 @@ def _pod_problems(found: KubernetesObject) -> list[Node]:
     if containers is None or not containers.items:
         out.append(_problem("the pod has no containers", source.get("spec") or source))
     seen: set[str] = set()
-    of_triggers = triggered_images(found.node) if found.kind == DEPLOYMENT_CONFIG else {}
+    of_triggers = triggered_images(found.node)
     for container in containers.items if containers is not None else []:
         label = container.text("name")
         if not label:
@@ -79,7 +79,7 @@ def _pod_problems(found: KubernetesObject) -> list[Node]:
             out.append(_problem(f"two containers are called {label}", container))
         seen.add(label)
         # An image may be left to an admission webhook only in a Pod template that says so; the API needs one otherwise.
-        # A DeploymentConfig leaves it to its image trigger.
+        # OpenShift leaves it to an image trigger.
         if container.get("image") is None and label not in of_triggers:
             out.append(_problem(f"container {label} has no image", container))
     return [*out, *_selector_problems(found, source)]

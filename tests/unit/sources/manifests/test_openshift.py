@@ -81,7 +81,8 @@ def test_labels_of_the_template_are_given_to_its_objects(metadata: dict[str, Any
     assert found["metadata"]["labels"] == expected
 
 
-# TestParameterGenerators: what is generated, and what fails for want of a value, has no value here.
+# TestParameterGenerators: what is generated, and what fails for want of a value, has no value here. Nor has what has no default,
+# for which `oc` takes an empty text.
 @pytest.mark.parametrize(
     ("parameter", "expected"),
     [
@@ -92,8 +93,10 @@ def test_labels_of_the_template_are_given_to_its_objects(metadata: dict[str, Any
         ({"required": True}, "${P}"),
         ({"value": "", "required": True}, "${P}"),
         ({"value": "X", "required": True}, "X"),
-        ({}, ""),
-        ({"value": None, "required": False}, ""),
+        ({"value": ""}, ""),
+        ({"value": "", "required": False}, ""),
+        ({}, "${P}"),
+        ({"value": None, "required": False}, "${P}"),
         ({"value": 3}, "3"),
         ({"value": True}, "true"),
         ({"value": ["a"]}, "${P}"),
@@ -228,3 +231,16 @@ def test_a_trigger_puts_an_image_into_a_deployment_config(source: dict[str, str]
     assert isinstance(main, Unknown) if image is Unknown else main == image
     assert side == "side:1"
     assert pod["labels"] == {"deploymentconfig": "web"}
+
+
+def test_the_annotation_of_a_deployment_puts_an_image_into_it() -> None:
+    triggers = [
+        {"from": {"kind": "ImageStreamTag", "name": "web:1.4"}, "fieldPath": 'spec.template.spec.containers[?(@.name=="main")].image'},
+        {"from": {"kind": "ImageStreamTag", "name": "x:1"}, "fieldPath": "spec.template.spec.containers[?(@.name=='side')].image", "paused": "true"},
+        {"fieldPath": 3},
+    ]
+    metadata = {"name": "web", "annotations": {"image.openshift.io/triggers": json.dumps(triggers)}}
+    containers = [{"name": "main", "image": " "}, {"name": "side", "image": "side:1"}]
+    text = json.dumps({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"template": {"spec": {"containers": containers}}}})
+    pod: Any = next(r.attributes["pod"] for r in resources_from_documents(read_yaml("a.json", text).documents) if isinstance(r, Resource) and "pod" in r.attributes)
+    assert [c["image"] for c in pod["containers"]] == ["web:1.4", "side:1"]
