@@ -54,6 +54,9 @@ def open_cluster(context: str, kubeconfig: str, limits: Limits = LIMITS) -> Clus
     server = str(configuration.host)
     if urlsplit(server).scheme != "https" and not _this_machine(server):
         raise Problem(Cause.CREDENTIALS, f"the server of the context {context} is {server}: plain http is only for this machine")
+    from gonogo.sources.gcp.punctual import PUNCTUAL
+
+    made.rest_client.pool_manager.pool_classes_by_scheme = PUNCTUAL
     return ClusterSession(context, server, made, limits, verified=bool(configuration.verify_ssl))
 
 

@@ -58,7 +58,7 @@ def pod(found: KubernetesObject) -> Node:
         "serviceAccount": _leaf(f"{namespace}/{name}" if isinstance(name, str) else _unknown(name), account, spec),
         "defaultServiceAccount": _leaf(name == "default", account, spec),
         "mountsToken": _leaf(boolean(spec.get("automountServiceAccountToken")), spec.get("automountServiceAccountToken"), spec),
-        "containers": Node(containers, _place(spec.get("containers"), spec)),
+        "containers": _known(containers, spec),
         "initContainers": Node(inits, _place(spec.get("initContainers"), spec)),
         "env": Node([e for c in (*containers, *inits) for e in c.maps("env")], spec.location),
         "secrets": Node([*_secrets(spec)], spec.location),
@@ -72,6 +72,12 @@ def pod(found: KubernetesObject) -> Node:
         own = Node(found.name, found.node.location)
         fields["labels"] = Node({**fields["labels"].fields, "deploymentconfig": own}, fields["labels"].location)
     return Node(fields, spec.location)
+
+
+def _known(containers: list[Node], spec: Node) -> Node:
+    """The containers; of a pod without any nothing is known, as whatever is said of all of none holds."""
+    at = _place(spec.get("containers"), spec)
+    return Node(containers if containers else Unknown.because(f"{at or 'the pod'}: the pod has no containers"), at)
 
 
 def replicas(found: KubernetesObject) -> Node:
