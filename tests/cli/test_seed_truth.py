@@ -49,9 +49,9 @@ def scan(checklist: Path | None) -> Any:
 
 
 def expected(control: str, parameters: Mapping[str, object]) -> tuple[str, set[str]]:
-    """The verdict of a control under the figures of an item, and the places of which one must prove it."""
+    """The verdict of a control under what an item states, and the places of which one must prove it."""
     for row in truth()["stated"]:
-        if row["control"] == control and row["expected"] == parameters.get("expected"):
+        if row["control"] == control and all(parameters.get(name) == value for name, value in row["parameters"].items()):
             return row["verdict"], set(row["evidence"])
     row = truth()["controls"].get(control) or truth()["asked"].get(control, {"verdict": "absent", "evidence": []})
     return row["verdict"], set(row["evidence"])

@@ -143,8 +143,11 @@ def _deciding(found: Sequence[Fit], known: Mapping[str, Control]) -> dict[tuple[
         for fit in found
         if fit.words_fit and (parameters := parameters_of(fit, _controls(fit, known))) is not None
     ]
-    outranked = {rival for alias, _ in deciding for rival in alias.outranks}
-    return {alias.controls: parameters for alias, parameters in deciding if not outranked.issuperset(alias.controls)}
+    return {
+        alias.controls: parameters
+        for alias, parameters in deciding
+        if not {rival for other, _ in deciding if other is not alias for rival in other.outranks}.issuperset(alias.controls)
+    }
 
 
 def _controls(fit: Fit, known: Mapping[str, Control]) -> list[Control]:

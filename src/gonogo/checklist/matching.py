@@ -95,8 +95,9 @@ def manual(text: Text, aliases: Aliases) -> Pattern | None:
     return next((pattern for pattern in found if pattern.reason), found[0] if found else None)
 
 
-def _worth(fit: Fit) -> tuple[bool, int, bool]:
-    return (not fit.words_fit, len(fit.left) + len(fit.figures), fit.wrong_section)
+def _worth(fit: Fit) -> tuple[bool, int, bool, bool]:
+    """Less is better; of patterns that fit alike the one that says more of what is asked."""
+    return (not fit.words_fit, len(fit.left) + len(fit.figures), fit.wrong_section, not fit.pattern.parameters)
 
 
 def _fit(

@@ -10,7 +10,7 @@ STEP = "ci/Step"
 PRACTICES = (
     "imageBuild", "imagePush", "imageScan", "imageSign", "staticAnalysis", "dynamicAnalysis", "tests", "coverage", "coverageReport",
     "reportUpload", "deploy", "withoutTraffic", "trafficShift", "gradualRollout", "federatedLogin", "keyLogin", "migration", "dataValidation", "smokeTest",
-    "benchmark", "regressionCheck", "resultStore",
+    "benchmark", "regressionCheck", "resultStore", "vaultSecrets",
 )  # fmt: skip
 """What a step may do. A practice that a step may do but that cannot be read is unknown."""
 
@@ -21,6 +21,8 @@ KINDS = (
     # reported: its report is published; manual: a person starts or approves it; pushTriggered: a push to a branch starts it;
     # tier: production, staging, development or test; versionTagged: an image it pushes bears a version or a commit;
     # checks: the tools that it runs over the code, by role; resultsStored: the job of a benchmark keeps what it measures.
+    # testTypes: unit, integration, e2e, as the words of a test command name them; runsAllTests: no word narrows what the
+    # configuration collects; testsLeftOut: the types that its words leave out.
     # published: an image it builds is pushed; shifted: traffic held back is shifted somewhere; coverageReported likewise.
     Kind(
         STEP,
@@ -53,6 +55,9 @@ KINDS = (
             coverageReported=BOOL,
             checks=record(lint=ListOf(STRING), format=ListOf(STRING), typeCheck=ListOf(STRING), test=ListOf(STRING)),
             resultsStored=BOOL,
+            testTypes=ListOf(STRING),
+            runsAllTests=BOOL,
+            testsLeftOut=ListOf(STRING),
             does=Record(dict.fromkeys(PRACTICES, BOOL)),
         ),
     ),

@@ -27,7 +27,7 @@ def control(identifier: str, **parameters: str) -> Control:
 
 CONTROLS = (
     control("dashboards"), control("pagerduty"), control("load-test"), control("latency-p95"), control("multi-instance"),
-    control("cloudrun-min-instances", expected="int"), control("canary-or-bluegreen"), control("cloudsql-tls"), control("waf"),
+    control("cloudrun-min-instances", expected="int"), control("canary-or-bluegreen", strategy="string"), control("cloudsql-tls"), control("waf"),
 )  # fmt: skip
 
 

@@ -15,12 +15,14 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.ci.gcloud import resources_of
+from gonogo.sources.ci.selection import selection
 from gonogo.sources.ci.shell.run import Counts, Text
 from gonogo.sources.ci.steps import Observation
 from gonogo.sources.ci.tags import version_tagged
 from gonogo.sources.ci.tools import Answer
 from gonogo.sources.code_tools import ROLES
 from gonogo.sources.repository.environments import environment_of
+from gonogo.sources.types_of_tests import load_types
 
 _PUSH = frozenset({"push", "merge_group", "schedule"})
 _AUTOMATIC = frozenset(
@@ -154,12 +156,21 @@ def _step(observation: Observation, whole: _Whole, position: int) -> Resource:
         "shifted": whole.anywhere("trafficShift") if "withoutTraffic" in does else None,
         "coverageReported": _coverage_reported(observation, whole),
         "checks": {name: purpose.checks.of(role) for role, name in ROLES.items()},
+        **_tests(observation),
         "resultsStored": whole.stored(observation) if "benchmark" in does else None,
         "does": {practice: does.get(practice, False) for practice in PRACTICES},
     }
     locations: dict[Path, Location] = {(): observation.at}
     chains: dict[Path, tuple[Location, ...]] = {(): observation.script} if observation.script else {}
     return Resource(STEP, _name(observation), attributes, locations, chains, source="ci")
+
+
+def _tests(observation: Observation) -> dict[str, Value]:
+    """Which tests the step runs, where it runs any."""
+    if "tests" not in observation.purpose.does:
+        return {"testTypes": [], "runsAllTests": False, "testsLeftOut": []}
+    chosen = selection(observation.command, observation.action, load_types())
+    return {"testTypes": chosen.types, "runsAllTests": chosen.whole, "testsLeftOut": chosen.left_out}
 
 
 def _name(observation: Observation) -> str:

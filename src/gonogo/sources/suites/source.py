@@ -12,8 +12,8 @@ from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.suites.items import Collected, State, Test
 from gonogo.sources.suites.javascript_suites import MAY_BE_TEST, SUFFIXES, javascript_suites
-from gonogo.sources.suites.types import Types, load_types
 from gonogo.sources.tree import Tree
+from gonogo.sources.types_of_tests import Types, load_types
 
 _OTHERS = re.compile(r"(^|/)src/test/(java|kotlin|scala|groovy)/.*\.\w+$|(Test|Tests|IT|Spec)\.(java|kt|scala|groovy|cs|fs|php|swift)$|_(spec|test)\.(rb|exs|dart)$|(^|/)tests/[^/]+\.rs$")
 TYPES = ("unit", "integration", "e2e")

@@ -14,8 +14,8 @@ from gonogo.formats.yaml_reader import read_yaml
 from gonogo.kinds.suites import TEST_SUITE
 from gonogo.model.value import Unknown
 from gonogo.sources.suites import TestSuiteSource, items
-from gonogo.sources.suites.types import load_types
 from gonogo.sources.tree import open_tree
+from gonogo.sources.types_of_tests import load_types
 
 
 @pytest.mark.parametrize(
