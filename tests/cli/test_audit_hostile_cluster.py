@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from loopback_kubernetes.server import TOKEN, Cluster, Fault, Running, serving, shop
+from loopback_kubernetes.server import TOKEN, Cluster, Fault, Running, forbidden, serving, shop
 from running import Ran, run
 
 pytest.importorskip("kubernetes", reason="the extra `kubernetes` is not installed")
@@ -204,6 +205,19 @@ def test_a_page_that_names_no_next_one_in_words_is_a_gap(cluster: Cluster, here:
     cluster.faults[DEPLOYMENTS] = listing(**{"continue": "x" * 200_000})
     ran = audit(cluster, here)
     assert (ran.code, probes(ran)) == (3, "unknown"), ran.err
+
+
+def test_the_cluster_role_that_is_printed_is_enough(cluster: Cluster, here: Path) -> None:
+    printed = run("doctor", "--role", "kubernetes")
+    assert printed.code == 0
+    rules = [rule for rule in yaml.safe_load(printed.out)["rules"] if "apiGroups" in rule]
+    granted = {(group, resource) for rule in rules for group in rule["apiGroups"] for resource in rule["resources"]}
+    refused = {path for path in cluster.lists if (path.split("/")[2] if path.startswith("/apis/") else "", path.rpartition("/")[2]) not in granted}
+    assert refused >= {"/api/v1/secrets"}
+    for path in refused:
+        cluster.faults[path] = forbidden(path.rpartition("/")[2])
+    ran = audit(cluster, here)
+    assert (ran.code, probes(ran)) == (0, "satisfied"), ran.err
 
 
 @contextmanager

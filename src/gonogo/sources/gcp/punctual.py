@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 
@@ -63,5 +62,5 @@ class _PunctualHTTPSPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _PunctualHTTPS
 
 
-PUNCTUAL: Mapping[str, type[urllib3.HTTPConnectionPool]] = {"http": _PunctualHTTPPool, "https": _PunctualHTTPSPool}
+PUNCTUAL: dict[str, type] = {"http": _PunctualHTTPPool, "https": _PunctualHTTPSPool}
 """For `pool_classes_by_scheme` of a pool manager."""
