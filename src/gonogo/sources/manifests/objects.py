@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gonogo.sources.located import Node
-from gonogo.sources.manifests.openshift import NOTHING, Arguments, expand
+from gonogo.sources.manifests.openshift import LEGACY_RBAC, NOTHING, Arguments, expand, legacy_binding
 
 # Kinds that moved out of `extensions`, and OpenShift kinds once written with the bare version `v1`.
 _MOVED = {
@@ -21,6 +21,7 @@ _MOVED = {
     ("", "DeploymentConfig"): "apps.openshift.io",
     ("", "ImageStream"): "image.openshift.io",
     ("", "BuildConfig"): "build.openshift.io",
+    **{(group, kind): "rbac.authorization.k8s.io" for group in ("", "authorization.openshift.io") for kind in LEGACY_RBAC},
 }
 # Files of tools that borrow `apiVersion` and `kind` but are never sent to an API server.
 _TOOL_GROUP = re.compile(r"(^|\.)config\.k8s\.io$|^(skaffold|kind\.x-k8s\.io|kubeadm\.k8s\.io|ctlptl\.dev|eksctl\.io)$")
@@ -93,4 +94,5 @@ def objects_of(node: Node, arguments: Arguments = NOTHING) -> Iterator[Kubernete
         for item in node.maps("items"):
             yield from objects_of(item, arguments)
     else:
-        yield KubernetesObject(kind, node)
+        legacy = kind.endswith("Binding") and node.text("apiVersion") in ("v1", "authorization.openshift.io/v1")
+        yield KubernetesObject(kind, legacy_binding(node) if legacy else node)

@@ -15,6 +15,8 @@ from gonogo.model.location import Location
 from gonogo.model.value import Unknown, Value
 from gonogo.sources.located import Node, written
 
+LEGACY_RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+"""Kinds of `authorization.openshift.io`, which OpenShift keeps as those of Kubernetes."""
 MAX_FILLED = 8_000_000
 """Characters that the parameters of one template may come to; what is beyond them stays as it is written, which is unknown."""
 _PARAMETER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
@@ -196,3 +198,30 @@ def _stream_tag(source: Node) -> Node:
     if source.text("kind") not in ("", "ImageStreamTag") or name is None or not isinstance(name.content, str):
         return Node(Unknown.because(f"{at.location}: what the trigger puts in is not known"), at.location)
     return Node(f"{namespace}/{name.content}" if namespace else name.content, at.location)
+
+
+def legacy_binding(binding: Node) -> Node:
+    """A binding of `authorization.openshift.io` as one of Kubernetes: the role is of the cluster unless it has a namespace.
+
+    `userNames` and `groupNames` are the older form of `subjects`; what either names is taken to be bound.
+    https://docs.openshift.com/container-platform/latest/rest_api/role_apis/rolebinding-authorization-openshift-io-v1.html
+    """
+    fields = dict(binding.fields)
+    role = binding.get("roleRef")
+    if role is not None and isinstance(role.content, dict) and not role.text("kind"):
+        kind = "Role" if role.text("namespace") else "ClusterRole"
+        fields["roleRef"] = Node({**role.content, "kind": Node(kind, role.location)}, role.location)
+    subjects = binding.get("subjects")
+    named = [_subject(item, "User") for item in (binding.get("userNames") or Node([])).items]
+    named += [_subject(item, "Group") for item in (binding.get("groupNames") or Node([])).items]
+    if named:
+        fields["subjects"] = Node([*(subjects.items if subjects is not None else []), *named], (subjects or binding).location)
+    return Node(fields, binding.location)
+
+
+def _subject(name: Node, kind: str) -> Node:
+    parts = str(name.content).split(":")
+    fields = {"kind": kind, "name": str(name.content)}
+    if kind == "User" and len(parts) == 4 and parts[:2] == ["system", "serviceaccount"]:
+        fields = {"kind": "ServiceAccount", "namespace": parts[2], "name": parts[3]}
+    return written(dict(fields), name.location)

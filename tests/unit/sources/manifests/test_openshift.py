@@ -244,3 +244,19 @@ def test_the_annotation_of_a_deployment_puts_an_image_into_it() -> None:
     text = json.dumps({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"template": {"spec": {"containers": containers}}}})
     pod: Any = next(r.attributes["pod"] for r in resources_from_documents(read_yaml("a.json", text).documents) if isinstance(r, Resource) and "pod" in r.attributes)
     assert [c["image"] for c in pod["containers"]] == ["web:1.4", "side:1"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "role", "accounts"),
+    [
+        ({"roleRef": {"name": "edit"}, "userNames": ["system:serviceaccount:shop:web", "ann"]}, "ClusterRole//edit", ["shop/web"]),
+        ({"roleRef": {"name": "own", "namespace": "shop"}, "subjects": [{"kind": "ServiceAccount", "name": "web"}]}, "Role/default/own", ["default/web"]),
+        ({"roleRef": {"kind": "Role", "name": "own"}, "groupNames": ["system:serviceaccounts:shop"]}, "Role/default/own", []),
+        ({"roleRef": 7, "userNames": 8, "subjects": {"a": 1}}, "//", []),
+    ],
+)
+@pytest.mark.parametrize("version", ["v1", "authorization.openshift.io/v1"])
+def test_a_binding_of_openshift_is_one_of_kubernetes(version: str, fields: dict[str, Any], role: str, accounts: list[str]) -> None:
+    text = json.dumps({"apiVersion": version, "kind": "RoleBinding", "metadata": {"name": "web"}, **fields})
+    [found] = [r for r in resources_from_documents(read_yaml("a.json", text).documents) if isinstance(r, Resource)]
+    assert (found.kind, found.attributes["role"], found.attributes["serviceAccounts"]) == ("rbac.authorization.k8s.io/RoleBinding", role, accounts)
