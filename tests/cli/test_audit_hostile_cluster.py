@@ -157,6 +157,14 @@ def test_a_token_in_a_refusal_is_not_repeated(cluster: Cluster, here: Path) -> N
     assert TOKEN not in ran.out + ran.err
 
 
+@pytest.mark.parametrize("server", ["https://u:pa55word@127.0.0.1:1", "http://u:pa55word@192.0.2.1:8080"])
+def test_a_password_in_the_address_of_a_server_is_not_repeated(here: Path, limits: Callable[..., None], server: str) -> None:
+    limits(tries=1)
+    ran = audit_of(Running(server), here)
+    assert ran.code in (2, 3)
+    assert "pa55word" not in ran.out + ran.err
+
+
 @pytest.mark.parametrize("form", ["text", "concise", "markdown", "json"])
 def test_control_characters_of_names_and_messages_are_not_written(cluster: Cluster, here: Path, form: str) -> None:
     cluster.one(DEPLOYMENTS, "web")["metadata"]["name"] = "we\x1b[31mb\x07\u202e"

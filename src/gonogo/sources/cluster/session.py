@@ -28,6 +28,12 @@ MAX_BYTES = 1024 * 1024 * 1024
 """Of all answers of one cluster together."""
 
 
+def address(url: str) -> str:
+    """A URL without a user and a password in it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 class ClusterSession:
     """Reads one cluster. `verified` is whether its certificate is checked."""
 
@@ -52,6 +58,11 @@ class ClusterSession:
     @property
     def host(self) -> str:
         return urlsplit(self.server).hostname or ""
+
+    @property
+    def shown(self) -> str:
+        """The address of the server without a password in it."""
+        return address(self.server)
 
     def read(self, path: str, query: Mapping[str, str], accept: str, listed: Listed | None) -> dict[str, Any]:
         """The JSON object at `path`. Raises `Problem`."""
@@ -103,9 +114,9 @@ class ClusterSession:
             finally:
                 response.close()
         except urllib3.exceptions.SSLError as error:
-            raise Problem(Cause.CREDENTIALS, f"the certificate of {self.server} is not trusted by the context {self.context}: {error}") from error
+            raise Problem(Cause.CREDENTIALS, f"the certificate of {self.shown} is not trusted by the context {self.context}: {error}") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            reason = f"the cluster {self.context} at {self.server} could not be reached: {type(error).__name__}: {error}"
+            reason = f"the cluster {self.context} at {self.shown} could not be reached: {type(error).__name__}: {error}"
             raise Problem(Cause.UNREACHABLE, " ".join(reason.split())[:400], transient=True) from error
 
     def _body(self, response: Any) -> bytes:
