@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from gonogo.sources.located import Node
-from gonogo.sources.manifests.openshift import LEGACY_RBAC, NOTHING, Arguments, expand, legacy_binding
+from gonogo.sources.manifests.openshift import LEGACY_RBAC, NOTHING, Arguments, expand, legacy_binding, stream_tags
 
 # Kinds that moved out of `extensions`, and OpenShift kinds once written with the bare version `v1`.
 _MOVED = {
@@ -45,6 +45,8 @@ class KubernetesObject:
 
     kind: str
     node: Node
+    streams: Mapping[str, Node] = field(default_factory=dict, compare=False)
+    """What the tags of the ImageStreams beside it stand for: `name:tag` to an image."""
 
     @property
     def name(self) -> str:
@@ -86,10 +88,12 @@ def objects_of(node: Node, arguments: Arguments = NOTHING) -> Iterator[Kubernete
         return
     kind = canonical_kind(node.text("apiVersion"), node.text("kind"))
     if kind == TEMPLATE:
-        for item in expand(node, arguments):
+        items = [*expand(node, arguments)]
+        streams = stream_tags(items)
+        for item in items:
             # A template in a template becomes an object `Template`, which nothing expands.
             if canonical_kind(item.text("apiVersion"), item.text("kind")) != TEMPLATE:
-                yield from objects_of(item, arguments)
+                yield from (replace(found, streams=streams) for found in objects_of(item, arguments))
     elif kind.endswith("List") and node.get("items") is not None:
         for item in node.maps("items"):
             yield from objects_of(item, arguments)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from gonogo.model.location import Location
 from gonogo.model.value import Unknown, Value
@@ -172,8 +173,20 @@ def _no_number(text: str) -> None:
     raise ValueError(text)
 
 
-def triggered_images(workload: Node) -> dict[str, Node]:
-    """The images that triggers put into the containers of a workload, by container: `namespace/name:tag` of an ImageStream.
+def stream_tags(objects: Iterable[Node]) -> dict[str, Node]:
+    """What the tags of ImageStreams among `objects` stand for, by `name:tag`, where that is an image of a registry."""
+    return {
+        f"{stream.text('metadata', 'name')}:{tag.text('name')}": name
+        for stream in objects
+        if stream.text("kind") == "ImageStream"
+        for tag in stream.maps("spec", "tags")
+        if tag.text("from", "kind") == "DockerImage" and (name := tag.get("from", "name")) is not None and isinstance(name.content, str)
+    }
+
+
+def triggered_images(workload: Node, streams: Mapping[str, Node] = MappingProxyType({})) -> dict[str, Node]:
+    """The images that triggers put into the containers of a workload, by container: `namespace/name:tag` of an ImageStream, or what
+    that stands for where it is among `streams`.
 
     A controller writes what the tag stands for into the container, whatever is written there: for a DeploymentConfig that of
     `spec.triggers`, for other workloads that of the annotation `image.openshift.io/triggers`.
@@ -182,21 +195,23 @@ def triggered_images(workload: Node) -> dict[str, Node]:
     for trigger in workload.maps("spec", "triggers"):
         source = trigger.get("imageChangeParams", "from")
         if trigger.text("type") == "ImageChange" and source is not None:
-            found.update(dict.fromkeys(trigger.texts("imageChangeParams", "containerNames"), _stream_tag(source)))
+            found.update(dict.fromkeys(trigger.texts("imageChangeParams", "containerNames"), _stream_tag(source, streams)))
     annotation = workload.get("metadata", "annotations", "image.openshift.io/triggers")
     if annotation is not None and isinstance(annotation.content, str):
         for trigger in written({"of": _json(annotation.content)}, annotation.location).maps("of"):
             named, source = _CONTAINER.search(trigger.text("fieldPath")), trigger.get("from")
             if named is not None and source is not None and trigger.text("paused") != "true":
-                found[named[1]] = _stream_tag(source)
+                found[named[1]] = _stream_tag(source, streams)
     return found
 
 
-def _stream_tag(source: Node) -> Node:
+def _stream_tag(source: Node, streams: Mapping[str, Node]) -> Node:
     name, namespace = source.get("name"), source.text("namespace")
     at = name if name is not None else source
     if source.text("kind") not in ("", "ImageStreamTag") or name is None or not isinstance(name.content, str):
         return Node(Unknown.because(f"{at.location}: what the trigger puts in is not known"), at.location)
+    if not namespace and name.content in streams:
+        return streams[name.content]
     return Node(f"{namespace}/{name.content}" if namespace else name.content, at.location)
 
 

@@ -49,7 +49,7 @@ def pod(found: KubernetesObject) -> Node:
     account = spec.get("serviceAccountName") or spec.get("serviceAccount")
     name = account.content if account is not None and account.content else "default"
     namespace = found.namespace or "default"
-    of_triggers = triggered_images(found.node)
+    of_triggers = triggered_images(found.node, found.streams)
     containers = [_container(c, spec, of_triggers.get(c.text("name"))) for c in spec.maps("containers")]
     inits = [_container(c, spec) for c in spec.maps("initContainers")]
     fields = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from gonogo.formats.yaml_reader import Document
 from gonogo.kinds.gcp import from_config_connector, from_knative
@@ -109,7 +110,7 @@ def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterat
     if not found.cluster_scoped:
         silent = frozenset() if found.namespace else frozenset({("metadata", "namespace")})
         fields["metadata"] = _with_namespace(fields.get("metadata"), at)
-        found = KubernetesObject(found.kind, Node(fields, at))
+        found = replace(found, node=Node(fields, at))
     elif "metadata" not in fields:
         fields["metadata"] = Node({}, at)
     if found.kind in _WITH_SPEC:

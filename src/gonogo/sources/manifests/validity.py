@@ -70,7 +70,7 @@ def _pod_problems(found: KubernetesObject) -> list[Node]:
     if containers is None or not containers.items:
         out.append(_problem("the pod has no containers", source.get("spec") or source))
     seen: set[str] = set()
-    of_triggers = triggered_images(found.node)
+    of_triggers = triggered_images(found.node, found.streams)
     for container in containers.items if containers is not None else []:
         label = container.text("name")
         if not label:

@@ -260,3 +260,22 @@ def test_a_binding_of_openshift_is_one_of_kubernetes(version: str, fields: dict[
     text = json.dumps({"apiVersion": version, "kind": "RoleBinding", "metadata": {"name": "web"}, **fields})
     [found] = [r for r in resources_from_documents(read_yaml("a.json", text).documents) if isinstance(r, Resource)]
     assert (found.kind, found.attributes["role"], found.attributes["serviceAccounts"]) == ("rbac.authorization.k8s.io/RoleBinding", role, accounts)
+
+
+@pytest.mark.parametrize(
+    ("tag", "image"),
+    [
+        ({"name": "1.4", "from": {"kind": "DockerImage", "name": "quay.io/shop/web:1.4.2"}}, "quay.io/shop/web:1.4.2"),
+        ({"name": "1.4", "from": {"kind": "ImageStreamTag", "name": "base:1"}}, "web:1.4"),
+        ({"name": "1.5", "from": {"kind": "DockerImage", "name": "quay.io/shop/web:1.5"}}, "web:1.4"),
+        ({"name": "1.4", "from": 7}, "web:1.4"),
+    ],
+)
+def test_a_tag_of_an_image_stream_beside_it_is_what_it_stands_for(tag: dict[str, Any], image: str) -> None:
+    stream = {"apiVersion": "image.openshift.io/v1", "kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": [tag]}}
+    trigger = {"type": "ImageChange", "imageChangeParams": {"containerNames": ["main"], "from": {"kind": "ImageStreamTag", "name": "web:1.4"}}}
+    spec = {"triggers": [trigger], "template": {"spec": {"containers": [{"name": "main"}]}}}
+    config = {"apiVersion": "apps.openshift.io/v1", "kind": "DeploymentConfig", "metadata": {"name": "web"}, "spec": spec}
+    text = json.dumps({"apiVersion": "v1", "kind": "Template", "objects": [config, stream]})
+    pod: Any = next(r.attributes["pod"] for r in resources_from_documents(read_yaml("a.json", text).documents) if isinstance(r, Resource) and "pod" in r.attributes)
+    assert [c["image"] for c in pod["containers"]] == [image]
