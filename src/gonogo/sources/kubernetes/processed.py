@@ -21,8 +21,8 @@ from gonogo.sources.manifests.openshift import Argument
 from gonogo.sources.tree import Tree, Unreadable
 
 FILE = "openshift.yaml"
-_CALLED = re.compile(r"\boc\b.*\b(process|new-app)\b", re.S)
-_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.S)
+_PROGRAM, _SUBCOMMAND = re.compile(r"\boc\b"), re.compile(r"\b(process|new-app)\b")
+_EXPRESSION = re.compile(r"\$\{\{[^{}]{0,1000}\}\}")
 _MAKE_VARIABLE = re.compile(r"\$[({](\w+)[)}]")
 # Keys under which GitHub Actions and GitLab have shell text.
 _SCRIPTS = frozenset({"run", "script", "before_script", "after_script"})
@@ -88,7 +88,7 @@ def _calls(tree: Tree) -> Iterator[_Call]:
     for file in tree.of(Format.SHELL, Format.MAKEFILE, Format.GITHUB_WORKFLOW, Format.GITHUB_ACTION, Format.GITLAB_CI):
         try:
             text = tree.text(file.path)
-            if not _CALLED.search(text) and not any(action.uses in text for action in actions):
+            if not _is_called(text) and not any(action.uses in text for action in actions):
                 continue
             if file.format is Format.SHELL:
                 yield from _of_script(tree, text, file.path, 1)
@@ -99,6 +99,10 @@ def _calls(tree: Tree) -> Iterator[_Call]:
                     yield from _of_pipeline(tree, located(document.value, document.locations), actions)
         except Unreadable:
             continue
+
+
+def _is_called(text: str) -> bool:
+    return _PROGRAM.search(text) is not None and _SUBCOMMAND.search(text) is not None
 
 
 def _of_pipeline(tree: Tree, root: Node, actions: Sequence[_Action]) -> Iterator[_Call]:
@@ -117,13 +121,13 @@ def _of_pipeline(tree: Tree, root: Node, actions: Sequence[_Action]) -> Iterator
 def _of_makefile(tree: Tree, text: str, file: str) -> Iterator[_Call]:
     joined = re.sub(r"\\\n\s*", " ", text)
     for line in joined.splitlines():
-        if line.startswith("\t") and _CALLED.search(line):
+        if line.startswith("\t") and _is_called(line):
             yield from _of_script(tree, _MAKE_VARIABLE.sub(r"${\1}", line.strip().lstrip("@-+")), file, 0)
 
 
 def _of_script(tree: Tree, text: str, file: str, line: int, only: int = 0) -> Iterator[_Call]:
     """The calls of a shell script that begins at `line`; with `only` all are said to be there."""
-    if not _CALLED.search(text):
+    if not _is_called(text):
         return
     text = _EXPRESSION.sub("${CI_EXPRESSION}", text)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,13 @@ def test_a_script_gives_what_it_says(tmp_path: Path, script: str, expected: dict
 )
 def test_a_pipeline_gives_what_it_says(tmp_path: Path, path: str, text: str, expected: dict[str, str | None]) -> None:
     assert given(tmp_path, {path: text}) == expected
+
+
+@pytest.mark.parametrize("text", ["oc " * 100_000, "oc process " + "${{" * 100_000, "oc process $" + "{" * 100_000, "oc process -f deploy/web.yaml -p A=" + "$(" * 5_000])
+def test_a_script_made_to_take_long_does_not(tmp_path: Path, text: str) -> None:
+    started = time.monotonic()
+    given(tmp_path, {"deploy.sh": text, WORKFLOW: STEP + "run: " + json.dumps(text) + "\n"})
+    assert time.monotonic() - started < 20
 
 
 def test_the_table_is_as_its_schema_says() -> None:
