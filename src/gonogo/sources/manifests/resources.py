@@ -10,10 +10,12 @@ from gonogo.kinds.gcp import from_config_connector, from_knative
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Path, Value
+from gonogo.sources.classify import KUBERNETES_KINDS
 from gonogo.sources.located import Node, located
 from gonogo.sources.manifests import network, platform, pods, rbac
 from gonogo.sources.manifests.objects import KubernetesObject, objects_of
 from gonogo.sources.manifests.openshift import NOTHING, Arguments
+from gonogo.sources.manifests.placeholders import has_placeholder
 from gonogo.sources.manifests.templating import kinds_of
 from gonogo.sources.manifests.validity import problems
 
@@ -99,6 +101,10 @@ def resources_of(objects: Iterable[KubernetesObject], environment: str = "", bun
 
 def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterator[Resource | Gap]:
     if not isinstance(found.node.content, dict):
+        return
+    if has_placeholder(found.kind):
+        place = found.node.location or Location("")
+        yield Gap(place.file, place.line, Stage.EVALUATE, f"what {found.kind.rpartition('/')[2][:60]} is, is filled in at deployment", SOURCE, KUBERNETES_KINDS)
         return
     google = _google(found, environment)
     if google is not None:

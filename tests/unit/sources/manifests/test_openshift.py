@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gonogo.formats.yaml_reader import read_yaml
-from gonogo.model.resource import Resource
+from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import Unknown
 from gonogo.sources.located import Node, located, written
 from gonogo.sources.manifests import openshift
@@ -279,3 +279,11 @@ def test_a_tag_of_an_image_stream_beside_it_is_what_it_stands_for(tag: dict[str,
     text = json.dumps({"apiVersion": "v1", "kind": "Template", "objects": [config, stream]})
     pod: Any = next(r.attributes["pod"] for r in resources_from_documents(read_yaml("a.json", text).documents) if isinstance(r, Resource) and "pod" in r.attributes)
     assert [c["image"] for c in pod["containers"]] == [image]
+
+
+def test_an_object_whose_kind_is_a_parameter_is_a_gap() -> None:
+    item = {"apiVersion": "apps/v1", "kind": "${KIND}", "metadata": {"name": "web"}}
+    text = json.dumps({"apiVersion": "v1", "kind": "Template", "parameters": [{"name": "KIND", "required": True}], "objects": [item]})
+    [found] = resources_from_documents(read_yaml("a.json", text).documents)
+    assert isinstance(found, Gap)
+    assert "apps/*" in found.kinds
