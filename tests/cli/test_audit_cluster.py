@@ -431,3 +431,74 @@ def test_a_cluster_beside_its_project(running: Running, here: Path) -> None:
     assert {f["subject"]["origin"] for f in ran.document["findings"]} == {"live"}
     assert not [g for g in ran.document["gaps"] if "was not looked at" in g["reason"]]
     assert {c["id"]: c["verdict"] for c in alone.document["controls"]}["cloudsql-ha"] == verdict(ran, "cloudsql-ha")
+
+
+OPENSHIFT = """apiVersion: template.openshift.io/v1
+kind: Template
+parameters:
+  - {name: POLICY, value: Redirect}
+  - {name: NS, value: shop}
+objects:
+  - apiVersion: route.openshift.io/v1
+    kind: Route
+    metadata: {name: web, namespace: "${NS}"}
+    spec:
+      to: {kind: Service, name: web}
+      tls: {termination: edge, insecureEdgeTerminationPolicy: "${POLICY}"}
+  - apiVersion: apps.openshift.io/v1
+    kind: DeploymentConfig
+    metadata: {name: old, namespace: "${NS}"}
+    spec:
+      replicas: 2
+      selector: {deploymentconfig: old}
+      template:
+        metadata: {labels: {app: old}}
+        spec:
+          containers:
+            - name: main
+              image: registry.example.com/old:1
+              readinessProbe: {httpGet: {path: /, port: 8080}}
+"""
+
+
+def test_what_openshift_fills_in_is_no_drift(cluster: Cluster, running: Running, here: Path) -> None:
+    repo = here / "repo"
+    repo.mkdir()
+    (repo / "web.yaml").write_text(OPENSHIFT)
+    routes, configs = "/apis/route.openshift.io/v1/routes", "/apis/apps.openshift.io/v1/deploymentconfigs"
+    cluster.kinds |= {routes: "Route", configs: "DeploymentConfig"}
+    tls = {"termination": "edge", "insecureEdgeTerminationPolicy": "Redirect"}
+    cluster.lists[routes] = [{
+        "metadata": {"name": "web", "namespace": "shop", "annotations": {"openshift.io/host.generated": "true"}},
+        "spec": {"host": "web-shop.apps.example.com", "to": {"kind": "Service", "name": "web", "weight": 100}, "tls": tls, "wildcardPolicy": "None"},
+        "status": {"ingress": [{"host": "web-shop.apps.example.com"}]},
+    }]  # fmt: skip
+    probe = {"httpGet": {"path": "/", "port": 8080, "scheme": "HTTP"}, "timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
+    main = {
+        "name": "main", "image": "registry.example.com/old:1", "readinessProbe": probe, "resources": {}, "imagePullPolicy": "IfNotPresent",
+        "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
+    }  # fmt: skip
+    rolling = {"updatePeriodSeconds": 1, "intervalSeconds": 1, "timeoutSeconds": 600, "maxUnavailable": "25%", "maxSurge": "25%"}
+    cluster.lists[configs] = [{
+        "metadata": {"name": "old", "namespace": "shop"},
+        "spec": {
+            "replicas": 2, "revisionHistoryLimit": 10, "test": False, "selector": {"deploymentconfig": "old"}, "triggers": [{"type": "ConfigChange"}],
+            "strategy": {"type": "Rolling", "rollingParams": rolling, "resources": {}, "activeDeadlineSeconds": 21600},
+            "template": {
+                "metadata": {"creationTimestamp": None, "labels": {"app": "old"}},
+                "spec": {
+                    "containers": [main], "restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
+                    "securityContext": {}, "schedulerName": "default-scheduler",
+                },
+            },
+        },
+    }]  # fmt: skip
+
+    def drift(ran: Ran) -> list[tuple[str, str, str]]:
+        return [(d["status"], d["name"], d.get("field", "")) for d in ran.document["drift"] if ".openshift.io/" in d["kind"]]
+
+    assert drift(audit(running, here, "--repo", repo)) == []
+    tls["insecureEdgeTerminationPolicy"] = "Allow"
+    main.pop("readinessProbe")
+    changed = {field.partition(".readinessProbe")[0] for _, _, field in drift(audit(running, here, "--repo", repo))}
+    assert changed == {"spec.tls.insecureEdgeTerminationPolicy", "spec.template.spec.containers.main"}

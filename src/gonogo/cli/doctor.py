@@ -20,8 +20,9 @@ from gonogo.translation.language import Language
 @scope
 @options
 @click.option(
-    "--role", "role", type=click.Choice(["yaml", "terraform", "gcloud"]), help="Print the custom role that an audit needs, and ask nobody."
-)
+    "--role", "role", type=click.Choice(["yaml", "terraform", "gcloud", "kubernetes"]),
+    help="Print the custom role that an audit needs (kubernetes: the ClusterRole for --kube-context), and ask nobody.",
+)  # fmt: skip
 @click.option("-o", "--output", "format_name", type=click.Choice(["text", "json"]), default="text")
 @in_language
 @click.pass_obj
@@ -43,6 +44,7 @@ def command(
     gonogo doctor --project shop-prod
     gonogo doctor --project shop-prod --role gcloud
     gonogo doctor --organization 123456789012 --role terraform > auditor.tf
+    gonogo doctor --role kubernetes | kubectl apply -f -
 
     It reads two things of each project, and changes nothing.
 
@@ -50,6 +52,9 @@ def command(
     Exit codes: 0 everything can be read, 2 usage, configuration or credentials, 3 something is missing,
     off, or could not be found out.
     """
+    if role == "kubernetes":
+        check_names([], [], [], list(filter(None, [impersonate])))
+        return _cluster_role(streams, impersonate or "")
     if not (projects or folders or organizations):
         raise click.UsageError("say what would be audited: --project ID, --folder NUMBER or --organization NUMBER")
     check_names([*projects, *filter(None, [quota_project])], folders, organizations, list(filter(None, [impersonate])))
@@ -58,6 +63,14 @@ def command(
         return _role(streams, role, _once(projects), _once(folders), _once(organizations), member, quota_project or "")
     parents = [*(f"folders/{f}" for f in folders), *(f"organizations/{o}" for o in organizations)]
     return _diagnose(streams, projects, parents, endpoints, impersonate or "", quota_project or "", format_name, speaking(lang))
+
+
+def _cluster_role(streams: Streams, member: str) -> int:
+    from gonogo.sources.cluster.lists import load_lists
+    from gonogo.sources.cluster.role import as_cluster_role
+
+    streams.stdout.write("".join(f"{line}\n" for line in as_cluster_role(load_lists(), member)))
+    return ExitCode.GO
 
 
 def _once(names: Sequence[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,10 @@ PAGE = 500
 MAX_PAGES = 4_000
 MAX_OBJECTS = 50_000
 """Of one kind, after what others stand for is left out."""
+MAX_DEPTH = 100
+"""Of an object; those of the API are a tenth of it deep."""
+MAX_TOKEN = 16 * 1024
+_VERSION = re.compile(r"v[0-9a-z]+")
 _JSON = "application/json"
 _METADATA = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 # Set by the server, or a copy of the object: that of a Secret holds its values.
@@ -94,8 +99,9 @@ def _served(session: ClusterSession) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for group in groups:
         if isinstance(group, dict) and isinstance(group.get("name"), str):
-            rows = [group.get("preferredVersion"), *(group.get("versions") or ())]
-            found[group["name"]] = tuple(dict.fromkeys(str(row["version"]) for row in rows if isinstance(row, dict) and "version" in row))
+            versions = group.get("versions")
+            rows = [group.get("preferredVersion"), *(versions if isinstance(versions, list) else ())]
+            found[group["name"]] = tuple(dict.fromkeys(name for row in rows if isinstance(row, dict) and isinstance(name := row.get("version"), str)))
     return found
 
 
@@ -122,7 +128,11 @@ def _read(session: ClusterSession, listed: Listed, served: Mapping[str, tuple[st
     """Take every object of a list, in the first version that the cluster serves. Raises `Problem`; not where it need not have the kind."""
     there = ("v1",) if not listed.group else None if served is None else served.get(listed.group, ())
     known = [v for v in listed.versions if there is None or v in there]
+    if served is not None and served.get(listed.group) == ():
+        raise Problem(Cause.INVALID, f"the cluster {session.context} serves {listed.group} in no version")
     for version in (*known, *(v for v in there or () if v not in listed.versions)):
+        if not _VERSION.fullmatch(version):
+            raise Problem(Cause.REQUEST, f"it is served as {version[:60]}, and what is known is {', '.join(listed.versions)}")
         try:
             _whole(session, listed, version, found)
             return
@@ -166,6 +176,8 @@ def _pages(session: ClusterSession, listed: Listed, version: str) -> Iterator[Ma
         token = str(metadata.get("continue") or "") if isinstance(metadata, dict) else ""
         if not token:
             return
+        if len(token) > MAX_TOKEN:
+            raise Problem(Cause.INVALID, f"the cluster {session.context} answered with a `continue` of {len(token)} characters")
         if token in seen:
             raise Problem(Cause.INVALID, f"the cluster {session.context} answered with the same page again and again")
         seen.add(token)
@@ -183,7 +195,21 @@ def _checked(item: object, context: str) -> Mapping[str, Any]:
     kept = {key: value for key, value in metadata.items() if key not in _DROPPED}
     if isinstance(annotations, dict):
         kept["annotations"] = {key: value for key, value in annotations.items() if key not in _COPIES}
-    return {**item, "metadata": kept}
+    checked = {**item, "metadata": kept}
+    if _too_deep(checked):
+        raise Problem(Cause.INVALID, f"the cluster {context} listed something that is nested more than {MAX_DEPTH} deep")
+    return checked
+
+
+def _too_deep(item: object) -> bool:
+    pending: list[tuple[object, int]] = [(item, 0)]
+    while pending:
+        value, depth = pending.pop()
+        if isinstance(value, dict | list):
+            if depth > MAX_DEPTH:
+                return True
+            pending.extend((inner, depth + 1) for inner in (value.values() if isinstance(value, dict) else value) if isinstance(inner, dict | list))
+    return False
 
 
 def _gap(context: str, reason: str, kinds: Iterable[str]) -> Gap:

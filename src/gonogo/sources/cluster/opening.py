@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from gonogo.sources.cluster.session import ClusterSession
+from gonogo.sources.cluster.session import ClusterSession, address
 from gonogo.sources.gcp.pacing import Limits
 from gonogo.sources.gcp.problems import Cause, Problem
 
@@ -53,7 +53,10 @@ def open_cluster(context: str, kubeconfig: str, limits: Limits = LIMITS) -> Clus
         raise Problem(Cause.CREDENTIALS, f"the plugin that the context {context} logs in with gave no credentials{said}")
     server = str(configuration.host)
     if urlsplit(server).scheme != "https" and not _this_machine(server):
-        raise Problem(Cause.CREDENTIALS, f"the server of the context {context} is {server}: plain http is only for this machine")
+        raise Problem(Cause.CREDENTIALS, f"the server of the context {context} is {address(server)}: plain http is only for this machine")
+    from gonogo.sources.gcp.punctual import PUNCTUAL
+
+    made.rest_client.pool_manager.pool_classes_by_scheme = PUNCTUAL
     return ClusterSession(context, server, made, limits, verified=bool(configuration.verify_ssl))
 
 

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from kubernetes.client import ApiClient
 
 _PIECE = 64 * 1024
+MAX_BYTES = 1024 * 1024 * 1024
+"""Of all answers of one cluster together."""
+
+
+def address(url: str) -> str:
+    """A URL without a user and a password in it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 class ClusterSession:
@@ -37,6 +45,7 @@ class ClusterSession:
         self.verified = verified
         self.clock = Clock(limits.budget)
         self.requests = 0
+        self.received = 0
         self._client = client
         self._limits = limits
         self._draw = draw
@@ -49,6 +58,11 @@ class ClusterSession:
     @property
     def host(self) -> str:
         return urlsplit(self.server).hostname or ""
+
+    @property
+    def shown(self) -> str:
+        """The address of the server without a password in it."""
+        return address(self.server)
 
     def read(self, path: str, query: Mapping[str, str], accept: str, listed: Listed | None) -> dict[str, Any]:
         """The JSON object at `path`. Raises `Problem`."""
@@ -85,20 +99,24 @@ class ClusterSession:
         import urllib3
 
         url = self.server.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
-        headers = {"accept": accept, "user-agent": f"gonogo/{__version__}", **self._credentials()}
+        credentials = self._credentials()
+        headers = {"accept": accept, "user-agent": f"gonogo/{__version__}", **credentials}
         try:
             response = self._client.rest_client.pool_manager.request(
                 "GET", url, headers=headers, preload_content=False, retries=False, redirect=False,
                 timeout=urllib3.Timeout(connect=self._limits.connect, read=self._limits.read),
             )  # fmt: skip
             try:
-                return response.status, {k.lower(): v for k, v in response.headers.items()}, self._body(response)
+                body = self._body(response)
+                for token in credentials.values():  # a proxy that complains of a request may repeat it
+                    body = body.replace(token.encode(), b"[redacted]").replace(token.rpartition(" ")[2].encode(), b"[redacted]")
+                return response.status, {k.lower(): v for k, v in response.headers.items()}, body
             finally:
                 response.close()
         except urllib3.exceptions.SSLError as error:
-            raise Problem(Cause.CREDENTIALS, f"the certificate of {self.server} is not trusted by the context {self.context}: {error}") from error
+            raise Problem(Cause.CREDENTIALS, f"the certificate of {self.shown} is not trusted by the context {self.context}: {error}") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            reason = f"the cluster {self.context} at {self.server} could not be reached: {type(error).__name__}: {error}"
+            reason = f"the cluster {self.context} at {self.shown} could not be reached: {type(error).__name__}: {error}"
             raise Problem(Cause.UNREACHABLE, " ".join(reason.split())[:400], transient=True) from error
 
     def _body(self, response: Any) -> bytes:
@@ -110,6 +128,9 @@ class ClusterSession:
             size += len(piece)
             if size > self._limits.body:
                 raise Problem(Cause.INVALID, f"the cluster {self.context} sent more than {self._limits.body} bytes in one answer")
+            self.received += len(piece)
+            if self.received > MAX_BYTES:
+                raise Problem(Cause.BUDGET, f"the cluster {self.context} sent more than {MAX_BYTES} bytes, and the rest was not read")
             if self.clock.now() > late:
                 raise Problem(Cause.UNREACHABLE, f"the cluster {self.context} took more than {self._limits.answer:g} s for one answer", transient=True)
             pieces.append(piece)

@@ -7,8 +7,6 @@ drips bytes is never late. Headers are therefore timed as a whole, and a body is
 from __future__ import annotations
 
 import json
-import socket
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,12 +18,12 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from gonogo import __version__
 from gonogo.sources.gcp.endpoints import Endpoint
 from gonogo.sources.gcp.pacing import Limits, http_date, retry_after
 from gonogo.sources.gcp.problems import Cause, Problem
+from gonogo.sources.gcp.punctual import PUNCTUAL
 from gonogo.sources.gcp.readonly import WriteRefused, permitted
 from gonogo.sources.gcp.redact import whole_characters
 
@@ -148,70 +146,16 @@ def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [""])[0][:200] or type(error).__name__
 
 
-class _Punctual:
-    """Cuts a connection off whose headers do not arrive within the read timeout, however steadily they drip."""
-
-    sock: socket.socket | None
-    timeout: Any
-
-    def getresponse(self) -> Any:
-        within = self.timeout if isinstance(self.timeout, int | float) else None
-        if within is None or self.sock is None:
-            return super().getresponse()  # type: ignore[misc]  # a mixin: the connection class stands behind it
-        late = threading.Event()
-        watch = threading.Timer(within, _cut, (self.sock, late))
-        watch.daemon = True
-        watch.start()
-        try:
-            response = super().getresponse()  # type: ignore[misc]
-        except (OSError, HTTPException, urllib3.exceptions.HTTPError):
-            if not late.is_set():
-                raise
-            response = None
-        finally:
-            watch.cancel()
-        if late.is_set():
-            raise TimeoutError(f"no complete headers within {within:g} s")
-        return response
-
-
-def _cut(sock: socket.socket, late: threading.Event) -> None:
-    late.set()
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # already gone, which is what was wanted
-
-
-class _PunctualHTTP(_Punctual, HTTPConnection):
-    pass
-
-
-class _PunctualHTTPS(_Punctual, HTTPSConnection):
-    pass
-
-
-class _PunctualHTTPPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _PunctualHTTP
-
-
-class _PunctualHTTPSPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _PunctualHTTPS
-
-
-_PUNCTUAL = {"http": _PunctualHTTPPool, "https": _PunctualHTTPSPool}
-
-
 class _ReadOnlyAdapter(HTTPAdapter):
     """The last place before the socket: what is no read does not pass."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _PUNCTUAL
+        self.poolmanager.pool_classes_by_scheme = PUNCTUAL
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = _PUNCTUAL
+        manager.pool_classes_by_scheme = PUNCTUAL
         return manager
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:

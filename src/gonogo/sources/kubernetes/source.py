@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from gonogo.formats.yaml_reader import Document
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Unknown, Value
@@ -14,11 +13,13 @@ from gonogo.sources.classify import Format
 from gonogo.sources.kubernetes.charts import charts
 from gonogo.sources.kubernetes.deployed import UNREFERENCED, Deployment, deployment_of
 from gonogo.sources.kubernetes.environments import PRODUCTION
+from gonogo.sources.kubernetes.processed import Given, given_parameters
 from gonogo.sources.kubernetes.releases import unread_charts
 from gonogo.sources.kustomize.build import Build, Builder
 from gonogo.sources.kustomize.kustomization import Kustomization
-from gonogo.sources.located import located
-from gonogo.sources.manifests.objects import is_object, is_tool_file, objects_of, unset_parameters
+from gonogo.sources.located import Node, located
+from gonogo.sources.manifests.objects import is_object, is_tool_file, objects_of
+from gonogo.sources.manifests.openshift import Arguments, without_value
 from gonogo.sources.manifests.pods import RELEASES, WORKLOADS
 from gonogo.sources.manifests.resources import SOURCE, resources_of
 from gonogo.sources.manifests.templating import has_unquoted_action, is_template, kinds_in
@@ -54,9 +55,9 @@ def _read(tree: Tree) -> Iterator[Resource | Gap]:
         yield from _judged(build.gaps, environment if deploys else UNREFERENCED)
     for path, error in deployment.broken:
         yield _broken_kustomization(path, str(error), error.place)
-    unset = unset_parameters(_documents(tree))
+    given, unset = _arguments(tree)
     for file, environment in deployment.manifests:
-        for item in _manifest(tree, file, environment, unset):
+        for item in _manifest(tree, file, environment, Arguments(given.to(file.path), unset)):
             yield item if isinstance(item, Resource) else next(_judged([item], environment))
 
 
@@ -87,15 +88,28 @@ def mark_rivals(resources: list[Resource]) -> Iterator[Resource]:
             yield resource
 
 
-def _documents(tree: Tree) -> Iterator[Document]:
+def _arguments(tree: Tree) -> tuple[Given, frozenset[str]]:
+    """What pipelines give to the templates of a tree, and the parameters that some template has no value for.
+
+    A pipeline gives such a parameter to every template alike, so that its default in another template must not be filled
+    in: `${NAME}-web` of one file and `${NAME}-web` of the next are the same name whatever NAME is.
+    """
+    templates: list[tuple[str, Node]] = []
     for file in tree.of(Format.KUBERNETES):
         try:
-            yield from tree.yaml(file.path).documents
+            documents = tree.yaml(file.path).documents
         except Unreadable:
             continue
+        for document in documents:
+            if isinstance(document.value, Mapping) and document.value.get("kind") == "Template":
+                templates.append((file.path, located(document.value, document.locations)))
+    if not templates:
+        return Given(), frozenset()
+    given = given_parameters(tree)
+    return given, frozenset().union(*(without_value(template, given.to(path)) for path, template in templates))
 
 
-def _manifest(tree: Tree, file: TreeFile, environment: str, unset: frozenset[str]) -> Iterator[Resource | Gap]:
+def _manifest(tree: Tree, file: TreeFile, environment: str, arguments: Arguments) -> Iterator[Resource | Gap]:
     """The objects of one plain manifest; a gap for what of it is broken or another tool's template."""
     try:
         text, parsed = tree.text(file.path), tree.yaml(file.path)
@@ -113,7 +127,7 @@ def _manifest(tree: Tree, file: TreeFile, environment: str, unset: frozenset[str
             yield _gap(file, template_lines[-1], _part(text, root.location), "a template of another tool, not rendered", Stage.RENDER)
             continue
         objects += 1
-        yield from resources_of(objects_of(root, unset), environment)
+        yield from resources_of(objects_of(root, arguments), environment)
     problem: str | None = None
     if parsed.error and is_template(text):
         template_lines.append(parsed.error_line)

@@ -148,16 +148,40 @@ def istio_gateway(found: KubernetesObject) -> dict[str, Node]:
 
 
 def route(found: KubernetesObject) -> dict[str, Node]:
-    """`exposure` of an OpenShift Route: without `insecureEdgeTerminationPolicy` plain HTTP is refused."""
+    """`exposure` of an OpenShift Route: without `insecureEdgeTerminationPolicy` plain HTTP is refused.
+
+    A passthrough Route leaves headers to the pod. https://docs.openshift.com/container-platform/latest/networking/routes/secured-routes.html
+    """
     node = found.node
-    tls = node.get("spec", "tls")
-    https = bool(tls is not None and tls.text("termination"))
-    policy = tls.text("insecureEdgeTerminationPolicy") if tls is not None else ""
+    spec = node.get("spec") or Node({}, node.location)
+    tls = spec.get("tls")
+    termination, policy = spec.get("tls", "termination"), spec.get("tls", "insecureEdgeTerminationPolicy")
+    https = _one_of(termination, {"edge": True, "passthrough": True, "reencrypt": True, "": False})
+    if tls is not None and isinstance(tls.content, str | Unknown):
+        https = _one_of(tls, {"": False})
+    plain = _one_of(policy, {"Allow": True, "Redirect": True, "None": False, "": False})
+    host = spec.text("host")
     annotations = node.get("metadata", "annotations") or Node({}, node.location)
-    hsts = "max-age" in annotations.text("haproxy.router.openshift.io/hsts_header")
-    http = not https or policy in ("Allow", "Redirect")
-    at = tls if tls is not None else node.get("spec") or node
-    return {"exposure": _exposure(at, public=True, http=http, https=https, redirects=policy == "Redirect", hsts=hsts)}
+    sets = re.search(r"max-age=\s*[1-9]", annotations.text("haproxy.router.openshift.io/hsts_header")) is not None
+    return {
+        "exposure": _exposure(
+            tls if tls is not None else spec,
+            public=not host.endswith((".localhost", ".local", ".test")),
+            http=True if https is False else https if isinstance(https, Unknown) else plain,
+            https=https,
+            redirects=_one_of(policy, {"Redirect": True, "Allow": False, "None": False, "": False}),
+            hsts=sets and https is True and spec.text("tls", "termination") in ("edge", "reencrypt"),
+        )
+    }
+
+
+def _one_of(node: Node | None, meanings: dict[str, bool]) -> bool | Unknown:
+    """What a word of an enumeration means; `Unknown` for one that the API does not know, or that is filled in at deployment."""
+    content = node.content if node is not None else None
+    meaning = meanings.get(content or "") if content is None or isinstance(content, str) else None
+    if meaning is not None:
+        return meaning
+    return content if isinstance(content, Unknown) else Unknown.because(f"{node.location if node else ''}: {str(content)[:80]} is none of {', '.join(filter(None, meanings))}")
 
 
 def http_route(found: KubernetesObject) -> dict[str, Node]:
@@ -192,7 +216,7 @@ def _sends_hsts(annotations: Node) -> bool:
     return any(isinstance(v.content, str) and _STS.search(v.content) and "max-age=0" not in v.content for v in annotations.fields.values())
 
 
-def _exposure(at: Node, public: Leaf, http: bool, https: bool, redirects: bool = False, hsts: bool = False) -> Node:
+def _exposure(at: Node, public: Leaf, http: Leaf, https: Leaf, redirects: Leaf = False, hsts: Leaf = False) -> Node:
     facts: dict[str, Leaf] = {"public": public, "http": http, "https": https, "redirects": redirects, "hsts": hsts}
     return Node({name: Node(value, at.location) for name, value in facts.items()}, at.location)
 

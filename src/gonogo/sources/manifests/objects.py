@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from gonogo.formats.yaml_reader import Document, scalar
-from gonogo.sources.located import Node, located, written
+from gonogo.sources.located import Node
+from gonogo.sources.manifests.openshift import LEGACY_RBAC, NOTHING, Arguments, expand, legacy_binding, stream_tags
 
 # Kinds that moved out of `extensions`, and OpenShift kinds once written with the bare version `v1`.
 _MOVED = {
@@ -21,11 +21,11 @@ _MOVED = {
     ("", "DeploymentConfig"): "apps.openshift.io",
     ("", "ImageStream"): "image.openshift.io",
     ("", "BuildConfig"): "build.openshift.io",
+    **{(group, kind): "rbac.authorization.k8s.io" for group in ("", "authorization.openshift.io") for kind in LEGACY_RBAC},
 }
 # Files of tools that borrow `apiVersion` and `kind` but are never sent to an API server.
 _TOOL_GROUP = re.compile(r"(^|\.)config\.k8s\.io$|^(skaffold|kind\.x-k8s\.io|kubeadm\.k8s\.io|ctlptl\.dev|eksctl\.io)$")
-_PARAMETER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
-_TYPED_PARAMETER = re.compile(r"\$\{\{([A-Za-z0-9_]+)\}\}\Z")
+TEMPLATE = "template.openshift.io/Template"
 
 CLUSTER_SCOPED = frozenset({
     "core/Namespace", "core/Node", "core/PersistentVolume", "rbac.authorization.k8s.io/ClusterRole",
@@ -45,6 +45,8 @@ class KubernetesObject:
 
     kind: str
     node: Node
+    streams: Mapping[str, Node] = field(default_factory=dict, compare=False)
+    """What the tags of the ImageStreams beside it stand for: `name:tag` to an image."""
 
     @property
     def name(self) -> str:
@@ -80,61 +82,21 @@ def is_tool_file(node: Node) -> bool:
     return bool(_TOOL_GROUP.search(node.text("apiVersion").rpartition("/")[0]))
 
 
-def objects_of(node: Node, unset: frozenset[str] = frozenset()) -> Iterator[KubernetesObject]:
-    """The objects of one document. `unset` are template parameters that keep their `${NAME}` form (see `fill`)."""
+def objects_of(node: Node, arguments: Arguments = NOTHING) -> Iterator[KubernetesObject]:
+    """The objects of one document. `arguments` are those of OpenShift templates in it."""
     if not is_object(node) or is_tool_file(node):
         return
     kind = canonical_kind(node.text("apiVersion"), node.text("kind"))
-    if kind == "template.openshift.io/Template":
-        values = parameters(node, unset)
-        for item in node.maps("objects"):
-            fill(item, values)
-            yield from objects_of(item, unset)
+    if kind == TEMPLATE:
+        items = [*expand(node, arguments)]
+        streams = stream_tags(items)
+        for item in items:
+            # A template in a template becomes an object `Template`, which nothing expands.
+            if canonical_kind(item.text("apiVersion"), item.text("kind")) != TEMPLATE:
+                yield from (replace(found, streams=streams) for found in objects_of(item, arguments))
     elif kind.endswith("List") and node.get("items") is not None:
         for item in node.maps("items"):
-            yield from objects_of(item, unset)
+            yield from objects_of(item, arguments)
     else:
-        yield KubernetesObject(kind, node)
-
-
-def parameters(template: Node, unset: frozenset[str] = frozenset()) -> dict[str, str]:
-    """The parameters of an OpenShift template that have a value, less those in `unset`."""
-    return {name: value for name, value in _declared(template).items() if value is not None and name not in unset}
-
-
-def _declared(template: Node) -> dict[str, str | None]:
-    found: dict[str, str | None] = {}
-    for parameter in template.maps("parameters"):
-        value = parameter.get("value")
-        text = None if value is None or value.content is None else str(value.value())
-        found[parameter.text("name")] = text
-    return found
-
-
-def unset_parameters(documents: Iterable[Document]) -> frozenset[str]:
-    """Names that some template declares without a value.
-
-    The pipeline gives such a parameter to every template alike, so that its default in another template must not be filled
-    in: `${NAME}-web` of one file and `${NAME}-web` of the next are the same name whatever NAME is.
-    """
-    names: set[str] = set()
-    for document in documents:
-        value = document.value
-        if isinstance(value, Mapping) and value.get("kind") == "Template":
-            declared = _declared(located(value, document.locations))
-            names.update(name for name, text in declared.items() if text is None)
-    return frozenset(names)
-
-
-def fill(node: Node, values: Mapping[str, str]) -> None:
-    """Fill `${NAME}` and `${{NAME}}` in place; a parameter without a value stays as it is written."""
-    for _, child in node.walk():
-        text = child.content
-        if not isinstance(text, str) or "${" not in text:
-            continue
-        typed = _TYPED_PARAMETER.match(text)
-        if typed is not None:
-            if typed[1] in values:
-                child.content = written(scalar(values[typed[1]]), child.location).content
-            continue
-        child.content = _PARAMETER.sub(lambda m: values.get(m[1], m[0]), text)
+        legacy = kind.endswith("Binding") and node.text("apiVersion") in ("v1", "authorization.openshift.io/v1")
+        yield KubernetesObject(kind, legacy_binding(node) if legacy else node)

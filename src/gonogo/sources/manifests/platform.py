@@ -131,7 +131,8 @@ def scaling_target(found: KubernetesObject) -> dict[str, Node]:
     reference = spec.get("targetRef") if found.kind == "flagger.app/Canary" else spec.get("scaleTargetRef")
     if reference is None or not isinstance(reference.content, dict):
         return {"target": Node(None, spec.location)}
-    kind = canonical_kind(reference.text("apiVersion") or "apps/v1", reference.text("kind") or "Deployment")
+    named = reference.text("kind") or "Deployment"
+    kind = canonical_kind(reference.text("apiVersion") or ("apps.openshift.io/v1" if named == "DeploymentConfig" else "apps/v1"), named)
     name = reference.get("name")
     target: Leaf = f"{kind} {found.namespace or 'default'}/{reference.text('name')}" if reference.text("name") else None
     return {"target": Node(target, (name or reference).location)}

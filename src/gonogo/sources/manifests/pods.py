@@ -8,14 +8,16 @@ from gonogo.model.location import Location
 from gonogo.model.value import Unknown
 from gonogo.sources.located import Leaf, Node
 from gonogo.sources.manifests.objects import KubernetesObject
+from gonogo.sources.manifests.openshift import triggered_images
 from gonogo.sources.manifests.placeholders import boolean, has_placeholder, integer
 
+DEPLOYMENT_CONFIG = "apps.openshift.io/DeploymentConfig"
 _TEMPLATE: dict[str, tuple[str, ...]] = {
     "apps/Deployment": ("spec", "template"),
     "apps/StatefulSet": ("spec", "template"),
     "apps/DaemonSet": ("spec", "template"),
     "apps/ReplicaSet": ("spec", "template"),
-    "apps.openshift.io/DeploymentConfig": ("spec", "template"),
+    DEPLOYMENT_CONFIG: ("spec", "template"),
     "argoproj.io/Rollout": ("spec", "template"),
     "batch/Job": ("spec", "template"),
     "batch/CronJob": ("spec", "jobTemplate", "spec", "template"),
@@ -24,7 +26,7 @@ _TEMPLATE: dict[str, tuple[str, ...]] = {
 WORKLOADS = frozenset(_TEMPLATE) - {"apps/ReplicaSet"}
 # Objects that have an operator install a Helm chart, whose workloads they stand for (Flux, K3s).
 RELEASES = frozenset({"helm.toolkit.fluxcd.io/HelmRelease", "helm.cattle.io/HelmChart"})
-REPLICATED = frozenset({"apps/Deployment", "apps/StatefulSet", "argoproj.io/Rollout", "apps.openshift.io/DeploymentConfig"})
+REPLICATED = frozenset({"apps/Deployment", "apps/StatefulSet", "argoproj.io/Rollout", DEPLOYMENT_CONFIG})
 
 _REDIS = re.compile(r"(^|/)(redis|valkey|redis-stack(-server)?|dragonfly|keydb)(:|@|$)", re.I)
 _REFERENCE = re.compile(r"^(sm|vault|secret|gcp-?secret|berglas|ssm|arn|file|projects/[^/]+/secrets)\b[:/]", re.I)
@@ -47,7 +49,8 @@ def pod(found: KubernetesObject) -> Node:
     account = spec.get("serviceAccountName") or spec.get("serviceAccount")
     name = account.content if account is not None and account.content else "default"
     namespace = found.namespace or "default"
-    containers = [_container(c, spec) for c in spec.maps("containers")]
+    of_triggers = triggered_images(found.node, found.streams)
+    containers = [_container(c, spec, of_triggers.get(c.text("name"))) for c in spec.maps("containers")]
     inits = [_container(c, spec) for c in spec.maps("initContainers")]
     fields = {
         "labels": source.get("metadata", "labels") or Node({}, source.location),
@@ -55,7 +58,7 @@ def pod(found: KubernetesObject) -> Node:
         "serviceAccount": _leaf(f"{namespace}/{name}" if isinstance(name, str) else _unknown(name), account, spec),
         "defaultServiceAccount": _leaf(name == "default", account, spec),
         "mountsToken": _leaf(boolean(spec.get("automountServiceAccountToken")), spec.get("automountServiceAccountToken"), spec),
-        "containers": Node(containers, _place(spec.get("containers"), spec)),
+        "containers": _known(containers, spec),
         "initContainers": Node(inits, _place(spec.get("initContainers"), spec)),
         "env": Node([e for c in (*containers, *inits) for e in c.maps("env")], spec.location),
         "secrets": Node([*_secrets(spec)], spec.location),
@@ -64,7 +67,17 @@ def pod(found: KubernetesObject) -> Node:
     }
     if not isinstance(fields["labels"].content, dict):
         fields["labels"] = Node({}, fields["labels"].location)
+    if found.kind == DEPLOYMENT_CONFIG:
+        # What its controller adds to each pod (`MakeDeployment` of openshift/library-go), so that Services may select by it.
+        own = Node(found.name, found.node.location)
+        fields["labels"] = Node({**fields["labels"].fields, "deploymentconfig": own}, fields["labels"].location)
     return Node(fields, spec.location)
+
+
+def _known(containers: list[Node], spec: Node) -> Node:
+    """The containers; of a pod without any nothing is known, as whatever is said of all of none holds."""
+    at = _place(spec.get("containers"), spec)
+    return Node(containers if containers else Unknown.because(f"{at or 'the pod'}: the pod has no containers"), at)
 
 
 def replicas(found: KubernetesObject) -> Node:
@@ -75,13 +88,14 @@ def replicas(found: KubernetesObject) -> Node:
     return _leaf(_or(integer(written), 1), written, found.node.get("spec") or found.node)
 
 
-def _container(container: Node, spec: Node) -> Node:
+def _container(container: Node, spec: Node, image: Node | None = None) -> Node:
+    """A container in the shape of `kinds.kubernetes.CONTAINER`. `image` is what is put in place of its own."""
     resources = _mapping(container.get("resources"), container)
     limits = _quantities(_mapping(resources.get("limits"), resources), None, resources)
     env = container.get("env")
     fields: dict[str, Node] = {
         "name": _leaf(container.text("name"), container.get("name"), container),
-        "image": _leaf(container.text("image"), container.get("image"), container),
+        "image": image if image is not None else _leaf(container.text("image"), container.get("image"), container),
         "command": _strings(container, "command"),
         "args": _strings(container, "args"),
         "ports": Node([_leaf(integer(p.get("containerPort")), p, p) for p in container.maps("ports")], container.location),

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from gonogo.formats.yaml_reader import Document
 from gonogo.kinds.gcp import from_config_connector, from_knative
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Path, Value
+from gonogo.sources.classify import KUBERNETES_KINDS
 from gonogo.sources.located import Node, located
 from gonogo.sources.manifests import network, platform, pods, rbac
 from gonogo.sources.manifests.objects import KubernetesObject, objects_of
+from gonogo.sources.manifests.openshift import NOTHING, Arguments
+from gonogo.sources.manifests.placeholders import has_placeholder
 from gonogo.sources.manifests.templating import kinds_of
 from gonogo.sources.manifests.validity import problems
 
@@ -72,15 +76,15 @@ _CHECKED = pods.WORKLOADS | pods.RELEASES | {
 
 
 def resources_from_documents(
-    documents: Iterable[Document], environment: str = "", bundle: str = "", unset: frozenset[str] = frozenset()
+    documents: Iterable[Document], environment: str = "", bundle: str = "", arguments: Arguments = NOTHING
 ) -> Iterator[Resource | Gap]:
     """The resources of rendered Kubernetes documents: the seam for readers that render (Helm, kustomize).
 
-    `bundle` names what the documents are applied with; `unset` are template parameters to leave as they are written.
+    `bundle` names what the documents are applied with; `arguments` are those of OpenShift templates.
     """
     for document in documents:
         root = located(document.value, document.locations)
-        yield from resources_of(objects_of(root, unset), environment, bundle)
+        yield from resources_of(objects_of(root, arguments), environment, bundle)
 
 
 def resources_of(objects: Iterable[KubernetesObject], environment: str = "", bundle: str = "") -> Iterator[Resource | Gap]:
@@ -98,6 +102,10 @@ def resources_of(objects: Iterable[KubernetesObject], environment: str = "", bun
 def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterator[Resource | Gap]:
     if not isinstance(found.node.content, dict):
         return
+    if has_placeholder(found.kind):
+        place = found.node.location or Location("")
+        yield Gap(place.file, place.line, Stage.EVALUATE, f"what {found.kind.rpartition('/')[2][:60]} is, is filled in at deployment", SOURCE, KUBERNETES_KINDS)
+        return
     google = _google(found, environment)
     if google is not None:
         yield from google
@@ -108,7 +116,7 @@ def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterat
     if not found.cluster_scoped:
         silent = frozenset() if found.namespace else frozenset({("metadata", "namespace")})
         fields["metadata"] = _with_namespace(fields.get("metadata"), at)
-        found = KubernetesObject(found.kind, Node(fields, at))
+        found = replace(found, node=Node(fields, at))
     elif "metadata" not in fields:
         fields["metadata"] = Node({}, at)
     if found.kind in _WITH_SPEC:

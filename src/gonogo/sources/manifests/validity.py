@@ -7,8 +7,9 @@ import re
 from gonogo.model.value import Unknown
 from gonogo.sources.located import Node
 from gonogo.sources.manifests.objects import KubernetesObject
+from gonogo.sources.manifests.openshift import triggered_images
 from gonogo.sources.manifests.placeholders import has_placeholder
-from gonogo.sources.manifests.pods import WORKLOADS, template
+from gonogo.sources.manifests.pods import DEPLOYMENT_CONFIG, WORKLOADS, template
 
 # API versions that no supported Kubernetes serves any more (deprecation guide, removals up to 1.25).
 _REMOVED = {
@@ -26,6 +27,7 @@ _REQUIRED: dict[str, tuple[str, ...]] = {
     "apps/Deployment": ("selector", "template"),
     "apps/StatefulSet": ("selector", "template"),
     "apps/DaemonSet": ("selector", "template"),
+    DEPLOYMENT_CONFIG: ("template",),
     "batch/Job": ("template",),
     "batch/CronJob": ("schedule", "jobTemplate"),
     "core/Pod": ("containers",),
@@ -68,6 +70,7 @@ def _pod_problems(found: KubernetesObject) -> list[Node]:
     if containers is None or not containers.items:
         out.append(_problem("the pod has no containers", source.get("spec") or source))
     seen: set[str] = set()
+    of_triggers = triggered_images(found.node, found.streams)
     for container in containers.items if containers is not None else []:
         label = container.text("name")
         if not label:
@@ -76,7 +79,8 @@ def _pod_problems(found: KubernetesObject) -> list[Node]:
             out.append(_problem(f"two containers are called {label}", container))
         seen.add(label)
         # An image may be left to an admission webhook only in a Pod template that says so; the API needs one otherwise.
-        if container.get("image") is None:
+        # OpenShift leaves it to an image trigger.
+        if container.get("image") is None and label not in of_triggers:
             out.append(_problem(f"container {label} has no image", container))
     return [*out, *_selector_problems(found, source)]
 
