@@ -354,3 +354,9 @@ def test_one_application_for_each_package_that_an_image_is_of(tmp_path: Path) ->
     applications = {r.attributes["directory"]: r.attributes["entrypoints"] for r in resources if r.kind == kinds.APPLICATION}
     assert applications == {"apps/a": ["apps/a/index.js"], "apps/b": ["apps/b/index.js"]}
     assert [(r.attributes["module"], r.attributes["reachable"]) for r in resources if r.kind == kinds.LOGGING] == [("libs/log/src/index.ts", True)]
+
+
+def test_an_index_before_the_first_is_no_member(tmp_path: Path) -> None:
+    resources = found(tmp_path, node("const app = require('express')(); const paths = []; app.get(paths[-1], h); app.get('/health', (a, b) => b.end());", "express"))
+    assert [r.reason for r in resources if isinstance(r, Gap)] == []
+    assert "/health" in [r.attributes["path"] for r in resources if isinstance(r, Resource) and r.kind == kinds.ROUTE]

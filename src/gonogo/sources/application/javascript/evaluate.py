@@ -272,7 +272,7 @@ class Evaluator:
         if isinstance(thing, Table):
             return entry(thing, str(step)) or Literal(None)
         if isinstance(thing, Items) and isinstance(step, int):
-            return thing.members[step] if step < len(thing.members) and not thing.open else Opaque("a member of a list")
+            return thing.members[step] if 0 <= step < len(thing.members) and not thing.open else Opaque("a member of a list")
         if isinstance(thing, Module):
             return self.exported(thing, str(step))
         if isinstance(thing, Instance):
