@@ -165,6 +165,7 @@ FREE: tuple[Kind, ...] = tuple(
         ("core/Namespace", "Namespace"),
         ("core/PersistentVolumeClaim", "PersistentVolumeClaim"),
         ("policy/PodDisruptionBudget", "PodDisruptionBudget"),
+        ("scheduling.k8s.io/PriorityClass", "PriorityClass"),
         ("networking.gke.io/ManagedCertificate", "GKE managed certificate"),
         ("cert-manager.io/Certificate", "cert-manager Certificate"),
         ("cert-manager.io/ClusterIssuer", "cert-manager ClusterIssuer"),
