@@ -166,6 +166,7 @@ def _spread(workload: Resource, group: _Around, unset: _Unset) -> Resource:
 def _images(workload: Resource, unset: _Unset, built: Mapping[str, str]) -> Resource:
     start = (*TEMPLATES[workload.kind], "spec")
     rows: list[Value] = []
+    without: dict[str, list[Value]] = {"moving": [], "undigested": []}
     unknown: list[Unknown] = []
     locations = places_of(workload, start)
     for path, container in _containers(lookup(workload.attributes, *start)):
@@ -174,10 +175,16 @@ def _images(workload: Resource, unset: _Unset, built: Mapping[str, str]) -> Reso
             continue
         image = lookup(container, "image")
         pin = pin_of(image, unset, lambda name: built.get(name, ""))
-        if (place := workload.locate((*start, *path, "image"))) is not None:
+        place = workload.locate((*start, *path, "image"))
+        for key, said in (("moving", pin.pinned), ("undigested", pin.digest)):
+            if said is False:
+                if place is not None:
+                    locations[key, len(without[key])] = place
+                without[key].append(image)
+        if place is not None:
             locations["images", len(rows)] = place
         rows.append({"container": lookup(container, "name"), "image": image, "tag": pin.tag, "digest": pin.digest, "pinned": pin.pinned})
-    return derived(IMAGES, workload, {**_workload(workload), "images": OpenList(rows, Unknown.merge(unknown)) if unknown else rows}, locations)
+    return derived(IMAGES, workload, {**_workload(workload), **without, "images": OpenList(rows, Unknown.merge(unknown)) if unknown else rows}, locations)
 
 
 def _containers(spec: Value) -> Iterator[tuple[Path, Value]]:
@@ -252,7 +259,8 @@ def _level(namespace: Resource, mode: str, unset: _Unset) -> Value:
 
 
 def _workload(workload: Resource) -> dict[str, Value]:
-    return {"workload": lookup(workload.attributes, "identity"), "bundle": lookup(workload.attributes, "bundle")}
+    of = workload.attributes
+    return {"workload": of.get("identity"), "bundle": of.get("bundle"), "writtenAt": of.get("writtenAt")}
 
 
 

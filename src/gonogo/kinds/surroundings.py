@@ -25,8 +25,8 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
 
 
 def _of_workload(name: str, title: str, **fields: Shape) -> Kind:
-    # workload: the identity of the workload, `apps/Deployment namespace/name`.
-    return Kind(name, title, record(workload=STRING, bundle=STRING, **fields))
+    # workload: the identity of the workload, `apps/Deployment namespace/name`; bundle, writtenAt: which declaration of it.
+    return Kind(name, title, record(workload=STRING, bundle=STRING, writtenAt=STRING, **fields))
 
 
 KINDS = (
@@ -46,11 +46,14 @@ KINDS = (
     # spread: something that is written in the pod keeps its likes on other nodes or in other zones; by: what, by its path below the
     # pod's spec. left: no constraint is written, so that the scheduler's default ones are applied.
     _of_workload(SPREAD, "spread of pods", fewest=INT, spread=BOOL, by=ListOf(STRING), left=BOOL),
-    # Of all containers: initContainers, sidecars and ephemeral ones, too.
+    # Of all containers: initContainers, sidecars and ephemeral ones, too. moving, undigested: the images that are not pinned for
+    # certain, respectively have no digest.
     _of_workload(
         IMAGES,
         "images of a pod",
         images=ListOf(record(container=STRING, image=STRING, tag=STRING, digest=BOOL, pinned=BOOL)),
+        moving=ListOf(STRING),
+        undigested=ListOf(STRING),
     ),
     # className: null where it names none; byDefault: the class is the cluster's default one; named: it has one, which exists.
     _of_workload(PRIORITY, "priority of a pod", className=STRING, byDefault=BOOL, named=BOOL),
