@@ -82,7 +82,7 @@ def test_random_terms_agree_with_the_oracle() -> None:
         labels = {key: random.choice("ab") for key in ("app", "track") if random.random() < 0.7}
         wanted = {key: random.choice("ab") for key in ("app", "track") if random.random() < 0.5}
         spaces = random.choice((None, [], ["shop"], ["other"], ["other", "shop"]))
-        term = {"topologyKey": random.choice(keys), "labelSelector": {"matchLabels": wanted}, "namespaces": spaces}
-        spec = {"affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "podAffinityTerm": term}]}}}
+        term: dict[str, Any] = {"topologyKey": random.choice(keys), "labelSelector": {"matchLabels": wanted}, "namespaces": spaces}
+        spec: dict[str, Any] = {"affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "podAffinityTerm": term}]}}}
         expected = all(labels.get(key) == wanted[key] for key in wanted) and (not spaces or "shop" in spaces)
         assert any_of(part.holds for part in Spread(spec, labels, "shop", 2, has_placeholder).apart()) is expected
