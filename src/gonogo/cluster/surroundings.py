@@ -73,7 +73,11 @@ def surroundings(resources: Iterable[Resource], unset: _Unset) -> Iterator[Resou
 
 def _replicas(workload: Resource, group: _Around) -> Replicas:
     identity = lookup(workload.attributes, "identity")
-    return replicas_of(workload, [a for a in group.autoscalers if _beside(a, workload) and lookup(a.attributes, "target") == identity])
+    near = [a for a in group.autoscalers if _beside(a, workload) and namespace_of(a) == namespace_of(workload)]
+    unknown = Unknown.merge(target for a in near if isinstance(target := lookup(a.attributes, "target"), Unknown))
+    if unknown.reasons:
+        return Replicas(unknown, unknown)
+    return replicas_of(workload, [a for a in near if lookup(a.attributes, "target") == identity])
 
 
 def _disruption(workload: Resource, group: _Around) -> Resource:
