@@ -116,6 +116,7 @@ def _isolation(workload: Resource, group: _Applied) -> Resource:
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
+        "writtenAt": lookup(workload.attributes, "writtenAt"),
         "hostNetwork": lookup(workload.attributes, "pod", "hostNetwork"),
     }
     locations: dict[Path, Location] = places_of(workload, ())
@@ -151,6 +152,7 @@ def _permissions(workload: Resource, group: _Applied, built_in: Sequence[Role]) 
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
+        "writtenAt": lookup(workload.attributes, "writtenAt"),
         "account": account,
         "mountsToken": lookup(workload.attributes, "pod", "mountsToken"),
     }
@@ -226,6 +228,7 @@ def _security(workload: Resource) -> Resource:
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
+        "writtenAt": lookup(workload.attributes, "writtenAt"),
         "baseline": meets(pod, Level.BASELINE),
         "restricted": meets(pod, Level.RESTRICTED),
         "breaches": [{"check": b.check, "level": b.level.value, "setting": ".".join(map(str, b.path)), "certain": b.certain} for b in found],
