@@ -9,17 +9,19 @@ from dataclasses import dataclass, field
 
 from gonogo.cluster.disruption import Budget, blocks, blocks_always, protects
 from gonogo.cluster.effective import TEMPLATES, derived, namespace_of, places_of, together
+from gonogo.cluster.google_identity import ANNOTATION, google_account, holds_key
 from gonogo.cluster.images import pin_of
 from gonogo.cluster.replicas import AUTOSCALERS, Count, Replicas, replicas_of
 from gonogo.cluster.spreading import Spread
 from gonogo.cluster.truth import Truth, all_of, any_of
-from gonogo.kinds.surroundings import ADMISSION, BUILT_IMAGE, DISRUPTION, IMAGES, PRIORITY, SPREAD
+from gonogo.kinds.surroundings import ADMISSION, BUILT_IMAGE, DISRUPTION, IDENTITY, IMAGES, PRIORITY, SPREAD
 from gonogo.model.resource import Origin, Resource
 from gonogo.model.value import OpenList, Path, Unknown, Value, lookup
 
 BUDGET = "policy/PodDisruptionBudget"
 PRIORITY_CLASS = "scheduling.k8s.io/PriorityClass"
 NAMESPACE = "core/Namespace"
+SERVICE_ACCOUNT = "core/ServiceAccount"
 REPLICATED = frozenset({"apps/Deployment", "apps/StatefulSet", "apps.openshift.io/DeploymentConfig", "argoproj.io/Rollout"})
 """Workloads that say how many pods they have."""
 BUILT_IN_CLASSES = frozenset({"system-cluster-critical", "system-node-critical"})
@@ -41,6 +43,7 @@ class _Around:
     autoscalers: list[Resource] = field(default_factory=list)
     classes: list[Resource] = field(default_factory=list)
     namespaces: list[Resource] = field(default_factory=list)
+    accounts: list[Resource] = field(default_factory=list)
 
 
 def surroundings(resources: Iterable[Resource], unset: _Unset) -> Iterator[Resource]:
@@ -59,6 +62,8 @@ def surroundings(resources: Iterable[Resource], unset: _Unset) -> Iterator[Resou
             group.classes.append(resource)
         elif resource.kind == NAMESPACE:
             group.namespaces.append(resource)
+        elif resource.kind == SERVICE_ACCOUNT:
+            group.accounts.append(resource)
         elif resource.kind == BUILT_IMAGE:
             built[str(resource.attributes.get("image"))] = str(resource.attributes.get("by"))
     for group in groups.values():
@@ -69,6 +74,7 @@ def surroundings(resources: Iterable[Resource], unset: _Unset) -> Iterator[Resou
             yield _images(workload, unset, {} if workload.origin is Origin.LIVE else built)
             yield _priority(workload, group, unset)
             yield _admission(workload, group, unset)
+            yield _identity(workload, group, unset)
 
 
 def _replicas(workload: Resource, group: _Around) -> Replicas:
@@ -252,6 +258,19 @@ def _admission(workload: Resource, group: _Around, unset: _Unset) -> Resource:
         "hinted": any(hint in _CONFINING for hint in hints if not isinstance(hint, Unknown)),
     }
     return derived(ADMISSION, workload, attributes, locations)
+
+
+def _identity(workload: Resource, group: _Around, unset: _Unset) -> Resource:
+    start = (*TEMPLATES[workload.kind], "spec")
+    account = lookup(workload.attributes, "pod", "serviceAccount")
+    found = [a for a in group.accounts if _beside(a, workload) and lookup(a.attributes, "identity") == account]
+    acts = list(dict.fromkeys(google_account(a.attributes, unset) for a in found))
+    acting: Value = acts[0] if len(acts) == 1 else None if not acts else Unknown.because(f"the ServiceAccount {account} is declared more than once, differently")
+    attributes: dict[str, Value] = {**_workload(workload), "keyed": holds_key(lookup(workload.attributes, *start), unset), "googleAccount": acting}
+    locations = places_of(workload, start)
+    if found and (place := found[0].locate(("metadata", "annotations", ANNOTATION))) is not None:
+        locations["googleAccount",] = place
+    return derived(IDENTITY, workload, attributes, locations)
 
 
 def _level(namespace: Resource, mode: str, unset: _Unset) -> Value:

@@ -12,6 +12,7 @@ SPREAD = "kubernetes/PodSpread"
 IMAGES = "kubernetes/PodImages"
 PRIORITY = "kubernetes/PodPriority"
 ADMISSION = "kubernetes/PodAdmission"
+IDENTITY = "kubernetes/PodIdentity"
 BUILT_IMAGE = "kubernetes/BuiltImage"
 
 _SCALED = ("autoscaling/HorizontalPodAutoscaler", "keda.sh/ScaledObject")
@@ -20,6 +21,7 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
     SPREAD: _SCALED,
     PRIORITY: ("scheduling.k8s.io/PriorityClass",),
     ADMISSION: ("core/Namespace",),
+    IDENTITY: ("core/ServiceAccount",),
 }
 """What each is worked out of besides the workload, which a rule asks about it."""
 
@@ -59,6 +61,8 @@ KINDS = (
     _of_workload(PRIORITY, "priority of a pod", className=STRING, byDefault=BOOL, named=BOOL),
     # What the namespace's labels have the API server do; level: of `enforce`. hinted: `warn` or `audit` is at baseline or restricted.
     _of_workload(ADMISSION, "admission of a pod", namespace=STRING, level=STRING, enforced=BOOL, hinted=BOOL),
+    # Towards Google Cloud. keyed: a container reads a key from a Secret; googleAccount: whom its ServiceAccount acts as.
+    _of_workload(IDENTITY, "identity of a pod", keyed=BOOL, googleAccount=STRING),
     # One per image that a tool builds and puts in the place of its name in manifests; by: the file that says so.
     Kind(BUILT_IMAGE, "image that is built as it is deployed", record(image=STRING, by=STRING)),
 )
