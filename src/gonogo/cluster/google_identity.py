@@ -18,7 +18,8 @@ from gonogo.model.value import OpenList, Unknown, Value, lookup
 
 ANNOTATION = "iam.gke.io/gcp-service-account"
 _VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
-_ACCOUNT = re.compile(r"[^@\s]+@[^@\s]+\.gserviceaccount\.com")
+# Accounts and projects have no capitals: `web@PROJECT_ID.iam.gserviceaccount.com` is filled in by somebody.
+_ACCOUNT = re.compile(r"[a-z0-9-]+@[a-z0-9.:-]+\.gserviceaccount\.com")
 
 
 def holds_key(spec: Value, unset: Callable[[str], bool]) -> Truth:

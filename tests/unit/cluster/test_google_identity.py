@@ -46,7 +46,7 @@ def test_a_key_is_a_file_out_of_a_secret(spec: dict[str, Any], expected: object)
 
 @pytest.mark.parametrize(
     ("annotation", "expected"),
-    [("web@shop.iam.gserviceaccount.com", "web@shop.iam.gserviceaccount.com"), (None, None), ("web", "?"), ("${A}@shop.iam.gserviceaccount.com", "?"), (7, "?")],
+    [("web@shop.iam.gserviceaccount.com", "web@shop.iam.gserviceaccount.com"), (None, None), ("web", "?"), ("web@PROJECT_ID.iam.gserviceaccount.com", "?"), ("${A}@shop.iam.gserviceaccount.com", "?"), (7, "?")],
 )
 def test_the_annotation_names_a_google_service_account(annotation: object, expected: object) -> None:
     found = google_account({"metadata": {"annotations": {ANNOTATION: annotation}}}, has_placeholder)  # type: ignore[dict-item]
