@@ -106,20 +106,19 @@ def _settled(value: Value, unset: Callable[[str], bool], owner: Resource, path: 
 
 
 def _isolation(workload: Resource, group: _Applied) -> Resource:
-    namespace = namespace_of(workload)
+    namespace = _namespace(workload)
     pod = PodEnd(namespace, lookup(workload.attributes, "pod", "labels"), {})
-    beside = [p for p in group.policies if together(p, workload)]
-    policies = [Policy(p.name, namespace_of(p), lookup(p.attributes, "spec")) for p in beside]
+    beside = [p for p in group.policies if _together(p, workload)]
+    policies = [Policy(p.name, _namespace(p), lookup(p.attributes, "spec")) for p in beside]
     places = {policy.name: found.locate(("spec",)) for policy, found in zip(policies, beside, strict=True)}
-    others = [o for o in group.others if together(o, workload) and ("Cluster" in o.kind or "Global" in o.kind or "Admin" in o.kind or namespace_of(o) == namespace)]
+    others = [o for o in group.others if _together(o, workload) and ("Cluster" in o.kind or "Global" in o.kind or "Admin" in o.kind or _namespace(o) == namespace)]
     doubt = [Unknown.because(f"{o.locate()}: what the {o.kind.rpartition('/')[2]} {o.name} lets through is not known") for o in others]
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
-        "writtenAt": lookup(workload.attributes, "writtenAt"),
         "hostNetwork": lookup(workload.attributes, "pod", "hostNetwork"),
     }
-    locations: dict[Path, Location] = places_of(workload, ())
+    locations: dict[Path, Location] = _places(workload, ())
     for direction in Direction:
         found = isolation(pod, policies, direction)
         attributes[direction.rules] = _direction(found, doubt)
@@ -127,7 +126,7 @@ def _isolation(workload: Resource, group: _Applied) -> Resource:
             if (place := places[selected.policy.name]) is not None:
                 locations[direction.rules, "policies", at] = place
     attributes["metadataServer"] = _unless(reaches_metadata_server(pod, policies), doubt)
-    return derived(POD_ISOLATION, workload, attributes, locations)
+    return _derived(POD_ISOLATION, workload, attributes, locations)
 
 
 def _direction(found: Isolation, doubt: Sequence[Unknown]) -> dict[str, Value]:
@@ -148,34 +147,33 @@ def _unless(opened: Truth, doubt: Sequence[Unknown]) -> Truth:
 
 def _permissions(workload: Resource, group: _Applied, built_in: Sequence[Role]) -> Resource:
     account = lookup(workload.attributes, "pod", "serviceAccount")
-    locations = places_of(workload, ("pod", "serviceAccount"))
+    locations = _places(workload, ("pod", "serviceAccount"))
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
-        "writtenAt": lookup(workload.attributes, "writtenAt"),
         "account": account,
         "mountsToken": lookup(workload.attributes, "pod", "mountsToken"),
     }
     if not isinstance(account, str):
         unknown = account if isinstance(account, Unknown) else Unknown.because("its ServiceAccount is not known")
         attributes |= {"powers": OpenList((), unknown), "wildcards": OpenList((), unknown)}
-        return derived(PERMISSIONS, workload, attributes, locations)
+        return _derived(PERMISSIONS, workload, attributes, locations)
     namespace, _, name = account.partition("/")
-    roles = {(_role(r).namespace, _role(r).name): (_role(r), r) for r in group.roles if together(r, workload)}
-    found = [b for b in group.bindings if together(b, workload)]
+    roles = {(_role(r).namespace, _role(r).name): (_role(r), r) for r in group.roles if _together(r, workload)}
+    found = [b for b in group.bindings if _together(b, workload)]
     known = {(role.namespace, role.name): role for role in built_in} | {key: role for key, (role, _) in roles.items()}
     made = [_binding(b) for b in found]
     grants = grants_of(Account(namespace, name), made, lambda ns, wanted: known.get((ns, wanted)), [r for r in known.values() if not r.namespace])
     powers, stars = list(_powers(grants)), list(_wildcards(grants))
     attributes["powers"] = _maybe_open([row for row, _ in powers], grants)
     attributes["wildcards"] = _maybe_open([row for row, _ in stars], grants)
-    at = {(_binding_namespace(b), b.name.rpartition("/")[2]): b for b in found}
+    at = {(_namespace_of(b), b.name.rpartition("/")[2]): b for b in found}
     for key, rows in (("powers", powers), ("wildcards", stars)):
         for number, (_, binding) in enumerate(rows):
             place = at[binding.namespace, binding.name].locate(("roleName",)) if (binding.namespace, binding.name) in at else None
             if place is not None:
                 locations[key, number] = place
-    return derived(PERMISSIONS, workload, attributes, locations)
+    return _derived(PERMISSIONS, workload, attributes, locations)
 
 
 def _powers(grants: Grants) -> Iterator[tuple[Value, Binding]]:
@@ -203,7 +201,7 @@ def _role(resource: Resource) -> Role:
     spec = resource.attributes
     namespaced = resource.kind.endswith("/Role")
     return Role(
-        namespace_of(resource) if namespaced else "", resource.name.rpartition("/")[2], lookup(spec, "rules"),
+        _namespace(resource) if namespaced else "", resource.name.rpartition("/")[2], lookup(spec, "rules"),
         lookup(spec, "metadata", "labels"), lookup(spec, "aggregationRule", "clusterRoleSelectors"),
     )  # fmt: skip
 
@@ -211,13 +209,13 @@ def _role(resource: Resource) -> Role:
 def _binding(resource: Resource) -> Binding:
     reference = lookup(resource.attributes, "roleRef")
     return Binding(
-        _binding_namespace(resource), resource.name.rpartition("/")[2],
+        _namespace_of(resource), resource.name.rpartition("/")[2],
         RoleRef(lookup(reference, "kind"), lookup(reference, "name")), lookup(resource.attributes, "subjects"),
     )  # fmt: skip
 
 
-def _binding_namespace(binding: Resource) -> str:
-    return "" if binding.kind.endswith("ClusterRoleBinding") else namespace_of(binding)
+def _namespace_of(binding: Resource) -> str:
+    return "" if binding.kind.endswith("ClusterRoleBinding") else _namespace(binding)
 
 
 def _security(workload: Resource) -> Resource:
@@ -228,35 +226,34 @@ def _security(workload: Resource) -> Resource:
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
-        "writtenAt": lookup(workload.attributes, "writtenAt"),
         "baseline": meets(pod, Level.BASELINE),
         "restricted": meets(pod, Level.RESTRICTED),
         "breaches": [{"check": b.check, "level": b.level.value, "setting": ".".join(map(str, b.path)), "certain": b.certain} for b in found],
     }
-    locations = places_of(workload, start)
+    locations = _places(workload, start)
     for number, breach in enumerate(found):
         place = workload.locate((*start, "spec", *breach.path))
         if place is not None:
             locations["breaches", number] = place
-    return derived(POD_SECURITY, workload, attributes, locations)
+    return _derived(POD_SECURITY, workload, attributes, locations)
 
 
-def derived(kind: str, workload: Resource, attributes: Mapping[str, Value], locations: Mapping[Path, Location]) -> Resource:
+def _derived(kind: str, workload: Resource, attributes: Mapping[str, Value], locations: Mapping[Path, Location]) -> Resource:
     name = f"{workload.kind} {workload.name}"
     return Resource(kind, name, attributes, locations, origin=workload.origin, source=SOURCE, environment=workload.environment, live=workload.live)
 
 
-def places_of(workload: Resource, path: Path) -> dict[Path, Location]:
+def _places(workload: Resource, path: Path) -> dict[Path, Location]:
     place = workload.locate(path)
     return {(): place} if place is not None else {}
 
 
-def namespace_of(resource: Resource) -> str:
+def _namespace(resource: Resource) -> str:
     found = lookup(resource.attributes, "metadata", "namespace")
     return found if isinstance(found, str) else resource.name.rpartition("/")[0] or "default"
 
 
-def together(other: Resource, workload: Resource) -> bool:
+def _together(other: Resource, workload: Resource) -> bool:
     """Whether an object is applied with a workload, or by itself, and not by a bundle that stands in the workload's place."""
     rivals, bundle = lookup(workload.attributes, "rivals"), lookup(other.attributes, "bundle")
     return not isinstance(rivals, Sequence) or isinstance(rivals, str) or bundle not in rivals

@@ -20,7 +20,7 @@ from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import TypeAlias
 
-from gonogo.cluster.truth import Truth, all_of, any_of, negated, truth_of
+from gonogo.cluster.truth import Truth, all_of, any_of, negated
 from gonogo.lang.selectors import selects
 from gonogo.model.value import OpenList, Unknown, Value, is_list, lookup
 
@@ -153,7 +153,7 @@ def reaches_metadata_server(pod: PodEnd, policies: Iterable[Policy]) -> Truth:
 def _selects_pod(policy: Policy, pod: PodEnd) -> Truth:
     # The API server stores a selector that is not written as an empty one, which selects every pod of the namespace.
     selector = lookup(policy.spec, "podSelector", default={})
-    return truth_of(selects({} if selector is None else selector, pod.labels))
+    return _truth(selects({} if selector is None else selector, pod.labels))
 
 
 def _has_type(policy: Policy, direction: Direction) -> Truth:
@@ -229,8 +229,8 @@ def _is_peer(peer: Value, policy: Policy, other: End) -> Truth:
     pods, namespaces = lookup(peer, "podSelector"), lookup(peer, "namespaceSelector")
     if pods is None and namespaces is None:
         return False  # the API server refuses an empty peer
-    inside = other.namespace == policy.namespace if namespaces is None else truth_of(selects(namespaces, other.namespace_labels))
-    return all_of([inside, True if pods is None else truth_of(selects(pods, other.labels))])
+    inside = other.namespace == policy.namespace if namespaces is None else _truth(selects(namespaces, other.namespace_labels))
+    return all_of([inside, True if pods is None else _truth(selects(pods, other.labels))])
 
 
 def _is_everywhere(peer: Value) -> Truth:
@@ -311,3 +311,10 @@ def _is_named(entry: Value, name: str, port: Port) -> Truth:
     wanted = (("name", name, None), ("containerPort", port.number, None), ("protocol", port.protocol, _DEFAULT_PROTOCOL))
     values = ((lookup(entry, key), value, default) for key, value, default in wanted)
     return all_of(found if isinstance(found, Unknown) else (default if found is None else found) == value for found, value, default in values)
+
+
+def _truth(result: object) -> Truth:
+    """The answer of a selector; one that cannot be evaluated answers nothing."""
+    if isinstance(result, bool | Unknown):
+        return result
+    return Unknown.because(f"the selector cannot be read: {getattr(result, 'message', result)}")

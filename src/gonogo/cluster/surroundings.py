@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gonogo.cluster.disruption import Budget, blocks, blocks_always, protects
-from gonogo.cluster.effective import TEMPLATES, derived, namespace_of, places_of, together
+from gonogo.cluster.effective import SOURCE, TEMPLATES
 from gonogo.cluster.google_identity import ANNOTATION, google_account, holds_key
 from gonogo.cluster.images import pin_of
 from gonogo.cluster.replicas import AUTOSCALERS, Count, Replicas, replicas_of
 from gonogo.cluster.spreading import Spread
 from gonogo.cluster.truth import Truth, all_of, any_of
 from gonogo.kinds.surroundings import ADMISSION, BUILT_IMAGE, DISRUPTION, IDENTITY, IMAGES, PRIORITY, SPREAD
+from gonogo.model.location import Location
 from gonogo.model.resource import Origin, Resource
 from gonogo.model.value import OpenList, Path, Unknown, Value, lookup
 
@@ -79,7 +80,7 @@ def surroundings(resources: Iterable[Resource], unset: _Unset) -> Iterator[Resou
 
 def _replicas(workload: Resource, group: _Around) -> Replicas:
     identity = lookup(workload.attributes, "identity")
-    near = [a for a in group.autoscalers if _beside(a, workload) and namespace_of(a) == namespace_of(workload)]
+    near = [a for a in group.autoscalers if _beside(a, workload) and _namespace(a) == _namespace(workload)]
     unknown = Unknown.merge(target for a in near if isinstance(target := lookup(a.attributes, "target"), Unknown))
     if unknown.reasons:
         return Replicas(unknown, unknown)
@@ -87,11 +88,11 @@ def _replicas(workload: Resource, group: _Around) -> Replicas:
 
 
 def _disruption(workload: Resource, group: _Around) -> Resource:
-    labels, namespace = lookup(workload.attributes, "pod", "labels"), namespace_of(workload)
+    labels, namespace = lookup(workload.attributes, "pod", "labels"), _namespace(workload)
     replicas = _replicas(workload, group)
     found: list[tuple[Resource, Budget, Truth]] = []
     for resource in group.budgets:
-        if _beside(resource, workload) and namespace_of(resource) == namespace:
+        if _beside(resource, workload) and _namespace(resource) == namespace:
             budget = _budget(resource)
             selected = protects(budget, labels)
             if selected is not False:
@@ -107,16 +108,16 @@ def _disruption(workload: Resource, group: _Around) -> Resource:
         "several": _several(workload, found),
         "blocked": blocked,
     }
-    locations = places_of(workload, ("replicas",))
+    locations = _places(workload, ("replicas",))
     for at, (resource, _, _) in enumerate(found):
         if (place := resource.locate(("spec",))) is not None:
             locations["budgets", at] = place
-    return derived(DISRUPTION, workload, attributes, locations)
+    return _derived(DISRUPTION, workload, attributes, locations)
 
 
 def _budget(resource: Resource) -> Budget:
     of = resource.attributes
-    return Budget(resource.name.rpartition("/")[2], namespace_of(resource), of.get("apiVersion"), of.get("spec"))
+    return Budget(resource.name.rpartition("/")[2], _namespace(resource), of.get("apiVersion"), of.get("spec"))
 
 
 def _several(workload: Resource, found: Sequence[tuple[Resource, Budget, Truth]]) -> Truth:
@@ -135,7 +136,7 @@ def _blocks(budget: Budget, replicas: Replicas, workload: Resource, group: _Arou
         return True
     own, more = replicas.usual(), list[Count]()
     for other in group.workloads:
-        if other is workload or namespace_of(other) != budget.namespace or not _beside(other, workload) or other.name == workload.name and other.kind == workload.kind:
+        if other is workload or _namespace(other) != budget.namespace or not _beside(other, workload) or other.name == workload.name and other.kind == workload.kind:
             continue
         selected = protects(budget, lookup(other.attributes, "pod", "labels"))
         if selected is not False:
@@ -157,7 +158,7 @@ def _pods(workload: Resource, group: _Around) -> Count:
 def _spread(workload: Resource, group: _Around, unset: _Unset) -> Resource:
     start = TEMPLATES[workload.kind]
     fewest = _replicas(workload, group).fewest
-    pod = Spread(lookup(workload.attributes, *start, "spec"), lookup(workload.attributes, "pod", "labels"), namespace_of(workload), fewest, unset)
+    pod = Spread(lookup(workload.attributes, *start, "spec"), lookup(workload.attributes, "pod", "labels"), _namespace(workload), fewest, unset)
     found = pod.apart()
     attributes: dict[str, Value] = {
         **_workload(workload),
@@ -166,11 +167,11 @@ def _spread(workload: Resource, group: _Around, unset: _Unset) -> Resource:
         "by": [".".join(map(str, part.path)) for part in found],
         "left": pod.left_to_the_scheduler(),
     }
-    locations = places_of(workload, (*start, "spec"))
+    locations = _places(workload, (*start, "spec"))
     for at, part in enumerate(found):
         if (place := workload.locate((*start, "spec", *part.path))) is not None:
             locations["by", at] = place
-    return derived(SPREAD, workload, attributes, locations)
+    return _derived(SPREAD, workload, attributes, locations)
 
 
 def _images(workload: Resource, unset: _Unset, built: Mapping[str, str]) -> Resource:
@@ -178,7 +179,7 @@ def _images(workload: Resource, unset: _Unset, built: Mapping[str, str]) -> Reso
     rows: list[Value] = []
     without: dict[str, list[Value]] = {"moving": [], "undigested": []}
     unknown: list[Unknown] = []
-    locations = places_of(workload, start)
+    locations = _places(workload, start)
     for path, container in _containers(lookup(workload.attributes, *start)):
         if isinstance(container, Unknown):
             unknown.append(container)
@@ -194,7 +195,7 @@ def _images(workload: Resource, unset: _Unset, built: Mapping[str, str]) -> Reso
         if place is not None:
             locations["images", len(rows)] = place
         rows.append({"container": lookup(container, "name"), "image": image, "tag": pin.tag, "digest": pin.digest, "pinned": pin.pinned})
-    return derived(IMAGES, workload, {**_workload(workload), **without, "images": OpenList(rows, Unknown.merge(unknown)) if unknown else rows}, locations)
+    return _derived(IMAGES, workload, {**_workload(workload), **without, "images": OpenList(rows, Unknown.merge(unknown)) if unknown else rows}, locations)
 
 
 def _containers(spec: Value) -> Iterator[tuple[Path, Value]]:
@@ -227,18 +228,18 @@ def _priority(workload: Resource, group: _Around, unset: _Unset) -> Resource:
     else:
         named = Unknown.because(f"the PriorityClass {chosen} is declared nowhere; whether the cluster has it is not known")
     attributes: dict[str, Value] = {**_workload(workload), "className": chosen, "byDefault": by_default, "named": named}
-    locations = places_of(workload, start)
+    locations = _places(workload, start)
     if isinstance(chosen, str) and chosen in classes and (place := classes[chosen].locate()) is not None:
         locations["named",] = place
-    return derived(PRIORITY, workload, attributes, locations)
+    return _derived(PRIORITY, workload, attributes, locations)
 
 
 def _admission(workload: Resource, group: _Around, unset: _Unset) -> Resource:
-    namespace = namespace_of(workload)
+    namespace = _namespace(workload)
     found = [n for n in group.namespaces if lookup(n.attributes, "metadata", "name") == namespace and _beside(n, workload)]
     levels = [_level(n, "enforce", unset) for n in found]
     hints = [_level(n, mode, unset) for n in found for mode in ("warn", "audit")]
-    locations = places_of(workload, ("metadata", "namespace"))
+    locations = _places(workload, ("metadata", "namespace"))
     level: Value
     if ("metadata", "namespace") in workload.silent:
         level = Unknown.because("its namespace is chosen when it is applied")
@@ -257,7 +258,7 @@ def _admission(workload: Resource, group: _Around, unset: _Unset) -> Resource:
         "enforced": level if isinstance(level, Unknown) else level in _CONFINING,
         "hinted": any(hint in _CONFINING for hint in hints if not isinstance(hint, Unknown)),
     }
-    return derived(ADMISSION, workload, attributes, locations)
+    return _derived(ADMISSION, workload, attributes, locations)
 
 
 def _identity(workload: Resource, group: _Around, unset: _Unset) -> Resource:
@@ -267,10 +268,10 @@ def _identity(workload: Resource, group: _Around, unset: _Unset) -> Resource:
     acts = list(dict.fromkeys(google_account(a.attributes, unset) for a in found))
     acting: Value = acts[0] if len(acts) == 1 else None if not acts else Unknown.because(f"the ServiceAccount {account} is declared more than once, differently")
     attributes: dict[str, Value] = {**_workload(workload), "keyed": holds_key(lookup(workload.attributes, *start), unset), "googleAccount": acting}
-    locations = places_of(workload, start)
+    locations = _places(workload, start)
     if found and (place := found[0].locate(("metadata", "annotations", ANNOTATION))) is not None:
         locations["googleAccount",] = place
-    return derived(IDENTITY, workload, attributes, locations)
+    return _derived(IDENTITY, workload, attributes, locations)
 
 
 def _level(namespace: Resource, mode: str, unset: _Unset) -> Value:
@@ -283,11 +284,29 @@ def _level(namespace: Resource, mode: str, unset: _Unset) -> Value:
 
 def _workload(workload: Resource) -> dict[str, Value]:
     of = workload.attributes
-    return {"workload": of.get("identity"), "bundle": of.get("bundle"), "writtenAt": of.get("writtenAt")}
+    return {"workload": of.get("identity"), "bundle": of.get("bundle"), "place": of.get("place")}
 
 
 
 
 def _beside(other: Resource, workload: Resource) -> bool:
-    """Whether an object is there where a workload is: what has no environment is there in each."""
-    return other.environment in ("", workload.environment) and together(other, workload)
+    """Whether an object is there where a workload is: what has no environment is there in each, and a bundle that stands in the place of
+    the workload's is not applied with it."""
+    rivals, bundle = lookup(workload.attributes, "rivals"), lookup(other.attributes, "bundle")
+    rival = isinstance(rivals, Sequence) and not isinstance(rivals, str) and bundle in rivals
+    return other.environment in ("", workload.environment) and not rival
+
+
+def _derived(kind: str, workload: Resource, attributes: Mapping[str, Value], locations: Mapping[Path, Location]) -> Resource:
+    name = f"{workload.kind} {workload.name}"
+    return Resource(kind, name, attributes, locations, origin=workload.origin, source=SOURCE, environment=workload.environment, live=workload.live)
+
+
+def _places(workload: Resource, path: Path) -> dict[Path, Location]:
+    place = workload.locate(path)
+    return {(): place} if place is not None else {}
+
+
+def _namespace(resource: Resource) -> str:
+    found = lookup(resource.attributes, "metadata", "namespace")
+    return found if isinstance(found, str) else resource.name.rpartition("/")[0] or "default"

@@ -25,11 +25,11 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
 _DIRECTION = record(isolated=BOOL, policies=ListOf(STRING), unrestricted=BOOL, anywhere=BOOL, anyPod=BOOL)
 
 KINDS = (
-    # workload: the identity of the workload, `apps/Deployment namespace/name`; bundle, writtenAt: which declaration of it. metadataServer: the pod reaches that of its node.
+    # workload: the identity of the workload, `apps/Deployment namespace/name`. metadataServer: the pod reaches that of its node.
     Kind(
         POD_ISOLATION,
         "isolation of a pod",
-        record(workload=STRING, bundle=STRING, writtenAt=STRING, hostNetwork=BOOL, ingress=_DIRECTION, egress=_DIRECTION, metadataServer=BOOL),
+        record(workload=STRING, bundle=STRING, hostNetwork=BOOL, ingress=_DIRECTION, egress=_DIRECTION, metadataServer=BOOL),
     ),
     # account: `namespace/name`. powers: what of it is a way to the rest of the cluster, by which binding of which role; `namespace` is
     # empty where it holds everywhere. wildcards: the parts of rules that are everything. Both are open where a role is not declared.
@@ -39,7 +39,6 @@ KINDS = (
         record(
             workload=STRING,
             bundle=STRING,
-            writtenAt=STRING,
             account=STRING,
             mountsToken=BOOL,
             powers=ListOf(record(power=STRING, namespace=STRING, role=STRING, binding=STRING, certain=BOOL)),
@@ -50,6 +49,6 @@ KINDS = (
     Kind(
         POD_SECURITY,
         "confinement of a pod",
-        record(workload=STRING, bundle=STRING, writtenAt=STRING, baseline=BOOL, restricted=BOOL, breaches=ListOf(record(check=STRING, level=STRING, setting=STRING, certain=BOOL))),
+        record(workload=STRING, bundle=STRING, baseline=BOOL, restricted=BOOL, breaches=ListOf(record(check=STRING, level=STRING, setting=STRING, certain=BOOL))),
     ),
 )

@@ -70,9 +70,9 @@ def _object(name: str, title: str, **extra: Shape) -> Kind:
 
 
 def _workload(name: str, title: str) -> Kind:
-    # `identity` is `apps/Deployment namespace/name`, what an autoscaler's target is compared with; `writtenAt` tells the declarations of
-    # one identity apart (two examples of a repository): the file and the line, or the name of the live object.
-    return _object(name, title, spec=ANY, identity=STRING, writtenAt=STRING, pod=POD, replicas=INT)
+    # `identity` is `apps/Deployment namespace/name`, what an autoscaler's target is compared with.
+    # `place` tells two of one identity apart that different files declare.
+    return _object(name, title, spec=ANY, identity=STRING, place=STRING, pod=POD, replicas=INT)
 
 
 WORKLOADS: tuple[Kind, ...] = (

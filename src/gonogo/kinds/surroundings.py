@@ -27,8 +27,8 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
 
 
 def _of_workload(name: str, title: str, **fields: Shape) -> Kind:
-    # workload: the identity of the workload, `apps/Deployment namespace/name`; bundle, writtenAt: which declaration of it.
-    return Kind(name, title, record(workload=STRING, bundle=STRING, writtenAt=STRING, **fields))
+    # workload: the identity of the workload, `apps/Deployment namespace/name`; bundle, place: which declaration of it.
+    return Kind(name, title, record(workload=STRING, bundle=STRING, place=STRING, **fields))
 
 
 KINDS = (
