@@ -172,18 +172,21 @@ def _in_force(resources: Sequence[Resource]) -> Iterator[Resource]:
     if any(resource.kind.startswith(("apps/", "batch/", "core/Pod", "argoproj.io/", "apps.openshift.io/")) for resource in resources):
         from gonogo.cluster.built_in import built_in_roles
         from gonogo.cluster.effective import effective
+        from gonogo.cluster.surroundings import surroundings
         from gonogo.sources.manifests.placeholders import has_placeholder
 
         yield from effective(resources, has_placeholder, built_in_roles())
+        yield from surroundings(resources, has_placeholder)
 
 
 def _with_derived(gap: Gap) -> Gap:
     """What is worked out of a kind is as incomplete as that kind."""
     if not gap.kinds or gap.kinds == ("*",):
         return gap
-    from gonogo.kinds.effective import DERIVED
+    from gonogo.kinds import effective, surroundings
 
-    more = [derived for derived, kinds in DERIVED.items() if not gap.touches(derived) and any(gap.touches(kind) for kind in kinds)]
+    derivations = (*effective.DERIVED.items(), *surroundings.DERIVED.items())
+    more = [derived for derived, kinds in derivations if not gap.touches(derived) and any(gap.touches(kind) for kind in kinds)]
     return replace(gap, kinds=(*gap.kinds, *more)) if more else gap
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.history.run import CLUSTERS, Surface
 from gonogo.kinds.effective import KINDS as EFFECTIVE
+from gonogo.kinds.surroundings import KINDS as SURROUNDINGS
 from gonogo.model.drift import Difference
 from gonogo.model.resource import Gap, Origin, Resource, Stage
 from gonogo.request import AuditRequest
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gonogo.sources.cluster.lists import Lists
 
 SOURCE = "cluster"
+_IN_FORCE = frozenset(kind.name for kind in (*EFFECTIVE, *SURROUNDINGS))
 _ENDPOINTS = (
     ("endpoint",),
     ("privateClusterConfig", "privateEndpoint"),
@@ -88,7 +90,7 @@ def cluster_drift(facts: Facts, clusters: Clusters, rules: RuleSet) -> tuple[Dif
     from gonogo.history.compare.fields import load_field_rules
     from gonogo.history.compare.relied import relied_on
 
-    kinds = {kind for surface in clusters.surfaces for kind in surface.kinds} - {kind.name for kind in EFFECTIVE}
+    kinds = {kind for surface in clusters.surfaces for kind in surface.kinds} - _IN_FORCE
     declared = [r for r in facts.judged() if r.kind in kinds and r.origin.view == Origin.DECLARED.view]
     sides = Sides(declared, clusters.compared, clusters.surfaces, facts.judged_gaps(), None, relied_on(rules.rules, rules.relations))
     return compare_declared(sides, load_field_rules())
@@ -138,7 +140,7 @@ def _surfaces(collected: Iterable[Collected], table: Lists) -> Iterator[Surface]
     short = frozenset().union(*(found.incomplete for found in collected))
     for entry in table.lists:
         yield Surface(CLUSTERS, entry.kind, (entry.kind,), entry.kind not in short)
-    yield Surface(CLUSTERS, "what is in force", tuple(sorted(kind.name for kind in EFFECTIVE)), not short)
+    yield Surface(CLUSTERS, "what is in force", tuple(sorted(_IN_FORCE)), not short)
 
 
 def _told(own: frozenset[str], resources: Sequence[Resource]) -> Iterator[str]:

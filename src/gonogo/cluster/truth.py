@@ -34,3 +34,10 @@ def all_of(truths: Iterable[Truth]) -> Truth:
 
 def negated(truth: Truth) -> Truth:
     return truth if isinstance(truth, Unknown) else not truth
+
+
+def truth_of(result: object) -> Truth:
+    """The answer of a selector; one that cannot be evaluated answers nothing."""
+    if isinstance(result, bool | Unknown):
+        return result
+    return Unknown.because(f"the selector cannot be read: {getattr(result, 'message', result)}")

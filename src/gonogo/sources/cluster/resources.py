@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from gonogo.cluster.built_in import built_in_roles
 from gonogo.cluster.effective import effective
+from gonogo.cluster.surroundings import surroundings
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Resource
 from gonogo.model.value import Unknown, Value, is_list, lookup
@@ -50,7 +51,7 @@ def live_cluster(collected: Collected, table: Lists, *, judge_system: bool = Fal
     own = frozenset(_own(found, system, unheld=not collected.incomplete.isdisjoint(_BINDINGS)))
     undeclared = frozenset(_place(r) for r in found if _name(r) in table.system.undeclared.get(r.kind, ()))
     derived = effective(found, lambda _: False, built_in_roles())
-    return LiveCluster((*found, *derived), tuple(sorted(gaps)), own, undeclared)
+    return LiveCluster((*found, *derived, *surroundings(found, lambda _: False)), tuple(sorted(gaps)), own, undeclared)
 
 
 def live_kinds(table: Lists) -> frozenset[str]:

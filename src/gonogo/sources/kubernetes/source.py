@@ -10,6 +10,7 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Unknown, Value
 from gonogo.sources.classify import Format
+from gonogo.sources.kubernetes.built_images import built_images
 from gonogo.sources.kubernetes.charts import charts
 from gonogo.sources.kubernetes.deployed import UNREFERENCED, Deployment, deployment_of
 from gonogo.sources.kubernetes.environments import PRODUCTION
@@ -39,6 +40,7 @@ class KubernetesSource:
         for resource in resources:
             yield from _judged(unread_charts(tree, resource), resource.environment)
         yield from (g for g in found if isinstance(g, Gap))
+        yield from built_images(tree)
 
 
 def _read(tree: Tree) -> Iterator[Resource | Gap]:

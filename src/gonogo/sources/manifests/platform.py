@@ -129,11 +129,14 @@ def scaling_target(found: KubernetesObject) -> dict[str, Node]:
     """`target`: the workload that a HorizontalPodAutoscaler, ScaledObject or Canary names, as `kind namespace/name`."""
     spec = found.node.get("spec") or Node({}, found.node.location)
     reference = spec.get("targetRef") if found.kind == "flagger.app/Canary" else spec.get("scaleTargetRef")
-    if reference is None or not isinstance(reference.content, dict):
-        return {"target": Node(None, spec.location)}
+    if reference is None or reference.content is None:
+        filled = Unknown.because(f"{spec.location}: what it targets is filled in before it is applied")
+        return {"target": Node(None if spec.content is None or isinstance(spec.content, dict) else filled, spec.location)}
+    name = reference.get("name")
+    if not isinstance(reference.content, dict) or (name is not None and isinstance(name.content, Unknown)):
+        return {"target": Node(Unknown.because(f"{reference.location}: what it targets is filled in before it is applied"), reference.location)}
     named = reference.text("kind") or "Deployment"
     kind = canonical_kind(reference.text("apiVersion") or ("apps.openshift.io/v1" if named == "DeploymentConfig" else "apps/v1"), named)
-    name = reference.get("name")
     target: Leaf = f"{kind} {found.namespace or 'default'}/{reference.text('name')}" if reference.text("name") else None
     return {"target": Node(target, (name or reference).location)}
 
