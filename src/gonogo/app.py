@@ -13,7 +13,7 @@ from gonogo import __version__
 from gonogo.checklist.sections import scoped, unmatched, unmatched_optional
 from gonogo.checklist.signed import Signed, signed
 from gonogo.config import ConfigError
-from gonogo.engine.accepted import lapsed, of_controls
+from gonogo.engine.accepted import lapsed, of_controls, waivable_of
 from gonogo.engine.controls import Judge
 from gonogo.engine.foreign_ignores import foreign_waivers
 from gonogo.engine.gates import decide
@@ -338,11 +338,11 @@ def _catalogue(rules: RuleSet, controls: Sequence[ControlResult]) -> tuple[Bindi
 
 def _waivers(request: ScanRequest, rules: RuleSet, comments: Sequence[tuple[str, str]], today: date) -> tuple[Waivers, tuple[str, ...]]:
     """The waivers in force, beside what they excuse, in the waivers' file and of other tools, and remarks on those that are not. Raises `ConfigError`."""
-    waivable = {control.id: control.waivable for control in rules.controls}
-    inline, warnings = collect(comments, waivable, today)
-    foreign, remarks = foreign_waivers(comments, request.config.ignores_of, today)
-    refused = [f"{w.location}: {w.control} may not be waived; the {w.tool} ignore does not count" for w in foreign if not waivable[w.control]]
     try:
+        waivable = waivable_of(rules.controls, request.config.gate)
+        inline, warnings = collect(comments, waivable, today)
+        foreign, remarks = foreign_waivers(comments, request.config.ignores_of, today)
+        refused = [f"{w.location}: {w.control} may not be waived; the {w.tool} ignore does not count" for w in foreign if not waivable[w.control]]
         filed = of_controls(request.waivers, waivable, today)
     except RegisterError as error:
         raise ConfigError(printable_lines(str(error))) from None
@@ -351,8 +351,8 @@ def _waivers(request: ScanRequest, rules: RuleSet, comments: Sequence[tuple[str,
 
 def _signed(request: ScanRequest, rules: RuleSet, bindings: Sequence[Binding], judge: Judge, today: date) -> Signed:
     """What people signed for. Raises `ConfigError`."""
-    waivable = {control.id: control.waivable for control in rules.controls}
     try:
+        waivable = waivable_of(rules.controls, request.config.gate)
         return signed(request.attestations, request.waivers, bindings, waivable, judge.decides, today, request.release, judge.planes)
     except RegisterError as error:
         raise ConfigError(printable_lines(str(error))) from None

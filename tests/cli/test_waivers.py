@@ -117,14 +117,23 @@ def test_a_control_that_may_not_be_waived(root: Path) -> None:
     (root / "own" / "catalogue.yaml").write_text("controls:\n  - {id: own-keys, title: T, severity: critical, fold: any, waivable: false}\n")
     (root / "gonogo.toml").write_text('checklists = ["LAUNCH.md"]\nrules = ["own"]\n')
     ran = scan(waived(root, {"control": "own-keys"}))
-    assert (ran.code, ran.err) == (2, f"gonogo: {PLACE}: own-keys may not be waived: the catalogue says so\n")
+    assert (ran.code, ran.err) == (2, f"gonogo: {PLACE}: own-keys may not be waived: the catalogue or not_waivable of [gate] says so\n")
     (root / "LAUNCH.md").write_text("- [x] Keys <!-- gonogo: own-keys -->\n")
     attested(root)
     ran = scan(waived(root, {"item": "Keys"}))
-    assert (ran.code, ran.err) == (2, f"gonogo: {PLACE}: Keys asks for own-keys, which may not be waived: the catalogue says so\n")
+    assert (ran.code, ran.err) == (2, f"gonogo: {PLACE}: Keys asks for own-keys, which may not be waived: the catalogue or not_waivable of [gate] says so\n")
     waived(root)
     (root / "Dockerfile").write_text("# gonogo: ignore[own-keys] -- why\nFROM a\n")
     assert "Dockerfile:1: own-keys may not be waived" in scan(root).document["warnings"]
+
+
+def test_a_control_that_a_team_never_waives(root: Path) -> None:
+    (root / "gonogo.toml").write_text('checklists = ["LAUNCH.md"]\n[gate]\nnot_waivable = ["dockerfile-nonroot"]\n')
+    ran = scan(waived(root, {"control": "dockerfile-nonroot"}))
+    assert (ran.code, ran.err) == (2, f"gonogo: {PLACE}: dockerfile-nonroot may not be waived: the catalogue or not_waivable of [gate] says so\n")
+    (root / "gonogo.toml").write_text('checklists = ["LAUNCH.md"]\n[gate]\nnot_waivable = ["dockerfile-nonrot"]\n')
+    ran = scan(waived(root))
+    assert (ran.code, ran.err) == (2, "gonogo: gonogo.toml: gate.not_waivable: no control is called dockerfile-nonrot; did you mean dockerfile-nonroot?\n")
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def _item(entry: Attestation | AcceptedGap, named: Named, bound: Mapping[str, Bi
     item = named.find(target, place)
     fixed = [c for c in bound[item.id].controls if not waivable.get(c, True)] if item is not None and isinstance(entry, AcceptedGap) else []
     if fixed:
-        raise RegisterError(f"{place}: {target.name} asks for {fixed[0]}, which may not be waived: the catalogue says so")
+        raise RegisterError(f"{place}: {target.name} asks for {fixed[0]}, which may not be waived: the catalogue or not_waivable of [gate] says so")
     return item
 
 

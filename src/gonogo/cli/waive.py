@@ -77,9 +77,13 @@ def command(
 
 def _target(desk: register.Desk, said: str) -> dict[str, str | Sequence[str]]:
     """What the entry names. Raises a usage error for what is not there, or may not be waived."""
-    from gonogo.engine.accepted import control_problem
+    from gonogo.engine.accepted import control_problem, waivable_of
+    from gonogo.engine.register import RegisterError
 
-    waivable = {c.id: c.waivable for c in desk.rules.controls}
+    try:
+        waivable = waivable_of(desk.rules.controls, desk.config.gate)
+    except RegisterError as error:
+        raise click.UsageError(str(error)) from None
     if said in waivable:
         if problem := control_problem(said, waivable):
             raise click.UsageError(problem)

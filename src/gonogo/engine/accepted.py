@@ -9,8 +9,9 @@ from difflib import get_close_matches
 
 from gonogo.engine.register import MAX_ERRORS, RegisterError
 from gonogo.model.finding import Waiver
-from gonogo.model.gate import Blocker, BlockerKind
+from gonogo.model.gate import Blocker, BlockerKind, Gate
 from gonogo.model.register import AcceptedGap, Attestation, state_of
+from gonogo.rules.rule import Control
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,21 @@ def of_controls(entries: Iterable[AcceptedGap], waivable: Mapping[str, bool], to
     return tuple(found)
 
 
+def waivable_of(controls: Iterable[Control], gate: Gate) -> dict[str, bool]:
+    """Whether each control may be waived. Raises `RegisterError` where `not_waivable` names none."""
+    found = {control.id: control.waivable and control.id not in gate.not_waivable for control in controls}
+    for control in gate.not_waivable:
+        if control not in found:
+            raise RegisterError(f"gonogo.toml: gate.not_waivable: {control_problem(control, found)}")
+    return found
+
+
 def control_problem(control: str, waivable: Mapping[str, bool]) -> str:
     """Why a control cannot be waived; `` where it can."""
     if control not in waivable:
         close = get_close_matches(control, waivable, 1)
         return f"no control is called {control}" + (f"; did you mean {close[0]}?" if close else "")
-    return "" if waivable[control] else f"{control} may not be waived: the catalogue says so"
+    return "" if waivable[control] else f"{control} may not be waived: the catalogue or not_waivable of [gate] says so"
 
 
 def waiver_of(entry: AcceptedGap, control: str) -> Waiver:

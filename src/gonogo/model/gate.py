@@ -25,6 +25,8 @@ class Gate:
     max_waiver_days: int = 366
     allow_expired: bool = False
     """Whether an expired attestation or waiver only is a warning."""
+    not_waivable: tuple[str, ...] = ()
+    """Controls that may not be waived, besides those that the catalogue says it of."""
 
 
 class BlockerKind(StrEnum):

@@ -54,7 +54,7 @@ class Format(Enum):
         self.kinds = kinds
 
 
-_DOCKERFILE = ("Dockerfile", "Containerfile", "Dockerfile.*", "Containerfile.*", "Dockerfile[-_]*", "Containerfile[-_]*", "*.Dockerfile", "*.dockerfile", "*.Containerfile")
+_DOCKERFILE = ("Dockerfile", "dockerfile", "Containerfile", "containerfile", "Dockerfile.*", "Containerfile.*", "Dockerfile[-_]*", "Containerfile[-_]*", "*.Dockerfile", "*.dockerfile", "*.Containerfile")
 _COMPOSE = ("compose.y*ml", "docker-compose.y*ml", "docker-compose.*.y*ml", "compose.*.y*ml", "docker-compose-*.y*ml", "*.compose.y*ml")
 _BY_NAME: tuple[tuple[tuple[str, ...], Format], ...] = (
     ((".dockerignore", "*.dockerignore"), Format.DOCKERIGNORE),

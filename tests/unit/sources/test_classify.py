@@ -9,6 +9,7 @@ from gonogo.sources.classify import Format, classify
     ("path", "text", "expected"),
     [
         ("Dockerfile", "", Format.DOCKERFILE),
+        ("build/dockerfile", "", Format.DOCKERFILE),
         ("build/api.Dockerfile", "", Format.DOCKERFILE),
         ("Dockerfile.prod", "", Format.DOCKERFILE),
         ("Containerfile", "", Format.DOCKERFILE),

@@ -20,7 +20,7 @@ from gonogo.sources.tree import Tree, TreeFile, Unreadable
 _AT_WORK = r"debug|dev|devel|develop|development|devcontainer|local|test|tests|testing|unittest|e2e|ci|lint|bench|benchmark|loadtest|cypress|playwright|storybook|example|sample"
 # A stage for tests or development, or one that only builds.
 _NO_PRODUCT = re.compile(rf"(?i)(?:^|[._-])(?:{_AT_WORK}|builder|build|deps)(?:[._-]|\Z)")
-_PLAIN = frozenset({"Dockerfile", "Containerfile"})
+_PLAIN = frozenset({"Dockerfile", "dockerfile", "Containerfile", "containerfile"})
 _NOT_SHIPPED = re.compile(rf"(?i)(?:^|[._-])(?:{_AT_WORK})(?:[._-]|\Z)")
 # What is shipped, by the name of a stage or of a file: `production`, `Dockerfile.prod`, `prod.Dockerfile`.
 _PRODUCTION = r"prod|production|release"
