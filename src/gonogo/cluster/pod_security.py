@@ -6,13 +6,14 @@ k8s.io/pod-security-admission/policy. Policies older than 1.25 are not told apar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from gonogo.cluster.members import members
 from gonogo.cluster.truth import Truth, all_of, any_of, negated
-from gonogo.model.value import OpenList, Path, Unknown, Value, lookup
+from gonogo.model.value import Path, Unknown, Value, lookup
 
 Version: TypeAlias = tuple[int, int]
 OLDEST: Version = (1, 25)
@@ -89,13 +90,9 @@ def meets(pod: Pod, level: Level, version: Version = LATEST) -> Truth:
 
 
 def _members(value: Value) -> Iterator[tuple[int, Value]]:
-    """The members of a list by index; the unknown, at -1, for those that are not known."""
-    if isinstance(value, Unknown):
-        yield -1, value
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        yield from enumerate(value)
-        if isinstance(value, OpenList):
-            yield -1, value.unknown
+    """The members of a list by index; an unknown, at -1, for those that are not known."""
+    for at, member in enumerate(members(value)):
+        yield (-1 if isinstance(member, Unknown) else at), member
 
 
 def _containers(pod: Pod) -> Iterator[tuple[Path, Value]]:

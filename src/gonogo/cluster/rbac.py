@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gonogo.cluster.members import mappings, members
 from gonogo.cluster.truth import Truth, all_of, any_of
 from gonogo.lang.selectors import selects
 from gonogo.model.value import OpenList, Unknown, Value, lookup
@@ -157,13 +158,13 @@ def _rules(role: Role, cluster_roles: Sequence[Role], seen: frozenset[str]) -> I
         yield selectors, True
         return
     if not selectors:
-        for rule in _members(role.rules):
+        for rule in mappings(role.rules):
             yield rule, True
         return
     for other in cluster_roles:
         if other.name == role.name or other.name in seen or len(seen) > MAX_AGGREGATION:
             continue
-        chosen = any_of(s if isinstance(s, Unknown) else _truth(selects(s, other.labels)) for s in _members(selectors))
+        chosen = any_of(s if isinstance(s, Unknown) else _truth(selects(s, other.labels)) for s in mappings(selectors))
         if chosen is not False:
             for rule, certain in _rules(other, cluster_roles, seen | {role.name}):
                 yield rule, all_of([chosen, certain])
@@ -178,7 +179,7 @@ def _role(binding: Binding, roles: Roles) -> Role | Unknown | None:
 
 
 def _is_subject(account: Account, binding: Binding) -> Truth:
-    return any_of(subject if isinstance(subject, Unknown) else _is(account, subject, binding) for subject in _members(binding.subjects))
+    return any_of(subject if isinstance(subject, Unknown) else _is(account, subject, binding) for subject in mappings(binding.subjects))
 
 
 def _is(account: Account, subject: Value, binding: Binding) -> Truth:
@@ -187,8 +188,8 @@ def _is(account: Account, subject: Value, binding: Binding) -> Truth:
         return kind
     if kind == "ServiceAccount":
         # A namespace is required of it; client-side tools fill in that of the binding where it is left out.
-        namespace = lookup(subject, "namespace", default=binding.namespace)
-        return all_of([_same(name, account.name), _same(namespace or binding.namespace, account.namespace)])
+        namespace = lookup(subject, "namespace") or binding.namespace or Unknown.because(f"{binding.name} leaves the namespace of {name} open")
+        return all_of([_same(name, account.name), _same(namespace, account.namespace)])
     if kind == "Group":
         return name if isinstance(name, Unknown) else name in account.groups
     return _same(name, account.user) if kind == "User" else False
@@ -216,17 +217,7 @@ def _is_path(written: Value, path: str) -> bool:
 
 
 def _among(values: Value, holds: Callable[[Value], bool]) -> Truth:
-    return any_of(value if isinstance(value, Unknown) else holds(value) for value in _members(values))
-
-
-def _members(value: Value) -> Iterator[Value]:
-    """The members of a list, and the unknown for those that are not known."""
-    if isinstance(value, Unknown):
-        yield value
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        yield from value
-        if isinstance(value, OpenList):
-            yield value.unknown
+    return any_of(value if isinstance(value, Unknown) else holds(value) for value in members(values))
 
 
 def _truth(result: object) -> Truth:

@@ -21,6 +21,8 @@ _MOVED = {
     ("", "DeploymentConfig"): "apps.openshift.io",
     ("", "ImageStream"): "image.openshift.io",
     ("", "BuildConfig"): "build.openshift.io",
+    # The same objects through OpenShift's own front (https://docs.openshift.com/container-platform/latest/rest_api/role_apis/).
+    **{(group, kind): "rbac.authorization.k8s.io" for group in ("", "authorization.openshift.io") for kind in ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")},
 }
 # Files of tools that borrow `apiVersion` and `kind` but are never sent to an API server.
 _TOOL_GROUP = re.compile(r"(^|\.)config\.k8s\.io$|^(skaffold|kind\.x-k8s\.io|kubeadm\.k8s\.io|ctlptl\.dev|eksctl\.io)$")

@@ -1,0 +1,62 @@
+"""Which objects are applied to one namespace, and which of their labels can be compared, where something is filled in or left open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from gonogo.cluster.truth import Truth
+from gonogo.model.resource import Resource
+from gonogo.model.value import Unknown, Value, lookup
+
+_NAMESPACE = ("metadata", "namespace")
+
+
+def namespace_of(resource: Resource) -> str:
+    """The namespace of an object, `default` where nothing says otherwise."""
+    found = lookup(resource.attributes, *_NAMESPACE)
+    return found if isinstance(found, str) else resource.name.rpartition("/")[0] or "default"
+
+
+def meet(other: Resource, workload: Resource, unset: Callable[[str], bool]) -> Truth:
+    """Whether two objects are of one namespace.
+
+    What leaves its namespace open goes where its own bundle goes, a release of a chart to its own namespace: that another bundle goes
+    there as well is not known. The same placeholder is the same namespace whatever fills it in.
+    """
+    own, theirs = namespace_of(workload), namespace_of(other)
+    if own != theirs:
+        filled = [name for name in (own, theirs) if unset(name)]
+        return Unknown.because(f"whether {own} and {theirs} are one namespace is not known") if filled else False
+    bundles = [lookup(r.attributes, "bundle") for r in (workload, other)]
+    if bundles[0] == bundles[1] or not (_NAMESPACE in workload.silent or _NAMESPACE in other.silent):
+        return True
+    return Unknown.because(f"{other.locate()}: whether {other.name} is applied to the namespace of {workload.name} is not written")
+
+
+def comparable(spec: Value, labels: Value, unset: Callable[[str], bool]) -> Value:
+    """The spec of a policy with a podSelector that can be held against the labels of a pod: a text that is filled in equals itself, and
+    otherwise may equal anything."""
+    selector = lookup(spec, "podSelector")
+    if not isinstance(spec, Mapping) or not isinstance(selector, Mapping) or not isinstance(labels, Mapping):
+        return spec
+    open_labels = {key for key, value in labels.items() if isinstance(value, str) and unset(value)}
+
+    def settled(key: Value, wanted: Value) -> Value:
+        theirs = lookup(labels, key) if isinstance(key, str) else None
+        if wanted == theirs or not isinstance(wanted, str) or (key not in open_labels and not unset(wanted)):
+            return wanted
+        return Unknown.because(f"whether the label {key} is {wanted} is not known before it is filled in")
+
+    found = dict(selector)
+    if isinstance(wanted := selector.get("matchLabels"), Mapping):
+        found["matchLabels"] = {key: settled(key, value) for key, value in wanted.items()}
+    if isinstance(expressions := selector.get("matchExpressions"), Sequence) and not isinstance(expressions, str):
+        found["matchExpressions"] = [_expression(e, settled) for e in expressions]
+    return {**spec, "podSelector": found}
+
+
+def _expression(expression: Value, settled: Callable[[Value, Value], Value]) -> Value:
+    values = lookup(expression, "values")
+    if not isinstance(expression, Mapping) or not isinstance(values, Sequence) or isinstance(values, str):
+        return expression
+    return {**expression, "values": [settled(expression.get("key"), value) for value in values]}

@@ -1,0 +1,63 @@
+"""What is known to be of one namespace, and which labels can be compared, where texts are filled in later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gonogo.cluster.together import comparable, meet
+from gonogo.lang.selectors import selects
+from gonogo.model.resource import Resource
+from gonogo.model.value import Unknown
+from gonogo.sources.manifests.placeholders import has_placeholder
+
+
+def thing(namespace: str, bundle: str) -> Resource:
+    attributes = {"metadata": {"namespace": namespace or "default"}, "bundle": bundle}
+    silent = frozenset() if namespace else frozenset({("metadata", "namespace")})
+    return Resource("core/Pod", f"{namespace or 'default'}/x", attributes, {}, source="kubernetes", silent=silent)
+
+
+@pytest.mark.parametrize(
+    ("other", "workload", "expected"),
+    [
+        (("", ""), ("", ""), True),
+        (("shop", "chart"), ("shop", ""), True),
+        (("", "chart"), ("", "chart"), True),
+        (("", "chart"), ("", ""), None),
+        (("", "one"), ("default", "two"), None),
+        (("shop", ""), ("web", ""), False),
+        (("${NS}", ""), ("${NS}", ""), True),
+        (("${NS}", ""), ("shop", ""), None),
+    ],
+)
+def test_of_one_namespace(other: tuple[str, str], workload: tuple[str, str], expected: bool | None) -> None:
+    found = meet(thing(*other), thing(*workload), has_placeholder)
+    assert isinstance(found, Unknown) if expected is None else found is expected
+
+
+@pytest.mark.parametrize(
+    ("selector", "labels", "expected"),
+    [
+        ({"matchLabels": {"app": "web"}}, {"app": "web"}, True),
+        ({"matchLabels": {"app": "web"}}, {"app": "api"}, False),
+        ({"matchLabels": {"app": "${APP}"}}, {"app": "${APP}"}, True),
+        ({"matchLabels": {"app": "web"}}, {"app": "${APP}"}, None),
+        ({"matchLabels": {"app": "${APP}"}}, {"app": "web"}, None),
+        ({"matchLabels": {"app": "${APP}"}}, {"tier": "web"}, False),
+        ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["web", "api"]}]}, {"app": "${APP}"}, None),
+        ({"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]}, {"app": "api"}, True),
+        ({"matchExpressions": [{"key": "app", "operator": "Exists"}]}, {"app": "${APP}"}, True),
+        ({}, {"app": "${APP}"}, True),
+    ],
+)
+def test_labels_that_are_filled_in(selector: Any, labels: Any, expected: bool | None) -> None:
+    spec: Any = comparable({"podSelector": selector}, labels, has_placeholder)
+    found = selects(spec["podSelector"], labels)
+    assert isinstance(found, Unknown) if expected is None else found is expected
+
+
+@pytest.mark.parametrize("spec", [None, {}, {"podSelector": None}, {"podSelector": "${SELECTOR}"}, {"podSelector": {"matchLabels": "x", "matchExpressions": "y"}}])
+def test_a_spec_that_is_none_is_left_as_it_is(spec: Any) -> None:
+    assert comparable(spec, {"app": "web"}, has_placeholder) == spec
