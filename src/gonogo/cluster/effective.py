@@ -15,7 +15,7 @@ from gonogo.cluster.network import Direction, Isolation, PodEnd, Policy, isolati
 from gonogo.cluster.pod_security import Level, Pod, breaches, meets
 from gonogo.cluster.powers import powers_of, wildcards
 from gonogo.cluster.rbac import Account, Binding, Grants, Role, RoleRef, grants_of
-from gonogo.cluster.together import comparable, meet, namespace_of
+from gonogo.cluster.together import are_samples, comparable, meet, namespace_of
 from gonogo.cluster.truth import Truth, all_of, any_of
 from gonogo.kinds.effective import PERMISSIONS, POD_ISOLATION, POD_SECURITY
 from gonogo.model.location import Location
@@ -48,6 +48,7 @@ EGRESS_POLICIES = frozenset({"networking.gke.io/FQDNNetworkPolicy", "k8s.ovn.org
 _ROLES = ("rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/ClusterRole")
 _ACCOUNT = "core/ServiceAccount"
 _BINDINGS = ("rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.io/ClusterRoleBinding")
+_NAMESPACE: Path = ("metadata", "namespace")
 _SAID = frozenset({"spec", "rules"})
 _READ = frozenset({*TEMPLATES, *_ROLES})
 """Names and labels are left as they are written: what is filled in is the same text wherever it stands."""
@@ -63,6 +64,7 @@ class _Applied:
     roles: list[Resource] = field(default_factory=list)
     bindings: list[Resource] = field(default_factory=list)
     accounts: list[Resource] = field(default_factory=list)
+    samples: bool = False
 
     def beside(self, shared: _Applied) -> _Applied:
         """These workloads, with the objects of no named environment: those are applied in each."""
@@ -100,6 +102,7 @@ def effective(resources: Iterable[Resource], unset: Callable[[str], bool], built
             group.accounts.append(resource)
     for view, environment in [*groups]:
         group = groups[view, environment].beside(groups[view, ""])
+        group.samples = are_samples(group.workloads)
         for workload in group.workloads:
             yield _isolation(workload, group, unset)
             yield _permissions(workload, group, unset, built_in)
@@ -127,16 +130,17 @@ def _isolation(workload: Resource, group: _Applied, unset: Callable[[str], bool]
     namespace = namespace_of(workload)
     labels = lookup(workload.attributes, "pod", "labels")
     pod = PodEnd(namespace, labels, {})
-    beside = [(p, meets) for p in group.policies if _together(p, workload) and (meets := meet(p, workload, unset)) is not False]
+    beside = [(p, meets) for p in group.policies if _together(p, workload) and (meets := meet(p, workload, unset, group.samples)) is not False]
     policies = [Policy(p.name, namespace, comparable(lookup(p.attributes, "spec"), labels, unset), meets) for p, meets in beside]
     places = {policy.name: found.locate(("spec",)) for policy, (found, _) in zip(policies, beside, strict=True)}
-    others = [o for o in group.others if _together(o, workload) and (_is_of_cluster(o) or meet(o, workload, unset) is not False)]
+    others = [o for o in group.others if _together(o, workload) and (_is_of_cluster(o) or meet(o, workload, unset, group.samples) is not False)]
     doubts = [(o.kind, Unknown.because(f"{o.locate()}: what the {o.kind.rpartition('/')[2]} {o.name} lets through is not known")) for o in others]
     of_egress = [unknown for _, unknown in doubts]
     of_ingress = [unknown for kind, unknown in doubts if kind not in EGRESS_POLICIES]
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
+        "place": lookup(workload.attributes, "place"),
         "hostNetwork": lookup(workload.attributes, "pod", "hostNetwork"),
     }
     locations: dict[Path, Location] = _places(workload, ())
@@ -176,6 +180,7 @@ def _permissions(workload: Resource, group: _Applied, unset: Callable[[str], boo
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
+        "place": lookup(workload.attributes, "place"),
         "account": account,
         "mountsToken": _mounts_token(workload, group),
     }
@@ -190,7 +195,7 @@ def _permissions(workload: Resource, group: _Applied, unset: Callable[[str], boo
     roles = {(_role(r).namespace, _role(r).name): (_role(r), r) for r in group.roles if _together(r, workload)}
     known = {(role.namespace, role.name): role for role in built_in} | {key: role for key, (role, _) in roles.items()}
     made = [_binding(b) for b in found]
-    grants = grants_of(Account(namespace, name), made, lambda ns, wanted: known.get((ns, wanted)), [r for r in known.values() if not r.namespace])
+    grants = grants_of(Account(namespace, name, settled=_NAMESPACE not in workload.silent), made, lambda ns, wanted: known.get((ns, wanted)), [r for r in known.values() if not r.namespace])
     powers, stars = list(_powers(grants)), list(_wildcards(grants))
     attributes["powers"] = _maybe_open([row for row, _ in powers], grants)
     attributes["wildcards"] = _maybe_open([row for row, _ in stars], grants)
@@ -270,6 +275,7 @@ def _security(workload: Resource) -> Resource:
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
+        "place": lookup(workload.attributes, "place"),
         "baseline": all_of([meets(pod, Level.BASELINE), *empty]),
         "restricted": all_of([meets(pod, Level.RESTRICTED), *empty]),
         "breaches": [{"check": b.check, "level": b.level.value, "setting": ".".join(map(str, b.path)), "certain": b.certain} for b in found],

@@ -27,10 +27,11 @@ MAX_AGGREGATION = 16
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A ServiceAccount."""
+    """A ServiceAccount. `settled`: its namespace is written, and not the one that is assumed where nothing says otherwise."""
 
     namespace: str
     name: str
+    settled: bool = True
 
     @property
     def user(self) -> str:
@@ -189,10 +190,17 @@ def _is(account: Account, subject: Value, binding: Binding) -> Truth:
     if kind == "ServiceAccount":
         # A namespace is required of it; client-side tools fill in that of the binding where it is left out.
         namespace = lookup(subject, "namespace") or binding.namespace or Unknown.because(f"{binding.name} leaves the namespace of {name} open")
-        return all_of([_same(name, account.name), _same(namespace, account.namespace)])
+        return all_of([_same(name, account.name), _same(namespace, account.namespace) or _elsewhere(account, namespace)])
     if kind == "Group":
+        if isinstance(name, str) and name.startswith("system:serviceaccounts:"):
+            return name in account.groups or _elsewhere(account, name.removeprefix("system:serviceaccounts:"))
         return name if isinstance(name, Unknown) else name in account.groups
     return _same(name, account.user) if kind == "User" else False
+
+
+def _elsewhere(account: Account, namespace: Value) -> Truth:
+    """Whether an account is that of another namespace after all, as its own is not written."""
+    return False if account.settled else Unknown.because(f"whether {account.name} is applied to the namespace {namespace} is not known")
 
 
 def _same(value: Value, wanted: str) -> Truth:

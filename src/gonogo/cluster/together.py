@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gonogo.cluster.truth import Truth
 from gonogo.model.resource import Resource
@@ -17,8 +18,18 @@ def namespace_of(resource: Resource) -> str:
     return found if isinstance(found, str) else resource.name.rpartition("/")[0] or "default"
 
 
-def meet(other: Resource, workload: Resource, unset: Callable[[str], bool]) -> Truth:
-    """Whether two objects are of one namespace.
+def are_samples(workloads: Iterable[Resource]) -> bool:
+    """Whether plain manifests of different directories are applied one instead of another: they declare the same workload."""
+    directories: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for workload in workloads:
+        place = workload.locate()
+        if place is not None and not lookup(workload.attributes, "bundle"):
+            directories[workload.kind, workload.name].add(place.file.rpartition("/")[0])
+    return any(len(found) > 1 for found in directories.values())
+
+
+def meet(other: Resource, workload: Resource, unset: Callable[[str], bool], samples: bool = False) -> Truth:
+    """Whether two objects are of one namespace. `samples`: the plain manifests of different directories of the root are not applied together.
 
     What leaves its namespace open goes where its own bundle goes, a release of a chart to its own namespace: that another bundle goes
     there as well is not known. The same placeholder is the same namespace whatever fills it in.
@@ -27,10 +38,17 @@ def meet(other: Resource, workload: Resource, unset: Callable[[str], bool]) -> T
     if own != theirs:
         filled = [name for name in (own, theirs) if unset(name)]
         return Unknown.because(f"whether {own} and {theirs} are one namespace is not known") if filled else False
-    bundles = [lookup(r.attributes, "bundle") for r in (workload, other)]
-    if bundles[0] == bundles[1] or not (_NAMESPACE in workload.silent or _NAMESPACE in other.silent):
+    if not (_NAMESPACE in workload.silent or _NAMESPACE in other.silent) or _of_one_bundle(workload, other, samples):
         return True
     return Unknown.because(f"{other.locate()}: whether {other.name} is applied to the namespace of {workload.name} is not written")
+
+
+def _of_one_bundle(one: Resource, other: Resource, samples: bool) -> bool:
+    bundles = [lookup(r.attributes, "bundle") for r in (one, other)]
+    if bundles[0] != bundles[1] or bundles[0] or not samples:
+        return bundles[0] == bundles[1]
+    top = {place.file.split("/")[0] for r in (one, other) if (place := r.locate()) is not None and "/" in place.file}
+    return len(top) < 2
 
 
 def comparable(spec: Value, labels: Value, unset: Callable[[str], bool]) -> Value:

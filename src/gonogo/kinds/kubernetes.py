@@ -71,7 +71,8 @@ def _object(name: str, title: str, **extra: Shape) -> Kind:
 
 def _workload(name: str, title: str) -> Kind:
     # `identity` is `apps/Deployment namespace/name`, what an autoscaler's target is compared with.
-    return _object(name, title, spec=ANY, identity=STRING, pod=POD, replicas=INT)
+    # `place` tells two of one identity apart that different files declare.
+    return _object(name, title, spec=ANY, identity=STRING, place=STRING, pod=POD, replicas=INT)
 
 
 WORKLOADS: tuple[Kind, ...] = (

@@ -172,3 +172,16 @@ def test_the_path_to_a_power_is_kept() -> None:
 def test_wildcards() -> None:
     [grant] = bound(Role("shop", "r", [{"apiGroups": [""], "resources": ["*"], "verbs": ["get", "*"]}])).grants
     assert list(wildcards(grant)) == ["verbs", "resources"]
+
+
+def test_an_account_of_no_written_namespace_may_be_that_of_any() -> None:
+    role = Role("", "r", [READ])
+    for subject in (sa("app", "elsewhere"), {"kind": "Group", "name": "system:serviceaccounts:elsewhere"}):
+        binding = Binding("", "b", RoleRef("ClusterRole", "r"), [subject])
+
+        def asked(settled: bool, binding: Binding = binding) -> Any:
+            account = Account("default", "app", settled)
+            return allows(grants_of(account, [binding], lambda _, name: role if name == "r" else None, [role]), Request("get", "", "pods"))
+
+        assert asked(settled=True) is False
+        assert isinstance(asked(settled=False), Unknown)

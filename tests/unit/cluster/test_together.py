@@ -6,17 +6,19 @@ from typing import Any
 
 import pytest
 
-from gonogo.cluster.together import comparable, meet
+from gonogo.cluster.together import are_samples, comparable, meet
 from gonogo.lang.selectors import selects
+from gonogo.model.location import Location
 from gonogo.model.resource import Resource
-from gonogo.model.value import Unknown
+from gonogo.model.value import Path, Unknown
 from gonogo.sources.manifests.placeholders import has_placeholder
 
 
-def thing(namespace: str, bundle: str) -> Resource:
+def thing(namespace: str, bundle: str, file: str = "") -> Resource:
     attributes = {"metadata": {"namespace": namespace or "default"}, "bundle": bundle}
+    places: dict[Path, Location] = {(): Location(file, 1)} if file else {}
     silent = frozenset() if namespace else frozenset({("metadata", "namespace")})
-    return Resource("core/Pod", f"{namespace or 'default'}/x", attributes, {}, source="kubernetes", silent=silent)
+    return Resource("core/Pod", f"{namespace or 'default'}/x", attributes, places, source="kubernetes", silent=silent)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,24 @@ def thing(namespace: str, bundle: str) -> Resource:
 def test_of_one_namespace(other: tuple[str, str], workload: tuple[str, str], expected: bool | None) -> None:
     found = meet(thing(*other), thing(*workload), has_placeholder)
     assert isinstance(found, Unknown) if expected is None else found is expected
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [(("one/a.yaml", "two/a.yaml"), None), (("one/a.yaml", "one/b.yaml"), True), (("one/a/x.yaml", "one/b/x.yaml"), True), (("a.yaml", "two/a.yaml"), True)],
+)
+def test_samples_of_different_directories_are_not_applied_together(files: tuple[str, str], expected: bool | None) -> None:
+    one, other = (thing("", "", file) for file in files)
+    found = meet(one, other, has_placeholder, samples=True)
+    assert isinstance(found, Unknown) if expected is None else found is expected
+    assert meet(one, other, has_placeholder) is True
+
+
+def test_what_is_declared_in_two_directories_is_a_sample() -> None:
+    one, two = thing("", "", "one/a.yaml"), thing("", "", "two/a.yaml")
+    assert are_samples([one, two])
+    assert not are_samples([one, one])
+    assert not are_samples([one, thing("", "two", "two/a.yaml")])
 
 
 @pytest.mark.parametrize(

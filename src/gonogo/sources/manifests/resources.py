@@ -22,7 +22,9 @@ Enrich = Callable[[KubernetesObject], Mapping[str, Node]]
 
 def _workload(found: KubernetesObject) -> dict[str, Node]:
     identity = f"{found.kind} {found.namespace or 'default'}/{found.name}"
-    return {"identity": Node(identity, found.node.location), "pod": pods.pod(found), "replicas": pods.replicas(found)}
+    place = found.node.location
+    told = Node(f"{place.file}:{place.line}" if place is not None else "", place)
+    return {"identity": Node(identity, place), "place": told, "pod": pods.pod(found), "replicas": pods.replicas(found)}
 
 
 def _own(_: KubernetesObject) -> dict[str, Node]:
