@@ -15,7 +15,7 @@ from gonogo.cluster.network import Direction, Isolation, PodEnd, Policy, isolati
 from gonogo.cluster.pod_security import Level, Pod, breaches, meets
 from gonogo.cluster.powers import powers_of, wildcards
 from gonogo.cluster.rbac import Account, Binding, Grants, Role, RoleRef, grants_of
-from gonogo.cluster.together import are_samples, comparable, meet, namespace_of
+from gonogo.cluster.together import are_samples, comparable, meet, namespace_of, nearest
 from gonogo.cluster.truth import Truth, all_of, any_of
 from gonogo.kinds.effective import PERMISSIONS, POD_ISOLATION, POD_SECURITY
 from gonogo.model.location import Location
@@ -130,7 +130,7 @@ def _isolation(workload: Resource, group: _Applied, unset: Callable[[str], bool]
     namespace = namespace_of(workload)
     labels = lookup(workload.attributes, "pod", "labels")
     pod = PodEnd(namespace, labels, {})
-    beside = [(p, meets) for p in group.policies if _together(p, workload) and (meets := meet(p, workload, unset, group.samples)) is not False]
+    beside = [(p, meets) for p in nearest(group.policies, workload) if _together(p, workload) and (meets := meet(p, workload, unset, group.samples)) is not False]
     policies = [Policy(p.name, namespace, comparable(lookup(p.attributes, "spec"), labels, unset), meets) for p, meets in beside]
     places = {policy.name: found.locate(("spec",)) for policy, (found, _) in zip(policies, beside, strict=True)}
     others = [o for o in group.others if _together(o, workload) and (_is_of_cluster(o) or meet(o, workload, unset, group.samples) is not False)]
@@ -184,7 +184,7 @@ def _permissions(workload: Resource, group: _Applied, unset: Callable[[str], boo
         "account": account,
         "mountsToken": _mounts_token(workload, group),
     }
-    found = [b for b in group.bindings if _together(b, workload)]
+    found = nearest((b for b in group.bindings if _together(b, workload)), workload)
     if isinstance(account, str) and unset(account) and found and not any(_names(b, account) for b in found):
         account = Unknown.because(f"{workload.locate(('pod', 'serviceAccount'))}: {account} is filled in before it is applied")
     if not isinstance(account, str):
@@ -192,10 +192,13 @@ def _permissions(workload: Resource, group: _Applied, unset: Callable[[str], boo
         attributes |= {"powers": OpenList((), unknown), "wildcards": OpenList((), unknown)}
         return _derived(PERMISSIONS, workload, attributes, locations)
     namespace, _, name = account.partition("/")
-    roles = {(_role(r).namespace, _role(r).name): (_role(r), r) for r in group.roles if _together(r, workload)}
-    known = {(role.namespace, role.name): role for role in built_in} | {key: role for key, (role, _) in roles.items()}
+    roles: dict[tuple[str, str], list[Role]] = defaultdict(list)
+    for declared in nearest((r for r in group.roles if _together(r, workload)), workload):
+        role = _role(declared)
+        roles[role.namespace, role.name].append(role)
+    known = {(role.namespace, role.name): [role] for role in built_in} | roles
     made = [_binding(b) for b in found]
-    grants = grants_of(Account(namespace, name, settled=_NAMESPACE not in workload.silent), made, lambda ns, wanted: known.get((ns, wanted)), [r for r in known.values() if not r.namespace])
+    grants = grants_of(Account(namespace, name, settled=_NAMESPACE not in workload.silent), made, lambda ns, wanted: known.get((ns, wanted), ()), [r for same in known.values() for r in same if not r.namespace])
     powers, stars = list(_powers(grants)), list(_wildcards(grants))
     attributes["powers"] = _maybe_open([row for row, _ in powers], grants)
     attributes["wildcards"] = _maybe_open([row for row, _ in stars], grants)

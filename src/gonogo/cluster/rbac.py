@@ -102,8 +102,8 @@ class Grants:
     unknown: tuple[Unknown, ...] = ()
 
 
-Roles = Callable[[str, str], Role | None]
-"""The Role of a namespace and a name, or with an empty namespace the ClusterRole; None where there is none that is known."""
+Roles = Callable[[str, str], Sequence[Role]]
+"""The Role of a namespace and a name, or with an empty namespace the ClusterRole; none where none is known, several where it is declared differently."""
 
 
 def grants_of(account: Account, bindings: Iterable[Binding], roles: Roles, cluster_roles: Sequence[Role]) -> Grants:
@@ -114,12 +114,11 @@ def grants_of(account: Account, bindings: Iterable[Binding], roles: Roles, clust
         certain = _is_subject(account, binding)
         if certain is False:
             continue
-        role = _role(binding, roles)
-        if role is None or isinstance(role, Unknown):
-            unknown.append(role or Unknown.because(f"the {binding.role.kind} {binding.role.name} of {binding.name} is not declared"))
+        named = _roles(binding, roles)
+        if isinstance(named, Unknown) or not named:
+            unknown.append(named if isinstance(named, Unknown) else Unknown.because(f"the {binding.role.kind} {binding.role.name} of {binding.name} is not declared"))
             continue
-        for rule, maybe in rules_of(role, cluster_roles):
-            found.append(Grant(rule, binding.namespace, binding, role, all_of([certain, maybe])))
+        found += [Grant(rule, binding.namespace, binding, role, all_of([certain, maybe])) for role in named for rule, maybe in rules_of(role, cluster_roles)]
     return Grants(tuple(found), tuple(unknown))
 
 
@@ -171,7 +170,7 @@ def _rules(role: Role, cluster_roles: Sequence[Role], seen: frozenset[str]) -> I
                 yield rule, all_of([chosen, certain])
 
 
-def _role(binding: Binding, roles: Roles) -> Role | Unknown | None:
+def _roles(binding: Binding, roles: Roles) -> Sequence[Role] | Unknown:
     kind, name = binding.role.kind, binding.role.name
     for part in (kind, name):
         if isinstance(part, Unknown):

@@ -51,6 +51,25 @@ def _of_one_bundle(one: Resource, other: Resource, samples: bool) -> bool:
     return len(top) < 2
 
 
+def nearest(objects: Iterable[Resource], workload: Resource) -> list[Resource]:
+    """The objects less those that another of their name stands closer to the workload: of its bundle, its file, its directory."""
+    named: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+    for found in objects:
+        named[found.kind, found.name].append(found)
+    return [one for same in named.values() for one in (same if len(same) == 1 else _closest(same, workload))]
+
+
+def _closest(same: Sequence[Resource], workload: Resource) -> list[Resource]:
+    distances = [_distance(one, workload) for one in same]
+    return [one for one, distance in zip(same, distances, strict=True) if distance == min(distances)]
+
+
+def _distance(one: Resource, workload: Resource) -> tuple[bool, bool, bool]:
+    files = [place.file if (place := r.locate()) is not None else "" for r in (one, workload)]
+    directories = [file.rpartition("/")[0] for file in files]
+    return lookup(one.attributes, "bundle") != lookup(workload.attributes, "bundle"), files[0] != files[1], directories[0] != directories[1]
+
+
 def comparable(spec: Value, labels: Value, unset: Callable[[str], bool]) -> Value:
     """The spec of a policy with a podSelector that can be held against the labels of a pod: a text that is filled in equals itself, and
     otherwise may equal anything."""

@@ -21,8 +21,8 @@ def sa(name: Any = "web", namespace: Any = "shop") -> dict[str, Any]:
 
 
 def grants(bindings: Sequence[Binding], *roles: Role) -> Grants:
-    known = {(role.namespace, role.name): role for role in roles}
-    return grants_of(WEB, bindings, lambda namespace, name: known.get((namespace, name)), [r for r in roles if not r.namespace])
+    known = {(role.namespace, role.name): [role] for role in roles}
+    return grants_of(WEB, bindings, lambda namespace, name: known.get((namespace, name), ()), [r for r in roles if not r.namespace])
 
 
 def bound(role: Role, *subjects: Any, namespace: str = "shop", kind: str = "") -> Grants:
@@ -181,7 +181,7 @@ def test_an_account_of_no_written_namespace_may_be_that_of_any() -> None:
 
         def asked(settled: bool, binding: Binding = binding) -> Any:
             account = Account("default", "app", settled)
-            return allows(grants_of(account, [binding], lambda _, name: role if name == "r" else None, [role]), Request("get", "", "pods"))
+            return allows(grants_of(account, [binding], lambda _, name: [role] if name == "r" else [], [role]), Request("get", "", "pods"))
 
         assert asked(settled=True) is False
         assert isinstance(asked(settled=False), Unknown)

@@ -15,7 +15,7 @@ from gonogo.sources.manifests.placeholders import has_placeholder
 
 
 def thing(namespace: str, bundle: str, file: str = "") -> Resource:
-    attributes = {"metadata": {"namespace": namespace or "default"}, "bundle": bundle}
+    attributes: dict[str, Any] = {"metadata": {"namespace": namespace or "default"}, "bundle": bundle}
     places: dict[Path, Location] = {(): Location(file, 1)} if file else {}
     silent = frozenset() if namespace else frozenset({("metadata", "namespace")})
     return Resource("core/Pod", f"{namespace or 'default'}/x", attributes, places, source="kubernetes", silent=silent)
