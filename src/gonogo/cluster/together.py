@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from os.path import commonprefix
 
 from gonogo.cluster.truth import Truth
 from gonogo.model.resource import Resource
 from gonogo.model.value import Unknown, Value, lookup
 
+_WHOLE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}")
+_PART = re.compile(r"[${}<>%@]|__")
+"""Placeholders with an end of their own, and what may be a part of one."""
 _NAMESPACE = ("metadata", "namespace")
 
 
@@ -82,6 +87,8 @@ def comparable(spec: Value, labels: Value, unset: Callable[[str], bool]) -> Valu
         theirs = lookup(labels, key) if isinstance(key, str) else None
         if wanted == theirs or not isinstance(wanted, str) or (key not in open_labels and not unset(wanted)):
             return wanted
+        if isinstance(theirs, str) and _never_equal(wanted, theirs):
+            return wanted
         return Unknown.because(f"whether the label {key} is {wanted} is not known before it is filled in")
 
     found = dict(selector)
@@ -90,6 +97,14 @@ def comparable(spec: Value, labels: Value, unset: Callable[[str], bool]) -> Valu
     if isinstance(expressions := selector.get("matchExpressions"), Sequence) and not isinstance(expressions, str):
         found["matchExpressions"] = [_expression(e, settled) for e in expressions]
     return {**spec, "podSelector": found}
+
+
+def _never_equal(one: str, other: str) -> bool:
+    """Whether two texts differ whatever fills them in: `${NAME}-web` and `${NAME}-api` do."""
+    start = commonprefix([one, other])
+    return not any(_PART.search(_WHOLE.sub("", text)) for text in (start, one[len(start) :], other[len(start) :])) and not any(
+        _WHOLE.search(text[len(start) :]) for text in (one, other)
+    )
 
 
 def _expression(expression: Value, settled: Callable[[Value, Value], Value]) -> Value:
