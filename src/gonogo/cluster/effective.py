@@ -189,7 +189,7 @@ def _permissions(workload: Resource, group: _Applied, unset: Callable[[str], boo
         account = Unknown.because(f"{workload.locate(('pod', 'serviceAccount'))}: {account} is filled in before it is applied")
     if not isinstance(account, str):
         unknown = account if isinstance(account, Unknown) else Unknown.because("its ServiceAccount is not known")
-        attributes |= {"powers": OpenList((), unknown), "wildcards": OpenList((), unknown)}
+        attributes |= {"powers": OpenList((), unknown), "held": [], "wildcards": OpenList((), unknown)}
         return _derived(PERMISSIONS, workload, attributes, locations)
     namespace, _, name = account.partition("/")
     roles: dict[tuple[str, str], list[Role]] = defaultdict(list)
@@ -201,6 +201,7 @@ def _permissions(workload: Resource, group: _Applied, unset: Callable[[str], boo
     grants = grants_of(Account(namespace, name, settled=_NAMESPACE not in workload.silent), made, lambda ns, wanted: known.get((ns, wanted), ()), [r for same in known.values() for r in same if not r.namespace])
     powers, stars = list(_powers(grants)), list(_wildcards(grants))
     attributes["powers"] = _maybe_open([row for row, _ in powers], grants)
+    attributes["held"] = [*dict.fromkeys(_told(row) for row, _ in powers if row["certain"] is True)]
     attributes["wildcards"] = _maybe_open([row for row, _ in stars], grants)
     at = {(_namespace_of(b), b.name.rpartition("/")[2]): b for b in found}
     for key, rows in (("powers", powers), ("wildcards", stars)):
@@ -226,14 +227,18 @@ def _names(binding: Resource, account: str) -> bool:
     return isinstance(accounts, Sequence) and account in accounts
 
 
-def _powers(grants: Grants) -> Iterator[tuple[Value, Binding]]:
-    seen: set[tuple[str, str, str, str]] = set()
+def _powers(grants: Grants) -> Iterator[tuple[dict[str, Value], Binding]]:
+    seen: set[tuple[str, str, str, str, bool]] = set()
     for held in powers_of(grants):
-        key = (held.power, held.namespace, held.grant.role.name, held.grant.binding.name)
+        key = (held.power, held.namespace, held.grant.role.name, held.grant.binding.name, held.certain is True)
         if key not in seen:
             seen.add(key)
             row: dict[str, Value] = {"power": held.power, "namespace": held.namespace, "role": held.grant.role.name, "binding": held.grant.binding.name, "certain": held.certain}
             yield row, held.grant.binding
+
+
+def _told(row: Mapping[str, Value]) -> str:
+    return f"{row['power']} {'everywhere' if not row['namespace'] else 'in ' + str(row['namespace'])} by {row['binding']}"
 
 
 def _wildcards(grants: Grants) -> Iterator[tuple[Value, Binding]]:

@@ -32,7 +32,7 @@ KINDS = (
         record(workload=STRING, bundle=STRING, place=STRING, hostNetwork=BOOL, ingress=_DIRECTION, egress=_DIRECTION, metadataServer=BOOL),
     ),
     # account: `namespace/name`. powers: what of it is a way to the rest of the cluster, by which binding of which role; `namespace` is
-    # empty where it holds everywhere. wildcards: the parts of rules that are everything. Both are open where a role is not declared.
+    # empty where it holds everywhere. held: those of them that are certain, in words. wildcards: the parts of rules that are everything. Both are open where a role is not declared.
     Kind(
         PERMISSIONS,
         "permissions of a workload",
@@ -43,6 +43,7 @@ KINDS = (
             account=STRING,
             mountsToken=BOOL,
             powers=ListOf(record(power=STRING, namespace=STRING, role=STRING, binding=STRING, certain=BOOL)),
+            held=ListOf(STRING),
             wildcards=ListOf(record(part=STRING, namespace=STRING, role=STRING, binding=STRING)),
         ),
     ),
