@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from gonogo.cluster.members import members
 from gonogo.cluster.network import Direction, Isolation, PodEnd, Policy, isolation, reaches_metadata_server
 from gonogo.cluster.pod_security import Level, Pod, breaches, meets
-from gonogo.cluster.powers import powers_of, wildcards
+from gonogo.cluster.powers import Memory, powers_of, wildcards
 from gonogo.cluster.rbac import Account, Binding, Grants, Role, RoleRef, grants_of
 from gonogo.cluster.together import are_samples, comparable, meet, namespace_of, nearest
 from gonogo.cluster.truth import Truth, all_of, any_of
@@ -100,12 +100,13 @@ def effective(resources: Iterable[Resource], unset: Callable[[str], bool], built
             group.bindings.append(resource)
         elif resource.kind == _ACCOUNT:
             group.accounts.append(resource)
+    rules: Memory = {}
     for view, environment in [*groups]:
         group = groups[view, environment].beside(groups[view, ""])
         group.samples = are_samples(group.workloads)
         for workload in group.workloads:
             yield _isolation(workload, group, unset)
-            yield _permissions(workload, group, unset, built_in)
+            yield _permissions(workload, group, unset, built_in, rules)
             yield _security(workload)
 
 
@@ -174,7 +175,7 @@ def _is_of_cluster(policy: Resource) -> bool:
     return any(word in policy.kind for word in ("/Cluster", "/CiliumClusterwide", "/Global", "Admin"))
 
 
-def _permissions(workload: Resource, group: _Applied, unset: Callable[[str], bool], built_in: Sequence[Role]) -> Resource:
+def _permissions(workload: Resource, group: _Applied, unset: Callable[[str], bool], built_in: Sequence[Role], rules: Memory) -> Resource:
     account = lookup(workload.attributes, "pod", "serviceAccount")
     locations = _places(workload, ("pod", "serviceAccount"))
     attributes: dict[str, Value] = {
@@ -199,7 +200,7 @@ def _permissions(workload: Resource, group: _Applied, unset: Callable[[str], boo
     known = {(role.namespace, role.name): [role] for role in built_in} | roles
     made = [_binding(b) for b in found]
     grants = grants_of(Account(namespace, name, settled=_NAMESPACE not in workload.silent), made, lambda ns, wanted: known.get((ns, wanted), ()), [r for same in known.values() for r in same if not r.namespace])
-    powers, stars = list(_powers(grants)), list(_wildcards(grants))
+    powers, stars = list(_powers(grants, rules)), list(_wildcards(grants))
     attributes["powers"] = _maybe_open([row for row, _ in powers], grants)
     attributes["held"] = [*dict.fromkeys(_told(row) for row, _ in powers if row["certain"] is True)]
     attributes["wildcards"] = _maybe_open([row for row, _ in stars], grants)
@@ -227,9 +228,9 @@ def _names(binding: Resource, account: str) -> bool:
     return isinstance(accounts, Sequence) and account in accounts
 
 
-def _powers(grants: Grants) -> Iterator[tuple[dict[str, Value], Binding]]:
+def _powers(grants: Grants, rules: Memory) -> Iterator[tuple[dict[str, Value], Binding]]:
     seen: set[tuple[str, str, str, str, bool]] = set()
-    for held in powers_of(grants):
+    for held in powers_of(grants, rules):
         key = (held.power, held.namespace, held.grant.role.name, held.grant.binding.name, held.certain is True)
         if key not in seen:
             seen.add(key)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from gonogo.cluster.rbac import EVERYWHERE, Grant, Grants, Request, covers
 from gonogo.cluster.truth import Truth, all_of, any_of
-from gonogo.model.value import Unknown, lookup
+from gonogo.model.value import Unknown, Value, lookup
 
 _RBAC = "rbac.authorization.k8s.io"
 _CLUSTER_SCOPED = frozenset({
@@ -78,11 +79,19 @@ class Held:
     certain: Truth
 
 
-def powers_of(grants: Grants) -> Iterator[Held]:
-    """The powers of an account, each with the grants that give it."""
+Memory: TypeAlias = dict[tuple[int, bool, str], tuple[Value, Truth]]
+"""What rules give, by their identity; the rule is kept, so that nothing else takes its identity."""
+
+
+def powers_of(grants: Grants, known: Memory | None = None) -> Iterator[Held]:
+    """The powers of an account, each with the grants that give it. `known` are those of rules, by their identity: roles are bound many times."""
+    memory: Memory = {} if known is None else known
     for power in POWERS:
         for grant in grants.grants:
-            certain = all_of([grant.certain, any_of(_gives(grant, request, power.unless_named) for request in power.requests)])
+            key = (id(grant.rule), grant.namespace == EVERYWHERE, power.name)
+            if key not in memory:
+                memory[key] = (grant.rule, any_of(_gives(grant, request, power.unless_named) for request in power.requests))
+            certain = all_of([grant.certain, memory[key][1]])
             if certain is not False:
                 yield Held(power.name, grant.namespace, grant, certain)
 
