@@ -10,11 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from gonogo.cluster.members import members
 from gonogo.cluster.network import Direction, Isolation, PodEnd, Policy, isolation, reaches_metadata_server
 from gonogo.cluster.pod_security import Level, Pod, breaches, meets
-from gonogo.cluster.powers import powers_of, wildcards
+from gonogo.cluster.powers import Memory, powers_of, wildcards
 from gonogo.cluster.rbac import Account, Binding, Grants, Role, RoleRef, grants_of
-from gonogo.cluster.truth import Truth, any_of
+from gonogo.cluster.together import are_samples, comparable, meet, namespace_of, nearest
+from gonogo.cluster.truth import Truth, all_of, any_of
 from gonogo.kinds.effective import PERMISSIONS, POD_ISOLATION, POD_SECURITY
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
@@ -38,11 +40,15 @@ OTHER_POLICIES = frozenset({
     "crd.projectcalico.org/GlobalNetworkPolicy", "projectcalico.org/NetworkPolicy", "projectcalico.org/GlobalNetworkPolicy",
     "policy.networking.k8s.io/AdminNetworkPolicy", "policy.networking.k8s.io/BaselineAdminNetworkPolicy",
     "policy.networking.k8s.io/ClusterNetworkPolicy", "security.antrea.tanzu.vmware.com/ClusterNetworkPolicy", "crd.antrea.io/NetworkPolicy",
-    "crd.antrea.io/ClusterNetworkPolicy",
+    "crd.antrea.io/ClusterNetworkPolicy", "networking.k8s.aws/ApplicationNetworkPolicy", "networking.k8s.aws/ClusterNetworkPolicy",
 })  # fmt: skip
 """Policies of network plugins, in languages of their own: they may isolate a pod, and we do not know whether."""
+EGRESS_POLICIES = frozenset({"networking.gke.io/FQDNNetworkPolicy", "k8s.ovn.org/EgressFirewall", "network.openshift.io/EgressNetworkPolicy"})
+"""Those that are about egress only."""
 _ROLES = ("rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/ClusterRole")
+_ACCOUNT = "core/ServiceAccount"
 _BINDINGS = ("rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.io/ClusterRoleBinding")
+_NAMESPACE: Path = ("metadata", "namespace")
 _SAID = frozenset({"spec", "rules"})
 _READ = frozenset({*TEMPLATES, *_ROLES})
 """Names and labels are left as they are written: what is filled in is the same text wherever it stands."""
@@ -57,6 +63,17 @@ class _Applied:
     others: list[Resource] = field(default_factory=list)
     roles: list[Resource] = field(default_factory=list)
     bindings: list[Resource] = field(default_factory=list)
+    accounts: list[Resource] = field(default_factory=list)
+    samples: bool = False
+
+    def beside(self, shared: _Applied) -> _Applied:
+        """These workloads, with the objects of no named environment: those are applied in each."""
+        if shared is self:
+            return self
+        return _Applied(
+            self.workloads, self.policies + shared.policies, self.others + shared.others, self.roles + shared.roles,
+            self.bindings + shared.bindings, self.accounts + shared.accounts,
+        )  # fmt: skip
 
 
 def effective(resources: Iterable[Resource], unset: Callable[[str], bool], built_in: Sequence[Role] = ()) -> Iterator[Resource]:
@@ -75,16 +92,21 @@ def effective(resources: Iterable[Resource], unset: Callable[[str], bool], built
                 group.workloads.append(resource)
         elif resource.kind == NETWORK_POLICY:
             group.policies.append(resource)
-        elif resource.kind in OTHER_POLICIES:
+        elif resource.kind in OTHER_POLICIES | EGRESS_POLICIES:
             group.others.append(resource)
         elif resource.kind in _ROLES:
             group.roles.append(resource)
         elif resource.kind in _BINDINGS:
             group.bindings.append(resource)
-    for group in groups.values():
+        elif resource.kind == _ACCOUNT:
+            group.accounts.append(resource)
+    rules: Memory = {}
+    for view, environment in [*groups]:
+        group = groups[view, environment].beside(groups[view, ""])
+        group.samples = are_samples(group.workloads)
         for workload in group.workloads:
-            yield _isolation(workload, group)
-            yield _permissions(workload, group, built_in)
+            yield _isolation(workload, group, unset)
+            yield _permissions(workload, group, unset, built_in, rules)
             yield _security(workload)
 
 
@@ -105,27 +127,31 @@ def _settled(value: Value, unset: Callable[[str], bool], owner: Resource, path: 
     return value
 
 
-def _isolation(workload: Resource, group: _Applied) -> Resource:
-    namespace = _namespace(workload)
-    pod = PodEnd(namespace, lookup(workload.attributes, "pod", "labels"), {})
-    beside = [p for p in group.policies if _together(p, workload)]
-    policies = [Policy(p.name, _namespace(p), lookup(p.attributes, "spec")) for p in beside]
-    places = {policy.name: found.locate(("spec",)) for policy, found in zip(policies, beside, strict=True)}
-    others = [o for o in group.others if _together(o, workload) and ("Cluster" in o.kind or "Global" in o.kind or "Admin" in o.kind or _namespace(o) == namespace)]
-    doubt = [Unknown.because(f"{o.locate()}: what the {o.kind.rpartition('/')[2]} {o.name} lets through is not known") for o in others]
+def _isolation(workload: Resource, group: _Applied, unset: Callable[[str], bool]) -> Resource:
+    namespace = namespace_of(workload)
+    labels = lookup(workload.attributes, "pod", "labels")
+    pod = PodEnd(namespace, labels, {})
+    beside = [(p, meets) for p in nearest(group.policies, workload) if _together(p, workload) and (meets := meet(p, workload, unset, group.samples)) is not False]
+    policies = [Policy(p.name, namespace, comparable(lookup(p.attributes, "spec"), labels, unset), meets) for p, meets in beside]
+    places = {policy.name: found.locate(("spec",)) for policy, (found, _) in zip(policies, beside, strict=True)}
+    others = [o for o in group.others if _together(o, workload) and (_is_of_cluster(o) or meet(o, workload, unset, group.samples) is not False)]
+    doubts = [(o.kind, Unknown.because(f"{o.locate()}: what the {o.kind.rpartition('/')[2]} {o.name} lets through is not known")) for o in others]
+    of_egress = [unknown for _, unknown in doubts]
+    of_ingress = [unknown for kind, unknown in doubts if kind not in EGRESS_POLICIES]
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
+        "place": lookup(workload.attributes, "place"),
         "hostNetwork": lookup(workload.attributes, "pod", "hostNetwork"),
     }
     locations: dict[Path, Location] = _places(workload, ())
     for direction in Direction:
         found = isolation(pod, policies, direction)
-        attributes[direction.rules] = _direction(found, doubt)
+        attributes[direction.rules] = _direction(found, of_ingress if direction is Direction.INGRESS else of_egress)
         for at, selected in enumerate(found.policies):
             if (place := places[selected.policy.name]) is not None:
                 locations[direction.rules, "policies", at] = place
-    attributes["metadataServer"] = _unless(reaches_metadata_server(pod, policies), doubt)
+    attributes["metadataServer"] = _unless(reaches_metadata_server(pod, policies), of_egress)
     return _derived(POD_ISOLATION, workload, attributes, locations)
 
 
@@ -141,31 +167,42 @@ def _direction(found: Isolation, doubt: Sequence[Unknown]) -> dict[str, Value]:
 
 
 def _unless(opened: Truth, doubt: Sequence[Unknown]) -> Truth:
-    """What is open may be closed by a policy that is not understood; what is closed stays closed, for such a policy could only open more."""
-    return Unknown.merge(doubt) if doubt and opened is not False else opened
+    """What is open may be closed by a policy that is not understood, and what is closed may be opened by it: some allow before these deny."""
+    return Unknown.merge(doubt) if doubt else opened
 
 
-def _permissions(workload: Resource, group: _Applied, built_in: Sequence[Role]) -> Resource:
+def _is_of_cluster(policy: Resource) -> bool:
+    return any(word in policy.kind for word in ("/Cluster", "/CiliumClusterwide", "/Global", "Admin"))
+
+
+def _permissions(workload: Resource, group: _Applied, unset: Callable[[str], bool], built_in: Sequence[Role], rules: Memory) -> Resource:
     account = lookup(workload.attributes, "pod", "serviceAccount")
     locations = _places(workload, ("pod", "serviceAccount"))
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
+        "place": lookup(workload.attributes, "place"),
         "account": account,
-        "mountsToken": lookup(workload.attributes, "pod", "mountsToken"),
+        "mountsToken": _mounts_token(workload, group),
     }
+    found = nearest((b for b in group.bindings if _together(b, workload)), workload)
+    if isinstance(account, str) and unset(account) and found and not any(_names(b, account) for b in found):
+        account = Unknown.because(f"{workload.locate(('pod', 'serviceAccount'))}: {account} is filled in before it is applied")
     if not isinstance(account, str):
         unknown = account if isinstance(account, Unknown) else Unknown.because("its ServiceAccount is not known")
-        attributes |= {"powers": OpenList((), unknown), "wildcards": OpenList((), unknown)}
+        attributes |= {"powers": OpenList((), unknown), "held": [], "wildcards": OpenList((), unknown)}
         return _derived(PERMISSIONS, workload, attributes, locations)
     namespace, _, name = account.partition("/")
-    roles = {(_role(r).namespace, _role(r).name): (_role(r), r) for r in group.roles if _together(r, workload)}
-    found = [b for b in group.bindings if _together(b, workload)]
-    known = {(role.namespace, role.name): role for role in built_in} | {key: role for key, (role, _) in roles.items()}
+    roles: dict[tuple[str, str], list[Role]] = defaultdict(list)
+    for declared in nearest((r for r in group.roles if _together(r, workload)), workload):
+        role = _role(declared)
+        roles[role.namespace, role.name].append(role)
+    known = {(role.namespace, role.name): [role] for role in built_in} | roles
     made = [_binding(b) for b in found]
-    grants = grants_of(Account(namespace, name), made, lambda ns, wanted: known.get((ns, wanted)), [r for r in known.values() if not r.namespace])
-    powers, stars = list(_powers(grants)), list(_wildcards(grants))
+    grants = grants_of(Account(namespace, name, settled=_NAMESPACE not in workload.silent), made, lambda ns, wanted: known.get((ns, wanted), ()), [r for same in known.values() for r in same if not r.namespace])
+    powers, stars = list(_powers(grants, rules)), list(_wildcards(grants))
     attributes["powers"] = _maybe_open([row for row, _ in powers], grants)
+    attributes["held"] = [*dict.fromkeys(_told(row) for row, _ in powers if row["certain"] is True)]
     attributes["wildcards"] = _maybe_open([row for row, _ in stars], grants)
     at = {(_namespace_of(b), b.name.rpartition("/")[2]): b for b in found}
     for key, rows in (("powers", powers), ("wildcards", stars)):
@@ -176,14 +213,33 @@ def _permissions(workload: Resource, group: _Applied, built_in: Sequence[Role]) 
     return _derived(PERMISSIONS, workload, attributes, locations)
 
 
-def _powers(grants: Grants) -> Iterator[tuple[Value, Binding]]:
-    seen: set[tuple[str, str, str, str]] = set()
-    for held in powers_of(grants):
-        key = (held.power, held.namespace, held.grant.role.name, held.grant.binding.name)
+def _mounts_token(workload: Resource, group: _Applied) -> Truth:
+    """Whether the pod has a token: what it says, else what its ServiceAccount says, else it has."""
+    own = lookup(workload.attributes, "pod", "mountsToken")
+    if isinstance(own, bool | Unknown):
+        return own
+    account = lookup(workload.attributes, "pod", "serviceAccount")
+    said = [lookup(a.attributes, "mountsToken") for a in group.accounts if lookup(a.attributes, "identity") == account and _together(a, workload)]
+    return any_of(True if token is None else token for token in said if token is None or isinstance(token, bool | Unknown)) if said else True
+
+
+def _names(binding: Resource, account: str) -> bool:
+    accounts = lookup(binding.attributes, "serviceAccounts")
+    return isinstance(accounts, Sequence) and account in accounts
+
+
+def _powers(grants: Grants, rules: Memory) -> Iterator[tuple[dict[str, Value], Binding]]:
+    seen: set[tuple[str, str, str, str, bool]] = set()
+    for held in powers_of(grants, rules):
+        key = (held.power, held.namespace, held.grant.role.name, held.grant.binding.name, held.certain is True)
         if key not in seen:
             seen.add(key)
             row: dict[str, Value] = {"power": held.power, "namespace": held.namespace, "role": held.grant.role.name, "binding": held.grant.binding.name, "certain": held.certain}
             yield row, held.grant.binding
+
+
+def _told(row: Mapping[str, Value]) -> str:
+    return f"{row['power']} {'everywhere' if not row['namespace'] else 'in ' + str(row['namespace'])} by {row['binding']}"
 
 
 def _wildcards(grants: Grants) -> Iterator[tuple[Value, Binding]]:
@@ -201,7 +257,7 @@ def _role(resource: Resource) -> Role:
     spec = resource.attributes
     namespaced = resource.kind.endswith("/Role")
     return Role(
-        _namespace(resource) if namespaced else "", resource.name.rpartition("/")[2], lookup(spec, "rules"),
+        namespace_of(resource) if namespaced else "", resource.name.rpartition("/")[2], lookup(spec, "rules"),
         lookup(spec, "metadata", "labels"), lookup(spec, "aggregationRule", "clusterRoleSelectors"),
     )  # fmt: skip
 
@@ -215,7 +271,7 @@ def _binding(resource: Resource) -> Binding:
 
 
 def _namespace_of(binding: Resource) -> str:
-    return "" if binding.kind.endswith("ClusterRoleBinding") else _namespace(binding)
+    return "" if binding.kind.endswith("ClusterRoleBinding") else namespace_of(binding)
 
 
 def _security(workload: Resource) -> Resource:
@@ -223,11 +279,14 @@ def _security(workload: Resource) -> Resource:
     template = lookup(workload.attributes, *start)
     pod = Pod(lookup(template, "spec"), lookup(template, "metadata", "annotations"))
     found = breaches(pod, Level.RESTRICTED)
+    # What has no container is refused, or completed by something that is not seen.
+    empty = [] if [*members(lookup(template, "spec", "containers"))] else [Unknown.because(f"{workload.locate(start)}: no container is written here")]
     attributes: dict[str, Value] = {
         "workload": lookup(workload.attributes, "identity"),
         "bundle": lookup(workload.attributes, "bundle"),
-        "baseline": meets(pod, Level.BASELINE),
-        "restricted": meets(pod, Level.RESTRICTED),
+        "place": lookup(workload.attributes, "place"),
+        "baseline": all_of([meets(pod, Level.BASELINE), *empty]),
+        "restricted": all_of([meets(pod, Level.RESTRICTED), *empty]),
         "breaches": [{"check": b.check, "level": b.level.value, "setting": ".".join(map(str, b.path)), "certain": b.certain} for b in found],
     }
     locations = _places(workload, start)
@@ -246,11 +305,6 @@ def _derived(kind: str, workload: Resource, attributes: Mapping[str, Value], loc
 def _places(workload: Resource, path: Path) -> dict[Path, Location]:
     place = workload.locate(path)
     return {(): place} if place is not None else {}
-
-
-def _namespace(resource: Resource) -> str:
-    found = lookup(resource.attributes, "metadata", "namespace")
-    return found if isinstance(found, str) else resource.name.rpartition("/")[0] or "default"
 
 
 def _together(other: Resource, workload: Resource) -> bool:

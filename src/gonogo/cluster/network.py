@@ -20,15 +20,16 @@ from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import TypeAlias
 
+from gonogo.cluster.members import mappings, members
+from gonogo.cluster.openness import is_everybody, openings
 from gonogo.cluster.truth import Truth, all_of, any_of, negated
 from gonogo.lang.selectors import selects
-from gonogo.model.value import OpenList, Unknown, Value, is_list, lookup
+from gonogo.model.value import Unknown, Value, lookup
 
 METADATA_SERVER = "169.254.169.254"
 """Of Google Cloud, AWS and Azure alike: whoever reaches it may ask for the credentials of the node."""
 NAME_LABEL = "kubernetes.io/metadata.name"
 """Set on every namespace by the API server (https://kubernetes.io/docs/reference/labels-annotations-taints/)."""
-_EVERYWHERE = ("0.0.0.0/0", "::/0")
 _DEFAULT_PROTOCOL = "TCP"
 
 
@@ -47,11 +48,12 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A NetworkPolicy; `spec` as it is written."""
+    """A NetworkPolicy; `spec` as it is written. `applies`: whether it is of the pod's cluster and namespace, where that is not certain."""
 
     name: str
     namespace: str
     spec: Value
+    applies: Truth = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ class Selected:
 class Isolation:
     """What is left open of a pod in one direction.
 
-    `unrestricted`: everything, on every port; `anywhere`: any address, on some port at least; `any_pod`: any pod of any namespace,
-    on some port at least.
+    `unrestricted`: every address on every port, whether by one rule or by several; `anywhere`: any address, on some port at least;
+    `any_pod`: any pod of any namespace, on some port at least.
     """
 
     isolated: Truth
@@ -107,7 +109,7 @@ class Isolation:
 
 def isolating(pod: PodEnd, policies: Iterable[Policy], direction: Direction) -> tuple[Selected, ...]:
     """The policies that select a pod and are of a type, in their order."""
-    found = ((p, all_of([_selects_pod(p, pod), _has_type(p, direction)])) for p in policies if p.namespace == pod.namespace)
+    found = ((p, all_of([_selects_pod(p, pod), _has_type(p, direction), p.applies])) for p in policies if p.namespace == pod.namespace)
     return tuple(Selected(policy, certain) for policy, certain in found if certain is not False)
 
 
@@ -115,12 +117,13 @@ def isolation(pod: PodEnd, policies: Iterable[Policy], direction: Direction) -> 
     """How far a pod is isolated in a direction, and by what."""
     selected = isolating(pod, policies, direction)
     isolated = any_of(s.certain for s in selected)
+    rules = [(rule, s.certain) for s in selected for rule in _rules(s.policy, direction)]
     return Isolation(
         isolated,
         selected,
-        _through(selected, isolated, direction, lambda rule: _is_no_rule(rule, direction)),
-        _through(selected, isolated, direction, lambda rule: _peers(rule, direction, _is_everywhere)),
-        _through(selected, isolated, direction, lambda rule: _peers(rule, direction, _is_any_pod)),
+        any_of([negated(isolated), is_everybody([*openings(rules, direction.peers, exactly=True)])]),
+        any_of([negated(isolated), is_everybody([*openings(rules, direction.peers, exactly=False)])]),
+        any_of([negated(isolated), *(all_of([certain, _peers(rule, direction, _is_any_pod)]) for rule, certain in rules)]),
     )
 
 
@@ -158,64 +161,28 @@ def _selects_pod(policy: Policy, pod: PodEnd) -> Truth:
 
 def _has_type(policy: Policy, direction: Direction) -> Truth:
     types = lookup(policy.spec, "policyTypes")
-    if isinstance(types, Unknown):
-        return types
-    if not is_list(types) or not types:
-        if isinstance(types, OpenList):
-            return types.unknown
+    given = [*members(types)]
+    if not given:
         return True if direction is Direction.INGRESS else _has_rules(policy)
-    return any_of(t if isinstance(t, Unknown) else t == direction.value for t in _members(types))
+    return any_of(t if isinstance(t, Unknown) else t == direction.value for t in given)
 
 
 def _has_rules(policy: Policy) -> Truth:
-    rules = lookup(policy.spec, Direction.EGRESS.rules)
-    if isinstance(rules, OpenList) and not rules:
-        return rules.unknown
-    return rules if isinstance(rules, Unknown) else bool(rules)
+    rules = [*_rules(policy, Direction.EGRESS)]
+    return any_of(rule if isinstance(rule, Unknown) else True for rule in rules)
 
 
 def _rules(policy: Policy, direction: Direction) -> Iterator[Value]:
     """The rules of a direction; the unknown itself stands for rules that are not known."""
-    rules = lookup(policy.spec, direction.rules)
-    yield from _members(rules)
-
-
-def _members(value: Value) -> Iterator[Value]:
-    """The members of a list, and the unknown for those that are not known."""
-    if isinstance(value, Unknown):
-        yield value
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        yield from value
-        if isinstance(value, OpenList):
-            yield value.unknown
-
-
-def _through(selected: Sequence[Selected], isolated: Truth, direction: Direction, holds: _OfRule) -> Truth:
-    """Whether something gets through: nothing isolates, or a rule of a policy that does lets it through."""
-    return any_of([negated(isolated), *(all_of([s.certain, any_of(_of_rule(r, holds) for r in _rules(s.policy, direction))]) for s in selected)])
-
-
-def _of_rule(rule: Value, holds: _OfRule) -> Truth:
-    return rule if isinstance(rule, Unknown) else holds(rule)
-
-
-def _is_no_rule(rule: Value, direction: Direction) -> Truth:
-    """Whether a rule restricts nothing: neither peers nor ports."""
-    return all_of([_peers(rule, direction, lambda _: False), _is_every_port(lookup(rule, "ports"))])
-
-
-def _is_every_port(ports: Value) -> Truth:
-    return ports if isinstance(ports, Unknown) else ports is None or (is_list(ports) and not ports and not isinstance(ports, OpenList))
+    yield from mappings(lookup(policy.spec, direction.rules))
 
 
 def _peers(rule: Value, direction: Direction, holds: _OfRule) -> Truth:
     """Whether the peers of a rule hold: no list of them, or an empty one, is everybody."""
     if isinstance(rule, Unknown):
         return rule
-    peers = lookup(rule, direction.peers)
-    if peers is None or (is_list(peers) and not peers and not isinstance(peers, OpenList)):
-        return True
-    return any_of(peer if isinstance(peer, Unknown) else holds(peer) for peer in _members(peers))
+    peers = [*mappings(lookup(rule, direction.peers))]
+    return not peers or any_of(peer if isinstance(peer, Unknown) else holds(peer) for peer in peers)
 
 
 def _is_peer(peer: Value, policy: Policy, other: End) -> Truth:
@@ -231,12 +198,6 @@ def _is_peer(peer: Value, policy: Policy, other: End) -> Truth:
         return False  # the API server refuses an empty peer
     inside = other.namespace == policy.namespace if namespaces is None else _truth(selects(namespaces, other.namespace_labels))
     return all_of([inside, True if pods is None else _truth(selects(pods, other.labels))])
-
-
-def _is_everywhere(peer: Value) -> Truth:
-    """Whether a peer is every address: what is taken out of the block is an exception."""
-    cidr = lookup(peer, "ipBlock", "cidr")
-    return cidr if isinstance(cidr, Unknown) else cidr in _EVERYWHERE
 
 
 def _is_any_pod(peer: Value) -> Truth:
@@ -261,7 +222,7 @@ def _is_empty(selector: Value) -> Truth:
 def _in_block(block: Value, address: str) -> Truth:
     """Whether an address is in a block and in none of its exceptions."""
     inside = _in_network(lookup(block, "cidr"), address)
-    outside = any_of(_in_network(part, address) for part in _members(lookup(block, "except")))
+    outside = any_of(_in_network(part, address) for part in members(lookup(block, "except")))
     return all_of([inside, negated(outside)])
 
 
@@ -278,10 +239,8 @@ def _ports(rule: Value, target: End, port: Port) -> Truth:
     """Whether the ports of a rule hold: no list of them, or an empty one, is every port of every protocol."""
     if isinstance(rule, Unknown):
         return rule
-    ports = lookup(rule, "ports")
-    if _is_every_port(ports) is True:
-        return True
-    return any_of(entry if isinstance(entry, Unknown) else _is_port(entry, target, port) for entry in _members(ports))
+    ports = [*mappings(lookup(rule, "ports"))]
+    return not ports or any_of(entry if isinstance(entry, Unknown) else _is_port(entry, target, port) for entry in ports)
 
 
 def _is_port(entry: Value, target: End, port: Port) -> Truth:

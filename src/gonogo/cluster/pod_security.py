@@ -6,13 +6,14 @@ k8s.io/pod-security-admission/policy. Policies older than 1.25 are not told apar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from gonogo.cluster.members import members
 from gonogo.cluster.truth import Truth, all_of, any_of, negated
-from gonogo.model.value import OpenList, Path, Unknown, Value, lookup
+from gonogo.model.value import Path, Unknown, Value, lookup
 
 Version: TypeAlias = tuple[int, int]
 OLDEST: Version = (1, 25)
@@ -89,13 +90,9 @@ def meets(pod: Pod, level: Level, version: Version = LATEST) -> Truth:
 
 
 def _members(value: Value) -> Iterator[tuple[int, Value]]:
-    """The members of a list by index; the unknown, at -1, for those that are not known."""
-    if isinstance(value, Unknown):
-        yield -1, value
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        yield from enumerate(value)
-        if isinstance(value, OpenList):
-            yield -1, value.unknown
+    """The members of a list by index; an unknown, at -1, for those that are not known."""
+    for at, member in enumerate(members(value)):
+        yield (-1 if isinstance(member, Unknown) else at), member
 
 
 def _containers(pod: Pod) -> Iterator[tuple[Path, Value]]:
@@ -116,6 +113,13 @@ def _is(value: Value, bad: Callable[[Value], bool]) -> Truth:
     return value if isinstance(value, Unknown) else bad(value)
 
 
+def _flag(value: Value, bad: bool = True) -> Truth:
+    """Whether a flag is set so. A text stands for one that is filled in."""
+    if value is None or isinstance(value, bool):
+        return value is bad
+    return value if isinstance(value, Unknown) else Unknown.because(f"{str(value)[:80]} stands where true or false belongs")
+
+
 def _bad(found: Iterator[tuple[Path, Value]], bad: Callable[[Value], bool]) -> Found:
     for path, value in found:
         yield path, _is(value, bad)
@@ -131,7 +135,7 @@ def _windows(pod: Pod) -> Truth:
 
 def _own_users(pod: Pod) -> Truth:
     """Whether it runs in a user namespace of its own."""
-    return _is(lookup(pod.spec, "hostUsers"), lambda value: value is False)
+    return _flag(lookup(pod.spec, "hostUsers"), bad=False)
 
 
 def _unless(found: Found, excused: Truth) -> Found:
@@ -146,16 +150,17 @@ def _unless(found: Found, excused: Truth) -> Found:
 
 def _host_namespaces(pod: Pod, _: Version) -> Found:
     for name in ("hostNetwork", "hostPID", "hostIPC"):
-        yield (name,), _is(lookup(pod.spec, name), lambda value: value is True)
+        yield (name,), _flag(lookup(pod.spec, name))
 
 
 def _host_process(pod: Pod, _: Version) -> Found:
-    yield from _bad(_settings(pod, "windowsOptions", "hostProcess"), lambda value: value is True)
+    for path, value in _settings(pod, "windowsOptions", "hostProcess"):
+        yield path, _flag(value)
 
 
 def _privileged(pod: Pod, _: Version) -> Found:
     for prefix, container in _containers(pod):
-        yield (*prefix, "securityContext", "privileged"), _is(lookup(container, "securityContext", "privileged"), lambda value: value is True)
+        yield (*prefix, "securityContext", "privileged"), _flag(lookup(container, "securityContext", "privileged"))
 
 
 def _added(pod: Pod, allowed: frozenset[str]) -> Found:
@@ -244,7 +249,7 @@ def _escalation(pod: Pod, _: Version) -> Found:
     def found() -> Found:
         for prefix, container in _containers(pod):
             path = ("securityContext", "allowPrivilegeEscalation")
-            yield (*prefix, *path), _is(lookup(container, *path), lambda value: value is not False)
+            yield (*prefix, *path), negated(_flag(lookup(container, *path), bad=False))
 
     yield from _unless(found(), _windows(pod))
 

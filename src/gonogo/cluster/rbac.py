@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gonogo.cluster.members import mappings, members
 from gonogo.cluster.truth import Truth, all_of, any_of
 from gonogo.lang.selectors import selects
 from gonogo.model.value import OpenList, Unknown, Value, lookup
@@ -26,10 +27,11 @@ MAX_AGGREGATION = 16
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A ServiceAccount."""
+    """A ServiceAccount. `settled`: its namespace is written, and not the one that is assumed where nothing says otherwise."""
 
     namespace: str
     name: str
+    settled: bool = True
 
     @property
     def user(self) -> str:
@@ -100,8 +102,8 @@ class Grants:
     unknown: tuple[Unknown, ...] = ()
 
 
-Roles = Callable[[str, str], Role | None]
-"""The Role of a namespace and a name, or with an empty namespace the ClusterRole; None where there is none that is known."""
+Roles = Callable[[str, str], Sequence[Role]]
+"""The Role of a namespace and a name, or with an empty namespace the ClusterRole; none where none is known, several where it is declared differently."""
 
 
 def grants_of(account: Account, bindings: Iterable[Binding], roles: Roles, cluster_roles: Sequence[Role]) -> Grants:
@@ -112,12 +114,11 @@ def grants_of(account: Account, bindings: Iterable[Binding], roles: Roles, clust
         certain = _is_subject(account, binding)
         if certain is False:
             continue
-        role = _role(binding, roles)
-        if role is None or isinstance(role, Unknown):
-            unknown.append(role or Unknown.because(f"the {binding.role.kind} {binding.role.name} of {binding.name} is not declared"))
+        named = _roles(binding, roles)
+        if isinstance(named, Unknown) or not named:
+            unknown.append(named if isinstance(named, Unknown) else Unknown.because(f"the {binding.role.kind} {binding.role.name} of {binding.name} is not declared"))
             continue
-        for rule, maybe in rules_of(role, cluster_roles):
-            found.append(Grant(rule, binding.namespace, binding, role, all_of([certain, maybe])))
+        found += [Grant(rule, binding.namespace, binding, role, all_of([certain, maybe])) for role in named for rule, maybe in rules_of(role, cluster_roles)]
     return Grants(tuple(found), tuple(unknown))
 
 
@@ -157,19 +158,19 @@ def _rules(role: Role, cluster_roles: Sequence[Role], seen: frozenset[str]) -> I
         yield selectors, True
         return
     if not selectors:
-        for rule in _members(role.rules):
+        for rule in mappings(role.rules):
             yield rule, True
         return
     for other in cluster_roles:
         if other.name == role.name or other.name in seen or len(seen) > MAX_AGGREGATION:
             continue
-        chosen = any_of(s if isinstance(s, Unknown) else _truth(selects(s, other.labels)) for s in _members(selectors))
+        chosen = any_of(s if isinstance(s, Unknown) else _truth(selects(s, other.labels)) for s in mappings(selectors))
         if chosen is not False:
             for rule, certain in _rules(other, cluster_roles, seen | {role.name}):
                 yield rule, all_of([chosen, certain])
 
 
-def _role(binding: Binding, roles: Roles) -> Role | Unknown | None:
+def _roles(binding: Binding, roles: Roles) -> Sequence[Role] | Unknown:
     kind, name = binding.role.kind, binding.role.name
     for part in (kind, name):
         if isinstance(part, Unknown):
@@ -178,7 +179,7 @@ def _role(binding: Binding, roles: Roles) -> Role | Unknown | None:
 
 
 def _is_subject(account: Account, binding: Binding) -> Truth:
-    return any_of(subject if isinstance(subject, Unknown) else _is(account, subject, binding) for subject in _members(binding.subjects))
+    return any_of(subject if isinstance(subject, Unknown) else _is(account, subject, binding) for subject in mappings(binding.subjects))
 
 
 def _is(account: Account, subject: Value, binding: Binding) -> Truth:
@@ -187,11 +188,18 @@ def _is(account: Account, subject: Value, binding: Binding) -> Truth:
         return kind
     if kind == "ServiceAccount":
         # A namespace is required of it; client-side tools fill in that of the binding where it is left out.
-        namespace = lookup(subject, "namespace", default=binding.namespace)
-        return all_of([_same(name, account.name), _same(namespace or binding.namespace, account.namespace)])
+        namespace = lookup(subject, "namespace") or binding.namespace or Unknown.because(f"{binding.name} leaves the namespace of {name} open")
+        return all_of([_same(name, account.name), _same(namespace, account.namespace) or _elsewhere(account, namespace)])
     if kind == "Group":
+        if isinstance(name, str) and name.startswith("system:serviceaccounts:"):
+            return name in account.groups or _elsewhere(account, name.removeprefix("system:serviceaccounts:"))
         return name if isinstance(name, Unknown) else name in account.groups
     return _same(name, account.user) if kind == "User" else False
+
+
+def _elsewhere(account: Account, namespace: Value) -> Truth:
+    """Whether an account is that of another namespace after all, as its own is not written."""
+    return False if account.settled else Unknown.because(f"whether {account.name} is applied to the namespace {namespace} is not known")
 
 
 def _same(value: Value, wanted: str) -> Truth:
@@ -216,17 +224,7 @@ def _is_path(written: Value, path: str) -> bool:
 
 
 def _among(values: Value, holds: Callable[[Value], bool]) -> Truth:
-    return any_of(value if isinstance(value, Unknown) else holds(value) for value in _members(values))
-
-
-def _members(value: Value) -> Iterator[Value]:
-    """The members of a list, and the unknown for those that are not known."""
-    if isinstance(value, Unknown):
-        yield value
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        yield from value
-        if isinstance(value, OpenList):
-            yield value.unknown
+    return any_of(value if isinstance(value, Unknown) else holds(value) for value in members(values))
 
 
 def _truth(result: object) -> Truth:

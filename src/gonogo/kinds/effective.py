@@ -29,19 +29,21 @@ KINDS = (
     Kind(
         POD_ISOLATION,
         "isolation of a pod",
-        record(workload=STRING, bundle=STRING, hostNetwork=BOOL, ingress=_DIRECTION, egress=_DIRECTION, metadataServer=BOOL),
+        record(workload=STRING, bundle=STRING, place=STRING, hostNetwork=BOOL, ingress=_DIRECTION, egress=_DIRECTION, metadataServer=BOOL),
     ),
     # account: `namespace/name`. powers: what of it is a way to the rest of the cluster, by which binding of which role; `namespace` is
-    # empty where it holds everywhere. wildcards: the parts of rules that are everything. Both are open where a role is not declared.
+    # empty where it holds everywhere. held: those of them that are certain, in words. wildcards: the parts of rules that are everything. Both are open where a role is not declared.
     Kind(
         PERMISSIONS,
         "permissions of a workload",
         record(
             workload=STRING,
             bundle=STRING,
+            place=STRING,
             account=STRING,
             mountsToken=BOOL,
             powers=ListOf(record(power=STRING, namespace=STRING, role=STRING, binding=STRING, certain=BOOL)),
+            held=ListOf(STRING),
             wildcards=ListOf(record(part=STRING, namespace=STRING, role=STRING, binding=STRING)),
         ),
     ),
@@ -49,6 +51,6 @@ KINDS = (
     Kind(
         POD_SECURITY,
         "confinement of a pod",
-        record(workload=STRING, bundle=STRING, baseline=BOOL, restricted=BOOL, breaches=ListOf(record(check=STRING, level=STRING, setting=STRING, certain=BOOL))),
+        record(workload=STRING, bundle=STRING, place=STRING, baseline=BOOL, restricted=BOOL, breaches=ListOf(record(check=STRING, level=STRING, setting=STRING, certain=BOOL))),
     ),
 )

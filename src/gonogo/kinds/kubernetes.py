@@ -151,11 +151,11 @@ PLATFORM: tuple[Kind, ...] = (
         dashboards=ListOf(STRING),
         receivers=ListOf(STRING),
     ),
-    _object("autoscaling/HorizontalPodAutoscaler", "HorizontalPodAutoscaler", spec=ANY, target=STRING),
-    _object("keda.sh/ScaledObject", "KEDA ScaledObject", spec=ANY, target=STRING),
+    _object("autoscaling/HorizontalPodAutoscaler", "HorizontalPodAutoscaler", spec=ANY, target=STRING, scales=BOOL),
+    _object("keda.sh/ScaledObject", "KEDA ScaledObject", spec=ANY, target=STRING, scales=BOOL),
     _object("monitoring.coreos.com/PrometheusRule", "PrometheusRule", spec=ANY, alerts=ListOf(STRING), undeclaredRoute=BOOL),
     _object("monitoring.coreos.com/AlertmanagerConfig", "AlertmanagerConfig", spec=ANY, receivers=ListOf(STRING)),
-    _object("flagger.app/Canary", "Flagger Canary", spec=ANY, target=STRING),
+    _object("flagger.app/Canary", "Flagger Canary", spec=ANY, target=STRING, scales=BOOL),
 )
 
 # Kinds that rules only ask to exist, or read as they are written.

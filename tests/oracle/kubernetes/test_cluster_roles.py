@@ -40,9 +40,9 @@ def as_role(item: Mapping[str, Any]) -> Role:
 
 def grants(roles: Iterable[Role], name: str) -> Grants:
     roles = list(roles)
-    known = {(r.namespace, r.name): r for r in roles}
+    known = {(r.namespace, r.name): [r] for r in roles}
     binding = Binding("", "b", RoleRef("ClusterRole", name), [{"kind": "ServiceAccount", "name": "a", "namespace": "n"}])
-    return grants_of(Account("n", "a"), [binding], lambda ns, wanted: known.get((ns, wanted)), roles)
+    return grants_of(Account("n", "a"), [binding], lambda ns, wanted: known.get((ns, wanted), ()), roles)
 
 
 def filled(items: Objects) -> dict[str, list[dict[str, Any]]]:

@@ -17,9 +17,9 @@ ROLES = built_in_roles()
 
 
 def of(role: str, namespace: str = "shop") -> Grants:
-    known = {(r.namespace, r.name): r for r in ROLES}
+    known = {(r.namespace, r.name): [r] for r in ROLES}
     binding = Binding(namespace, "b", RoleRef("ClusterRole", role), [{"kind": "ServiceAccount", "name": "web", "namespace": "shop"}])
-    return grants_of(Account("shop", "web"), [binding], lambda ns, name: known.get((ns, name)), ROLES)
+    return grants_of(Account("shop", "web"), [binding], lambda ns, name: known.get((ns, name), ()), ROLES)
 
 
 def test_the_table_is_as_its_schema_says() -> None:

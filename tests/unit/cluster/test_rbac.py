@@ -21,8 +21,8 @@ def sa(name: Any = "web", namespace: Any = "shop") -> dict[str, Any]:
 
 
 def grants(bindings: Sequence[Binding], *roles: Role) -> Grants:
-    known = {(role.namespace, role.name): role for role in roles}
-    return grants_of(WEB, bindings, lambda namespace, name: known.get((namespace, name)), [r for r in roles if not r.namespace])
+    known = {(role.namespace, role.name): [role] for role in roles}
+    return grants_of(WEB, bindings, lambda namespace, name: known.get((namespace, name), ()), [r for r in roles if not r.namespace])
 
 
 def bound(role: Role, *subjects: Any, namespace: str = "shop", kind: str = "") -> Grants:
@@ -137,7 +137,17 @@ def test_aggregation_of_aggregation_ends() -> None:
         ({"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}, "", {"cluster-admin", "read-secrets", "exec-into-pods", "escalate-roles", "impersonate"}),
         ({"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}, "shop", {"read-secrets", "exec-into-pods", "run-workloads"}),
         ({"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}, "shop", {"read-secrets"}),
-        ({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"], "resourceNames": ["tls"]}, "shop", {"read-secrets"}),
+        ({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"], "resourceNames": ["tls"]}, "shop", set()),
+        ({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"], "resourceNames": ["tls"]}, "", {"read-secrets"}),
+        ({"apiGroups": [""], "resources": ["pods"], "verbs": ["create"], "resourceNames": ["web"]}, "shop", set()),
+        ({"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"], "resourceNames": ["web"]}, "shop", {"exec-into-pods"}),
+        ({"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["patch"], "resourceNames": ["web"]}, "shop", {"run-workloads"}),
+        ({"apiGroups": ["apps"], "resources": ["replicasets"], "verbs": ["create"]}, "shop", {"run-workloads"}),
+        ({"apiGroups": [""], "resources": ["pods/ephemeralcontainers"], "verbs": ["patch"]}, "shop", {"exec-into-pods"}),
+        ({"apiGroups": [""], "resources": ["persistentvolumes"], "verbs": ["create"]}, "", {"create-volumes"}),
+        ({"apiGroups": [""], "resources": ["persistentvolumes", "nodes/proxy"], "verbs": ["create"]}, "shop", set()),
+        ({"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]}, "shop", set()),
+        ({"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["clusterroles"], "verbs": ["bind"]}, "shop", {"bind-roles"}),
         ({"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]}, "shop", {"exec-into-pods"}),
         ({"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}, "shop", {"run-workloads"}),
         ({"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["clusterroles"], "verbs": ["bind"]}, "", {"bind-roles"}),
@@ -162,3 +172,16 @@ def test_the_path_to_a_power_is_kept() -> None:
 def test_wildcards() -> None:
     [grant] = bound(Role("shop", "r", [{"apiGroups": [""], "resources": ["*"], "verbs": ["get", "*"]}])).grants
     assert list(wildcards(grant)) == ["verbs", "resources"]
+
+
+def test_an_account_of_no_written_namespace_may_be_that_of_any() -> None:
+    role = Role("", "r", [READ])
+    for subject in (sa("app", "elsewhere"), {"kind": "Group", "name": "system:serviceaccounts:elsewhere"}):
+        binding = Binding("", "b", RoleRef("ClusterRole", "r"), [subject])
+
+        def asked(settled: bool, binding: Binding = binding) -> Any:
+            account = Account("default", "app", settled)
+            return allows(grants_of(account, [binding], lambda _, name: [role] if name == "r" else [], [role]), Request("get", "", "pods"))
+
+        assert asked(settled=True) is False
+        assert isinstance(asked(settled=False), Unknown)

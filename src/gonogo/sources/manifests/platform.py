@@ -12,7 +12,7 @@ from gonogo.model.value import Unknown
 from gonogo.sources.located import Leaf, Node, located
 from gonogo.sources.manifests import pods
 from gonogo.sources.manifests.objects import KubernetesObject, canonical_kind
-from gonogo.sources.manifests.placeholders import has_placeholder
+from gonogo.sources.manifests.placeholders import has_placeholder, integer
 
 # Keys of a Secret that are no secret by themselves.
 _HARMLESS = re.compile(
@@ -126,19 +126,46 @@ def prometheus_rule(found: KubernetesObject) -> dict[str, Node]:
 
 
 def scaling_target(found: KubernetesObject) -> dict[str, Node]:
-    """`target`: the workload that a HorizontalPodAutoscaler, ScaledObject or Canary names, as `kind namespace/name`."""
+    """`target`: the workload that a HorizontalPodAutoscaler, ScaledObject or Canary names, as `kind namespace/name`. `scales`: whether
+    there is room between its limits, and nobody paused it."""
     spec = found.node.get("spec") or Node({}, found.node.location)
     reference = spec.get("targetRef") if found.kind == "flagger.app/Canary" else spec.get("scaleTargetRef")
     if reference is None or reference.content is None:
-        filled = Unknown.because(f"{spec.location}: what it targets is filled in before it is applied")
-        return {"target": Node(None if spec.content is None or isinstance(spec.content, dict) else filled, spec.location)}
+        if spec.content is None or isinstance(spec.content, dict):
+            return {"target": Node(None, spec.location), "scales": Node(False, spec.location)}
+        return _filled(spec)
     name = reference.get("name")
     if not isinstance(reference.content, dict) or (name is not None and isinstance(name.content, Unknown)):
-        return {"target": Node(Unknown.because(f"{reference.location}: what it targets is filled in before it is applied"), reference.location)}
+        return _filled(reference)
     named = reference.text("kind") or "Deployment"
     kind = canonical_kind(reference.text("apiVersion") or ("apps.openshift.io/v1" if named == "DeploymentConfig" else "apps/v1"), named)
     target: Leaf = f"{kind} {found.namespace or 'default'}/{reference.text('name')}" if reference.text("name") else None
-    return {"target": Node(target, (name or reference).location)}
+    return {"target": Node(target, (name or reference).location), "scales": _scales(found, spec)}
+
+
+def _filled(node: Node) -> dict[str, Node]:
+    filled = Unknown.because(f"{node.location}: what it targets is filled in before it is applied")
+    return {"target": Node(filled, node.location), "scales": Node(filled, node.location)}
+
+
+# https://keda.sh/docs/latest/reference/scaledobject-spec/; an HPA has no default for its maximum.
+_LIMITS = {"keda.sh/ScaledObject": (("minReplicaCount", 0), ("maxReplicaCount", 100))}
+_PAUSED = "autoscaling.keda.sh/paused"
+
+
+def _scales(found: KubernetesObject, spec: Node) -> Node:
+    (low, least), (high, most) = _LIMITS.get(found.kind, (("minReplicas", 1), ("maxReplicas", None)))
+    numbers = [integer(spec.get(low)), integer(spec.get(high))]
+    place = (spec.get(high) or spec).location
+    annotations = found.node.get("metadata", "annotations") or Node({})
+    paused = next((node for key, node in annotations.fields.items() if key.startswith(_PAUSED) and node.content not in (False, "false")), None)
+    if found.kind in _LIMITS and paused is not None:
+        return Node(False, paused.location)
+    unknown = [number for number in numbers if isinstance(number, Unknown)]
+    if unknown:
+        return Node(Unknown.merge(unknown), place)
+    minimum, maximum = (default if number is None else number for number, default in zip(numbers, (least, most), strict=True))
+    return Node(isinstance(minimum, int) and isinstance(maximum, int) and maximum > minimum, place)
 
 
 def backend_policy(found: KubernetesObject) -> dict[str, Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from gonogo.model.location import Location
 from gonogo.model.value import Unknown
@@ -29,6 +30,9 @@ RELEASES = frozenset({"helm.toolkit.fluxcd.io/HelmRelease", "helm.cattle.io/Helm
 REPLICATED = frozenset({"apps/Deployment", "apps/StatefulSet", "argoproj.io/Rollout", DEPLOYMENT_CONFIG})
 
 _REDIS = re.compile(r"(^|/)(redis|valkey|redis-stack(-server)?|dragonfly|keydb)(:|@|$)", re.I)
+_PROBES = ("exec", "httpGet", "tcpSocket", "grpc")
+# https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+_QUANTITY = re.compile(r"\+?(\d+\.?\d*|\.\d+)(m|u|n|[kKMGTPE]i?|[eE][-+]?\d+)?\Z")
 _REFERENCE = re.compile(r"^(sm|vault|secret|gcp-?secret|berglas|ssm|arn|file|projects/[^/]+/secrets)\b[:/]", re.I)
 # Words that switch something rather than open it: MYSQL_ALLOW_EMPTY_PASSWORD=yes.
 _SWITCH = re.compile(r"\s*(true|false|yes|no|on|off|enabled?|disabled?|none|null|0|1)\s*", re.I)
@@ -50,15 +54,18 @@ def pod(found: KubernetesObject) -> Node:
     name = account.content if account is not None and account.content else "default"
     namespace = found.namespace or "default"
     of_triggers = triggered_images(found.node, found.streams)
-    containers = [_container(c, spec, of_triggers.get(c.text("name"))) for c in spec.maps("containers")]
-    inits = [_container(c, spec) for c in spec.maps("initContainers")]
+    containers = [*_containers(spec.get("containers"), spec, of_triggers)] or [Node(Unknown.because(f"{spec.location}: no container is written here"), spec.location)]
+    inits: list[Node] = []
+    for init in spec.maps("initContainers"):
+        # One that is restarted runs beside the others (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
+        (containers if init.text("restartPolicy") == "Always" else inits).append(_container(init, spec))
     fields = {
         "labels": source.get("metadata", "labels") or Node({}, source.location),
         "hostNetwork": _leaf(_or(boolean(spec.get("hostNetwork")), False), spec.get("hostNetwork"), spec),
         "serviceAccount": _leaf(f"{namespace}/{name}" if isinstance(name, str) else _unknown(name), account, spec),
         "defaultServiceAccount": _leaf(name == "default", account, spec),
-        "mountsToken": _leaf(boolean(spec.get("automountServiceAccountToken")), spec.get("automountServiceAccountToken"), spec),
-        "containers": _known(containers, spec),
+        "mountsToken": _token(spec),
+        "containers": Node(containers, _place(spec.get("containers"), spec)),
         "initContainers": Node(inits, _place(spec.get("initContainers"), spec)),
         "env": Node([e for c in (*containers, *inits) for e in c.maps("env")], spec.location),
         "secrets": Node([*_secrets(spec)], spec.location),
@@ -74,10 +81,26 @@ def pod(found: KubernetesObject) -> Node:
     return Node(fields, spec.location)
 
 
-def _known(containers: list[Node], spec: Node) -> Node:
-    """The containers; of a pod without any nothing is known, as whatever is said of all of none holds."""
-    at = _place(spec.get("containers"), spec)
-    return Node(containers if containers else Unknown.because(f"{at or 'the pod'}: the pod has no containers"), at)
+def _containers(written: Node | None, spec: Node, images: dict[str, Node]) -> Iterator[Node]:
+    """The containers of a list; an unknown for each that something else fills in. `images` are put in place of their own, by name."""
+    if written is not None and written.content is not None and not isinstance(written.content, list):
+        yield Node(Unknown.because(f"{written.location}: the containers are filled in at deployment"), written.location)
+    for item in written.items if written is not None else ():
+        if isinstance(item.content, dict):
+            yield _container(item, spec, images.get(item.text("name")))
+        else:
+            yield Node(Unknown.because(f"{item.location}: a container is filled in at deployment"), item.location)
+
+
+def _token(spec: Node) -> Node:
+    """Whether the pod has a token of the API server: one that it mounts itself has an audience of nobody else."""
+    for volume in spec.maps("volumes"):
+        for source in volume.maps("projected", "sources"):
+            token = source.get("serviceAccountToken")
+            if token is not None and isinstance(token.content, dict) and not token.text("audience"):
+                return _leaf(True, token, spec)
+    written = spec.get("automountServiceAccountToken")
+    return _leaf(boolean(written), written, spec)
 
 
 def replicas(found: KubernetesObject) -> Node:
@@ -91,7 +114,9 @@ def replicas(found: KubernetesObject) -> Node:
 def _container(container: Node, spec: Node, image: Node | None = None) -> Node:
     """A container in the shape of `kinds.kubernetes.CONTAINER`. `image` is what is put in place of its own."""
     resources = _mapping(container.get("resources"), container)
-    limits = _quantities(_mapping(resources.get("limits"), resources), None, resources)
+    # What is set for the whole pod holds for each container (PodLevelResources, Kubernetes 1.34).
+    of_pod = {name: _mapping(spec.get("resources", name), spec) for name in ("limits", "requests")}
+    limits = _quantities(_mapping(resources.get("limits"), resources), resources, of_pod["limits"])
     env = container.get("env")
     fields: dict[str, Node] = {
         "name": _leaf(container.text("name"), container.get("name"), container),
@@ -100,11 +125,15 @@ def _container(container: Node, spec: Node, image: Node | None = None) -> Node:
         "args": _strings(container, "args"),
         "ports": Node([_leaf(integer(p.get("containerPort")), p, p) for p in container.maps("ports")], container.location),
         "env": Node([_variable(e) for e in container.maps("env")], _place(env, container)),
-        "requests": _quantities(_mapping(resources.get("requests"), resources), limits, resources),
+        "requests": _quantities(_mapping(resources.get("requests"), resources), resources, of_pod["requests"], limits),
         "limits": limits,
     }
     for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
-        fields[probe] = _mapping(container.get(probe), container)
+        # One without a handler is refused, or what an overlay has taken the handler from.
+        handled = _mapping(container.get(probe), container)
+        if not isinstance(handled.content, Unknown) and all(handled.get(kind) is None for kind in _PROBES):
+            handled = Node(None, container.location)
+        fields[probe] = handled
     for name, read in (("runAsNonRoot", boolean), ("runAsUser", integer)):
         contexts = [_mapping(n.get("securityContext"), n) for n in (container, spec)]
         unknown = next((c for c in contexts if isinstance(c.content, Unknown)), None)
@@ -126,19 +155,29 @@ def _mapping(node: Node | None, container: Node) -> Node:
     return Node(Unknown.because(f"{node.location}: {node.content} is filled in at deployment"), node.location)
 
 
-def _quantities(written: Node, limits: Node | None, resources: Node) -> Node:
+def _quantities(written: Node, resources: Node, *elsewhere: Node) -> Node:
+    """CPU and memory as they are written, else as the first of the other places has them."""
     unknown = next((n.content for n in (resources, written) if isinstance(n.content, Unknown)), None)
     if unknown is not None:
         return Node({name: Node(unknown, written.location) for name in ("cpu", "memory")}, written.location)
     fields = {}
     for name in ("cpu", "memory"):
-        found = written.get(name)
-        if (found is None or found.content is None) and limits is not None:
-            found = limits.get(name)
-        content = found.content if found is not None else None
-        text: Leaf = content if isinstance(content, Unknown) or content is None else str(content)
-        fields[name] = _leaf(text, found, written)
+        said = (node for place in (written, *elsewhere) if (node := place.get(name)) is not None and node.content is not None)
+        chosen = next(said, None)
+        fields[name] = _leaf(_quantity(chosen), chosen, written)
     return Node(fields, written.location)
+
+
+def _quantity(written: Node | None) -> Leaf:
+    """A quantity as text; null where it is zero, which is none."""
+    if written is None or written.content is None or isinstance(written.content, Unknown):
+        return written.content if written is not None and isinstance(written.content, Unknown) else None
+    text = str(written.content)
+    if has_placeholder(text):
+        return text
+    if _QUANTITY.match(text) is None:
+        return Unknown.because(f"{written.location}: {text} is no quantity")
+    return text if re.search("[1-9]", re.split("[A-Za-z]", text)[0]) else None
 
 
 def _variable(variable: Node) -> Node:

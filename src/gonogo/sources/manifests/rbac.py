@@ -5,7 +5,7 @@ from __future__ import annotations
 from gonogo.model.value import Unknown
 from gonogo.sources.located import Node
 from gonogo.sources.manifests.objects import KubernetesObject
-from gonogo.sources.manifests.placeholders import boolean
+from gonogo.sources.manifests.placeholders import boolean, is_placeholder
 
 # ClusterRoles that every cluster has and that may write nearly everything (user-facing roles, RBAC documentation).
 _ADMIN = frozenset({"cluster-admin", "admin", "edit"})
@@ -28,14 +28,25 @@ def role(found: KubernetesObject) -> dict[str, Node]:
     grants: list[Node] = []
     for rule in rules.items if rules is not None else []:
         for member in ("verbs", "resources"):
-            if "*" in rule.texts(member):
-                at = rule.get(member) or rule
+            at = rule.get(member) or rule
+            texts = rule.texts(member)
+            if "*" in texts:
                 grants.append(Node(f"{member}: *", at.location))
+            elif any(is_placeholder(text) for text in texts) or not isinstance(rule.content, dict):
+                grants.append(_filled_in(at))
+    if rules is not None and rules.content is not None and not isinstance(rules.content, list):
+        grants.append(_filled_in(rules))
+    certain = [grant for grant in grants if not isinstance(grant.content, Unknown)]
+    unknown = next((grant.content for grant in grants if isinstance(grant.content, Unknown)), None)
     return {
         "identity": Node(f"{kind}/{namespace}/{found.name}", found.node.location),
         "rules": rules if rules is not None else Node([], found.node.location),
-        "wildcards": Node(list(grants), (rules or found.node).location),
+        "wildcards": Node(unknown if unknown is not None and not certain else list(certain), (rules or found.node).location),
     }
+
+
+def _filled_in(at: Node) -> Node:
+    return Node(Unknown.because(f"{at.location}: what it grants is filled in at deployment"), at.location)
 
 
 def binding(found: KubernetesObject) -> dict[str, Node]:
