@@ -142,7 +142,7 @@ def test_sections_decide_what_words_mean(text: str, control: str) -> None:
         ("No workload has cluster-admin", ("k8s-rbac-escalation",)),
         ("RBAC without privilege escalation", ("k8s-rbac-escalation",)),
         ("Pod Security Standards baseline", ("k8s-pod-security",)),
-        ("Pod Security Admission enforced per namespace", ()),
+        ("Pod Security Admission enforced per namespace", ("k8s-namespace-pod-security",)),
         ("Containers do not allow privilege escalation", ()),
     ],
 )
