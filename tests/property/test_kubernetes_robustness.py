@@ -53,6 +53,8 @@ def test_reading_survives_members_of_any_type(tmp_path: Path, seed: int) -> None
     for rule in RULES:
         shutil.copytree(FIXTURES / "rules" / rule, tmp_path / rule)
     for path in sorted(tmp_path.rglob("*.yaml")):
+        if "{{" in path.read_text():
+            continue  # a template of a chart is no YAML
         documents = [d for d in yaml.safe_load_all(path.read_text()) if d is not None]
         if documents and rng.random() < 0.7:
             path.write_text(yaml.safe_dump_all([_odd(rng, d) for d in documents]))

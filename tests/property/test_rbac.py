@@ -91,7 +91,7 @@ def test_every_request_is_as_the_oracle_lists_it() -> None:
         world = World(seed)
         expected = allowed(world)
         clusters = [r for (ns, _), r in world.roles.items() if not ns]
-        grants = grants_of(world.account, world.bindings, lambda ns, name, w=world: w.roles.get((ns, name)), clusters)  # type: ignore[misc]
+        grants = grants_of(world.account, world.bindings, lambda ns, name, w=world: [w.roles[ns, name]] if (ns, name) in w.roles else [], clusters)  # type: ignore[misc]
         for namespace, verb, group, resource, name in world.random.sample(list(product(NAMESPACES, VERBS, GROUPS, RESOURCES, NAMES)), 60):
             plain, _, sub = resource.partition("/")
             found = allows(grants, Request(verb, group, plain, namespace, sub, name))
@@ -113,9 +113,9 @@ def test_what_is_decided_without_a_verb_holds_whatever_it_is() -> None:
         written: Any = role.rules
         blurred = [{**rule, part: [Unknown.because("hidden"), *rule[part][1:]]} for rule in written]
         hidden = {**world.roles, key: Role(role.namespace, role.name, blurred, role.labels, role.aggregation)}
-        known = grants_of(world.account, world.bindings, lambda ns, name, w=world: w.roles.get((ns, name)), clusters)  # type: ignore[misc]
+        known = grants_of(world.account, world.bindings, lambda ns, name, w=world: [w.roles[ns, name]] if (ns, name) in w.roles else [], clusters)  # type: ignore[misc]
         without = grants_of(
-            world.account, world.bindings, lambda ns, name, h=hidden: h.get((ns, name)), [r for (ns, _), r in hidden.items() if not ns]  # type: ignore[misc]
+            world.account, world.bindings, lambda ns, name, h=hidden: [h[ns, name]] if (ns, name) in h else [], [r for (ns, _), r in hidden.items() if not ns]  # type: ignore[misc]
         )
         for namespace, verb, group, resource, name in world.random.sample(list(product(NAMESPACES, VERBS, GROUPS, RESOURCES, NAMES)), 20):
             plain, _, sub = resource.partition("/")

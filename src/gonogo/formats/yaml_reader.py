@@ -23,6 +23,8 @@ _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
+# Of YAML 1.1, which go-yaml (Kubernetes, Helm, compose) still takes: `defaultMode: 0755`.
+_OCTAL = re.compile(r"[-+]?0[0-7]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 
 
@@ -112,7 +114,7 @@ def _at(file: str, start: yaml.Node, end: yaml.Node | None = None) -> Location:
 
 
 def scalar(text: str, tag: str = "", plain: bool = True) -> Value:
-    """A YAML 1.2 core scalar. Quoted text is a string whatever it looks like."""
+    """A scalar of YAML 1.2's core, and octal of 1.1. Quoted text is a string whatever it looks like."""
     if not plain:
         return text
     if tag == "tag:yaml.org,2002:str" and _INT.match(text) and "o" not in text:
@@ -127,6 +129,8 @@ def _typed(text: str) -> Value:
         return _BOOL[text]
     if _INT.match(text):
         return int(text, 0) if "o" in text or "x" in text else int(text)
+    if _OCTAL.match(text):
+        return int(text, 8)
     if _FLOAT.match(text):
         return float(text)
     return text

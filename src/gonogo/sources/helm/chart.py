@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any
 from gonogo.formats.yaml_reader import Document, read_yaml
 from gonogo.model.location import Location
 from gonogo.model.value import Path
-from gonogo.sources.helm.functions import is_true, merge_over
+from gonogo.sources.helm.functions import KubeVersion, Number, is_true, merge_over
 from gonogo.sources.helm.render import Renderer
 from gonogo.sources.helm.syntax import TemplateError, parse
 from gonogo.sources.tree import Tree, Unreadable
@@ -23,7 +22,8 @@ _PRODUCTION = tuple(
     for name in ("values-{}.yaml", "values.{}.yaml", "values_{}.yaml", "{}-values.yaml", "{}.yaml", "values/{}.yaml", "environments/{}.yaml")
 )
 MAX_SUBCHARTS = 50
-_KUBERNETES = "v1.31.0"
+# What Helm takes without a cluster: the version of the client it is built with.
+_KUBERNETES = "v1.36.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,13 @@ class Rendered:
 class ApiVersions:
     """`.Capabilities.APIVersions`: those of a cluster without extensions."""
 
+    def __str__(self) -> str:
+        raise TemplateError("the chart writes out all API versions of the cluster")
+
     def template_Has(self, version: str) -> bool:  # noqa: N802 - the name templates use
+        # No cluster has had it since 1.25, and so Helm knows it no more.
+        if str(version).endswith("/PodSecurityPolicy"):
+            return False
         return str(version).split("/")[0] in ("v1", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io")
 
 
@@ -103,7 +109,16 @@ def _mapping(tree: Tree, path: str, result: Rendered) -> dict[str, Any]:
     if parsed.error:
         result.failures.append(Failure(path, parsed.error_line, parsed.error, template=False))
     value = parsed.documents[0].value if parsed.documents else {}
-    return copy.deepcopy(dict(value)) if isinstance(value, Mapping) else {}
+    return {str(key): _as_helm_reads(inner) for key, inner in value.items()} if isinstance(value, Mapping) else {}
+
+
+def _as_helm_reads(value: Any) -> Any:
+    """A copy, with whole numbers as `Number`."""
+    if isinstance(value, Mapping):
+        return {str(key): _as_helm_reads(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_helm_reads(inner) for inner in value]
+    return Number(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 @dataclass(slots=True)
@@ -205,7 +220,7 @@ class _Chart:
                 "Name": "release-name", "Namespace": "default", "Service": "Helm", "IsInstall": True, "IsUpgrade": False, "Revision": 1,
             },
             "Capabilities": {
-                "KubeVersion": {"Version": _KUBERNETES, "GitVersion": _KUBERNETES, "Major": "1", "Minor": "31"},
+                "KubeVersion": KubeVersion(Version=_KUBERNETES, GitVersion=_KUBERNETES, Major="1", Minor="36"),
                 "APIVersions": ApiVersions(),
                 "HelmVersion": {"Version": "v3.16.0"},
             },

@@ -18,8 +18,20 @@ from gonogo.sources.helm.syntax import TemplateError
 MAX_TEXT = 1_000_000
 
 
+class Number(int):
+    """A whole number of a values file: Helm reads those through JSON, as floating point, and prints them so (helm/helm#1707)."""
+
+
+class KubeVersion(dict[str, str]):
+    """`.Capabilities.KubeVersion`, which prints as its version."""
+
+
 def text_of(value: Any) -> str:
     """A value as Go prints it; Helm prints a missing one as nothing."""
+    if isinstance(value, KubeVersion):
+        return value["Version"]
+    if isinstance(value, Number) and abs(value) >= 1_000_000:
+        return _scientific(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -31,6 +43,13 @@ def text_of(value: Any) -> str:
     if isinstance(value, list):
         return "[" + " ".join(text_of(v) for v in value) + "]"
     return str(value)
+
+
+def _scientific(value: int) -> str:
+    """As Go prints a floating point number of seven digits and more: `5.24288e+06`."""
+    digits = str(abs(value))
+    mantissa = f"{digits[0]}.{digits[1:]}".rstrip("0").rstrip(".")
+    return f"{'-' if value < 0 else ''}{mantissa}e+{len(digits) - 1:02d}"
 
 
 def is_true(value: Any) -> bool:
@@ -55,7 +74,14 @@ class _Dumper(yaml.SafeDumper):
         return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 
+    def number(self, data: float) -> yaml.ScalarNode:
+        whole = isinstance(data, int) or (data.is_integer() and abs(data) < 1e21)
+        return self.represent_int(int(data)) if whole else self.represent_float(data)
+
+
 _Dumper.add_representer(str, _Dumper.quoted_string)
+_Dumper.add_representer(float, _Dumper.number)
+_Dumper.add_representer(Number, _Dumper.number)
 
 
 def _default(default: Any, value: Any = None) -> Any:
@@ -93,7 +119,11 @@ def _printf(pattern: Any, *values: Any) -> str:
     def replace(match: re.Match[str]) -> str:
         if match[2] == "%":
             return "%"
-        value = rest.pop(0) if rest else ""
+        if not rest:
+            return f"%!{match[2]}(MISSING)"
+        value = rest.pop(0)
+        if value is None:
+            return "<nil>" if match[2] == "v" else f"%!{match[2]}(<nil>)"
         if match[2] == "q":
             return json.dumps(text_of(value), ensure_ascii=False)
         if match[2] == "d":
