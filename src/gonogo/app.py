@@ -75,6 +75,7 @@ def sources(
     judged_only: bool = False,
     asks: Callable[[str], bool] = _everything,
     evidence: EvidenceRequest | None = None,
+    render: bool = True,
 ) -> Iterator[Source]:
     """The sources that `tree`, or a plan or state given beside it, holds something for. Each is imported only then: reading Terraform costs nothing without Terraform. What only some
     checklists ask about is read where `asks` says so of the beginning of its kinds (`app/`)."""
@@ -90,7 +91,7 @@ def sources(
     if formats & {Format.KUBERNETES, Format.KUBERNETES_TEMPLATE, Format.KUSTOMIZATION, Format.HELM_CHART, Format.HELM_TEMPLATE}:
         from gonogo.sources.kubernetes import KubernetesSource
 
-        yield KubernetesSource()
+        yield KubernetesSource(render=render)
     from gonogo.sources.ci import PipelineSource
 
     yield PipelineSource()
@@ -145,6 +146,7 @@ def read_facts(
     installed: bool = True,
     asks: Callable[[str], bool] = _everything,
     evidence: EvidenceRequest | None = None,
+    render: bool = True,
 ) -> Facts:
     """Every resource and gap of the tree at `root`, and of Terraform's plans and states of it; with `judged_only` without those
     that only other environments' Terraform declares. Raises `ConfigError` where what is configured of an environment is not there."""
@@ -154,7 +156,7 @@ def read_facts(
     _check_roots(tree, environments)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
-    for source in sources(tree, documents, rule_dirs, environments, judged_only=judged_only, asks=asks, evidence=evidence):
+    for source in sources(tree, documents, rule_dirs, environments, judged_only=judged_only, asks=asks, evidence=evidence, render=render):
         for found in _guarded(source, tree):
             if isinstance(found, Resource):
                 resources.append(found)
@@ -261,6 +263,7 @@ def read_code(request: ScanRequest, asked: Questions) -> Facts:
         environments=request.environments,
         judged_only=True,
         installed=request.installed,
+        render=request.render,
         asks=asked.asks,
         evidence=EvidenceRequest(request.clock(), request.config.evidence, request.evidence, request.config.exclude) if asked.asks("evidence/") else None,
     )

@@ -43,6 +43,8 @@ class ScanRequest:
     """Artefacts given as evidence: what each is, and its path."""
     installed: bool = True
     """Whether the modules that `terraform init` has downloaded are read."""
+    render: bool = True
+    """Whether charts and kustomizations are rendered; where not, they are gaps."""
     known: Known = NOTHING
     """What the decision leaves out, because it was known before."""
     attestations: tuple[Attestation, ...] = ()

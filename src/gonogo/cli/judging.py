@@ -46,6 +46,7 @@ class Judging:
     max_age: str
     release: str
     evidence: Sequence[str] = ()
+    no_render: bool = False
     outputs: Sequence[Output] = ()
     baseline: str | None = None
     fail_on: str | None = None
@@ -76,6 +77,7 @@ class Judging:
             evidence=tuple(_artefact(given) for given in self.evidence),
             known=self._known(),
             release=self.release,
+            render=not self.no_render,
         )
         return self._with_signed(request) if configured or explicit else request
 
@@ -149,6 +151,7 @@ _ASKED = (
     documents.options,
     click.option("--exclude", multiple=True, metavar="NAME|GLOB", help="Leave these out besides tests, examples and vendored code; repeatable."),
     click.option("--include", multiple=True, metavar="GLOB", help="Take these in whatever leaves them out; repeatable."),
+    click.option("--no-render", is_flag=True, help="Render no chart and build no kustomization: each is a gap, and what it deploys is unknown."),
     click.option("--ignores-of", multiple=True, metavar="TOOL,…", help="Honour the ignores of checkov, trivy, tfsec, hadolint, kube-linter or zizmor, where their rule asks what a control asks."),
     click.option("--import", "imports", multiple=True, metavar="[CONTROL=]FILE", help="SARIF of another scanner as evidence: trivy.sarif, dast=zap.sarif; repeatable."),
     click.option("--release", default="", metavar="NAME", help="What is about to be released: attestations of that release count, those of another do not."),

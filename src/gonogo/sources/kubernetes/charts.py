@@ -30,6 +30,15 @@ def charts(tree: Tree) -> Iterator[Resource | Gap]:
             yield from _chart(tree, file)
 
 
+def unrendered(tree: Tree, reason: str) -> Iterator[Gap]:
+    """A gap for each chart that is no subchart, where none is to be rendered."""
+    found = list(tree.of(Format.HELM_CHART))
+    directories = {f.directory for f in found}
+    for file in found:
+        if not _is_subchart(file.directory, directories):
+            yield Gap(file.path, 0, Stage.RENDER, reason, SOURCE, ("helm/Chart", "kubernetes/Object", *KUBERNETES_KINDS))
+
+
 def _is_subchart(directory: str, directories: set[str]) -> bool:
     parent, _, _ = directory.rpartition("/")
     return parent.rpartition("/")[2] == "charts" and parent.rpartition("/")[0] in directories or parent == "charts" and "" in directories

@@ -9,9 +9,9 @@ from dataclasses import replace
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Unknown, Value
-from gonogo.sources.classify import Format
+from gonogo.sources.classify import KUBERNETES_KINDS, Format
 from gonogo.sources.kubernetes.built_images import built_images
-from gonogo.sources.kubernetes.charts import charts
+from gonogo.sources.kubernetes.charts import charts, unrendered
 from gonogo.sources.kubernetes.deployed import UNREFERENCED, Deployment, deployment_of
 from gonogo.sources.kubernetes.environments import PRODUCTION
 from gonogo.sources.kubernetes.processed import Given, given_parameters
@@ -26,15 +26,20 @@ from gonogo.sources.manifests.resources import SOURCE, resources_of
 from gonogo.sources.manifests.templating import has_unquoted_action, is_template, kinds_in
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
+NOT_RENDERED = "it is not rendered: --no-render"
+
 
 class KubernetesSource:
-    """Reads the Kubernetes objects that a tree deploys."""
+    """Reads the Kubernetes objects that a tree deploys; without `render` charts and kustomizations are gaps."""
 
     name = SOURCE
 
+    def __init__(self, *, render: bool = True) -> None:
+        self._render = render
+
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """Every object, with kustomizations built and rivals (two bundles that declare the same object) marked."""
-        found = [*_read(tree)]
+        found = [*_read(tree, self._render)]
         resources = [r for r in found if isinstance(r, Resource)]
         yield from mark_rivals(resources)
         for resource in resources:
@@ -43,12 +48,15 @@ class KubernetesSource:
         yield from built_images(tree)
 
 
-def _read(tree: Tree) -> Iterator[Resource | Gap]:
-    yield from charts(tree)
+def _read(tree: Tree, render: bool) -> Iterator[Resource | Gap]:
+    yield from charts(tree) if render else unrendered(tree, NOT_RENDERED)
     deployment = deployment_of(tree)
     yield from deployment.gaps
     builder = Builder(tree)
     for root, environment in deployment.roots:
+        if not render:
+            yield from _judged([Gap(root.path, 0, Stage.RENDER, NOT_RENDERED, SOURCE, ("kustomize/Kustomization", "kubernetes/Object", *KUBERNETES_KINDS))], environment)
+            continue
         build = builder.build(root)
         yield from resources_of(build.objects, environment, root.directory or ".")
         yield _kustomization(root, build, environment, deployment)
