@@ -201,7 +201,7 @@ FILES: tuple[Kind, ...] = (
         "kubernetes/Object",
         "Kubernetes object",
         # One per workload, release of a chart and network object that is written in the repository: what the API server would
-        # refuse in it.
+        # refuse in it. One of any other kind, too, where the API of Kubernetes refuses something.
         record(kind=STRING, workload=BOOL, problems=ListOf(STRING)),
     ),
     Kind(

@@ -12,6 +12,7 @@ from gonogo.model.value import Path, Value
 from gonogo.sources.located import Node, located
 from gonogo.sources.manifests import network, platform, pods, rbac
 from gonogo.sources.manifests.objects import KubernetesObject, objects_of
+from gonogo.sources.manifests.structure import misfits
 from gonogo.sources.manifests.templating import kinds_of
 from gonogo.sources.manifests.validity import problems
 
@@ -111,6 +112,7 @@ def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterat
         found = KubernetesObject(found.kind, Node(fields, at))
     elif "metadata" not in fields:
         fields["metadata"] = Node({}, at)
+    wrong = misfits(found)  # before what is worked out of it stands beside it
     if found.kind in _WITH_SPEC:
         fields.setdefault("spec", Node(None, at))
     fields["bundle"] = Node(bundle, at)
@@ -122,17 +124,20 @@ def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterat
         name = found.name if found.cluster_scoped else f"{found.namespace}/{found.name}"
         yield Resource(found.kind, name, attributes, whole.locations(), source=SOURCE, environment=environment, silent=silent)
         if found.kind in _CHECKED:
-            yield _validity(found, name, environment)
+            told = problems(found)
+            wrong = [*told, *(w for w in wrong if all(w.content != t.content for t in told))]
+        if found.kind in _CHECKED or wrong:
+            yield _validity(found, wrong, name, environment)
 
 
-def _validity(found: KubernetesObject, name: str, environment: str) -> Resource:
+def _validity(found: KubernetesObject, wrong: list[Node], name: str, environment: str) -> Resource:
     """What the API server would refuse, as a resource of its own: it is asked of what the repository holds and of nothing else."""
     at = found.node.location
     facts = Node(
         {
             "kind": Node(found.kind, (found.node.get("kind") or found.node).location),
             "workload": Node(found.kind in pods.WORKLOADS | pods.RELEASES, at),
-            "problems": Node([*problems(found)], at),
+            "problems": Node([*wrong], at),
         },
         at,
     )
