@@ -112,7 +112,7 @@ def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterat
         found = KubernetesObject(found.kind, Node(fields, at))
     elif "metadata" not in fields:
         fields["metadata"] = Node({}, at)
-    wrong = misfits(found)  # before what is worked out of it stands beside it
+    wrong = misfits(found, whole=found.kind in _CHECKED)  # before what is worked out of it stands beside it
     if found.kind in _WITH_SPEC:
         fields.setdefault("spec", Node(None, at))
     fields["bundle"] = Node(bundle, at)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import islice
 
 from gonogo.model.value import Unknown
 from gonogo.sources.located import Node
@@ -35,12 +34,18 @@ _WANTED = {
     "int-or-string": "an integer or a string",
     "quantity": "a quantity",
 }
+# `REPLICAS`, `FILESTORE_CAPACITY` where no text belongs: somebody's `sed` fills it in.
+_NAME = re.compile(r"[A-Z][A-Z0-9_]{2,}\Z")
+_MISSING = " is missing"
 _MOST = 10
 _LONGEST = 80
 
 
-def misfits(found: KubernetesObject) -> list[Node]:
-    """Each part of the object that the API of Kubernetes refuses (`kubectl apply --validate=strict`), at its place: the first ten."""
+def misfits(found: KubernetesObject, *, whole: bool = True) -> list[Node]:
+    """Each part of the object that the API of Kubernetes refuses (`kubectl apply --validate=strict`), at its place: the first ten.
+
+    Unless `whole`, an object that lacks something is taken for a part of one, which a tool merges (a patch of a CustomResourceDefinition).
+    """
     group, _, version = found.node.text("apiVersion").rpartition("/")
     group = group or "core"
     known = table(group)
@@ -48,7 +53,8 @@ def misfits(found: KubernetesObject) -> list[Node]:
     # A Secret of SOPS is decrypted before it is applied: its values and the key `sops` are not what is sent.
     if known is None or name is None or "sops" in found.node.fields:
         return []
-    return [*islice(_Check(known.release)(found.node, name, group, ""), _MOST)]
+    told = [*_Check(known.release)(found.node, name, group, "")]
+    return told[:_MOST] if whole or not any(str(problem.content).endswith(_MISSING) for problem in told) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,9 @@ class _Check:
     def __call__(self, node: Node, type_: str, group: str, path: str) -> Iterator[Node]:
         content = node.content
         # Null is as if it were not written; what is filled in may be of any type, once it is.
-        if type_ == "any" or content is None or isinstance(content, Unknown) or (isinstance(content, str) and has_placeholder(content)):
+        if type_ == "any" or content is None or isinstance(content, Unknown):
+            return
+        if isinstance(content, str) and (has_placeholder(content) or (type_ != "string" and _NAME.match(content))):
             return
         if type_ in _TYPES:
             if not _fits(content, type_):
@@ -79,11 +87,11 @@ class _Check:
     def _fields(self, node: Node, known: Definition, group: str, path: str) -> Iterator[Node]:
         content = node.fields
         # A strategic merge patch is a part of an object; keys that are filled in may be any.
-        if any(key.startswith("$") or has_placeholder(key) for key in content):
+        if any(key.startswith("$") or has_placeholder(key) or _NAME.match(key) for key in content):
             return
         for member in known.required:
             if content.get(member) is None or content[member].content is None:
-                yield _problem(f"{_join(path, member)} is missing", node)
+                yield _problem(f"{_join(path, member)}{_MISSING}", node)
         for key, child in content.items():
             type_ = known.fields.get(key)
             if type_ is not None:
@@ -97,7 +105,9 @@ class _Check:
     def _words(self, node: Node, words: tuple[str, ...], path: str) -> Iterator[Node]:
         content = node.content
         # The zero of Go is as if it were not written.
-        if words and isinstance(content, str) and content and content not in words and not has_placeholder(content):
+        if not words or not isinstance(content, str) or not content or content in words:
+            return
+        if not has_placeholder(content) and not ("_" in content and _NAME.match(content)):
             yield _problem(f"{path} must be one of {', '.join(words)}, and is {_shown(content)}", node)
 
 

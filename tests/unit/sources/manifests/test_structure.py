@@ -72,6 +72,9 @@ def test_what_the_api_refuses(text: str, problem: str) -> None:
         _SERVICE + "  ports: [{port: 80.0, targetPort: web}]\n",
         _SERVICE + "  $patch: delete\n  port: 80\n",
         _SERVICE + "  ${EXTRA}: 80\n  port: 80\n",
+        # what somebody's `sed` fills in
+        _POD + "      ports: [{containerPort: WEB_PORT}]\n      resources: {limits: {memory: MEMORY_LIMIT}}\n      imagePullPolicy: PULL_POLICY\n",
+        _SERVICE + "  HELMSUBST_PORTS: ''\n  port: 80\n",
         # what no table has: a kind of somebody's own, a version that is no longer served, a newer one
         "apiVersion: example.com/v1\nkind: Web\nmetadata: {name: a}\nspec: {a: 1}\n",
         "apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: a}\nspec: {rollbackTo: 1}\n",
@@ -83,6 +86,16 @@ def test_what_the_api_refuses(text: str, problem: str) -> None:
 )
 def test_what_is_not_known_is_not_judged(text: str) -> None:
     assert _told(text) == []
+
+
+def test_a_part_of_an_object_is_not_judged_unless_it_must_be_whole() -> None:
+    (document,) = read_yaml("a.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{prt: 80}]}\n").documents
+    (object_,) = objects_of(located(document.value, document.locations))
+    assert [problem.content for problem in misfits(object_)] == [
+        "spec.ports[0].port is missing",
+        "spec.ports[0].prt is not in the API of Kubernetes 1.37 (is it port?)",
+    ]
+    assert misfits(object_, whole=False) == []
 
 
 def test_ten_are_told() -> None:
