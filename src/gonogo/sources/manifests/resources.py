@@ -11,6 +11,7 @@ from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Path, Value
 from gonogo.sources.located import Node, located
 from gonogo.sources.manifests import network, platform, pods, rbac
+from gonogo.sources.manifests.apis import written_in
 from gonogo.sources.manifests.objects import KubernetesObject, objects_of
 from gonogo.sources.manifests.structure import misfits
 from gonogo.sources.manifests.templating import kinds_of
@@ -125,12 +126,14 @@ def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterat
         yield Resource(found.kind, name, attributes, whole.locations(), source=SOURCE, environment=environment, silent=silent)
         if found.kind in _CHECKED:
             told = problems(found)
-            wrong = [*told, *(w for w in wrong if all(w.content != t.content for t in told))]
-        if found.kind in _CHECKED or wrong:
-            yield _validity(found, wrong, name, environment)
+            already = {str(t.content) for t in told}
+            wrong = [*told, *(w for w in wrong if str(w.content).replace("`", "") not in already)]
+        api = written_in(found)
+        if found.kind in _CHECKED or wrong or api is not None:
+            yield _validity(found, wrong, api, name, environment)
 
 
-def _validity(found: KubernetesObject, wrong: list[Node], name: str, environment: str) -> Resource:
+def _validity(found: KubernetesObject, wrong: list[Node], api: Node | None, name: str, environment: str) -> Resource:
     """What the API server would refuse, as a resource of its own: it is asked of what the repository holds and of nothing else."""
     at = found.node.location
     facts = Node(
@@ -138,6 +141,7 @@ def _validity(found: KubernetesObject, wrong: list[Node], name: str, environment
             "kind": Node(found.kind, (found.node.get("kind") or found.node).location),
             "workload": Node(found.kind in pods.WORKLOADS | pods.RELEASES, at),
             "problems": Node([*wrong], at),
+            "api": api if api is not None else Node(None, at),
         },
         at,
     )

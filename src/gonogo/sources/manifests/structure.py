@@ -68,16 +68,18 @@ class _Check:
             return
         if isinstance(content, str) and (has_placeholder(content) or (type_ != "string" and _NAME.match(content))):
             return
+        if isinstance(content, dict) and content and all(_NAME.match(key) or has_placeholder(key) for key in content) and type_ != "{string}":
+            return
         if type_ in _TYPES:
             if not _fits(content, type_):
-                yield _problem(f"{path} must be {_WANTED[type_]}, and is {_shown(content)}", node)
+                yield _problem(f"`{path}` must be {_WANTED[type_]}, and is {_shown(content)}", node)
         elif type_.startswith("["):
             if not isinstance(content, list):
-                yield _problem(f"{path} must be a list, and is {_shown(content)}", node)
+                yield _problem(f"`{path}` must be a list, and is {_shown(content)}", node)
             for index, item in enumerate(node.items):
                 yield from self(item, type_[1:-1], group, f"{path}[{index}]")
         elif not isinstance(content, dict):
-            yield _problem(f"{path} must be a mapping, and is {_shown(content)}", node)
+            yield _problem(f"`{path}` must be a mapping, and is {_shown(content)}", node)
         elif type_.startswith("{"):
             for key, child in content.items():
                 yield from self(child, type_[1:-1], group, f"{path}[{_short(key)!r}]")
@@ -91,16 +93,16 @@ class _Check:
             return
         for member in known.required:
             if content.get(member) is None or content[member].content is None:
-                yield _problem(f"{_join(path, member)}{_MISSING}", node)
+                yield _problem(f"`{_join(path, member)}`{_MISSING}", node)
         for key, child in content.items():
             type_ = known.fields.get(key)
             if type_ is not None:
                 yield from self(child, type_, group, _join(path, key))
                 yield from self._words(child, known.words.get(key, ()), _join(path, key))
-            elif known.complete:
+            elif known.complete and child.content is not None:
                 alike = get_close_matches(key[:_LONGEST], known.fields, 1, 0.8)
-                hint = f" (is it {alike[0]}?)" if alike else ""
-                yield _problem(f"{_join(path, _short(key))} is not in the API of {self.release}{hint}", child)
+                hint = f" (is it `{alike[0]}`?)" if alike else ""
+                yield _problem(f"`{_join(path, _short(key))}` is not in the API of {self.release}{hint}", child)
 
     def _words(self, node: Node, words: tuple[str, ...], path: str) -> Iterator[Node]:
         content = node.content
@@ -108,7 +110,7 @@ class _Check:
         if not words or not isinstance(content, str) or not content or content in words:
             return
         if not has_placeholder(content) and not ("_" in content and _NAME.match(content)):
-            yield _problem(f"{path} must be one of {', '.join(words)}, and is {_shown(content)}", node)
+            yield _problem(f"`{path}` must be one of {', '.join(words)}, and is {_shown(content)}", node)
 
 
 def _fits(content: object, type_: str) -> bool:

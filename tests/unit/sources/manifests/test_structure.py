@@ -34,26 +34,26 @@ def _told(text: str) -> list[str]:
     [
         (
             _POD + "      imagePullPolcy: Always\n",
-            "8: spec.containers[0].imagePullPolcy is not in the API of Kubernetes 1.37 (is it imagePullPolicy?)",
+            "8: `spec.containers[0].imagePullPolcy` is not in the API of Kubernetes 1.37 (is it `imagePullPolicy`?)",
         ),
-        (_POD + "  replicas: 2\n", "8: spec.replicas is not in the API of Kubernetes 1.37"),
-        (_POD + "      ports: [{containerPort: '80'}]\n", "8: spec.containers[0].ports[0].containerPort must be an integer, and is the text '80'"),
-        (_POD + "      ports: [{name: web}]\n", "8: spec.containers[0].ports[0].containerPort is missing"),
-        (_POD + "      env: [{name: A, value: 1}]\n", "8: spec.containers[0].env[0].value must be a string, and is a number"),
-        (_POD + "      env: [{name: A, value: true}]\n", "8: spec.containers[0].env[0].value must be a string, and is true"),
-        (_POD + "      env: {A: b}\n", "8: spec.containers[0].env must be a list, and is a mapping"),
-        (_POD + "      resources: [cpu]\n", "8: spec.containers[0].resources must be a mapping, and is a list"),
+        (_POD + "  replicas: 2\n", "8: `spec.replicas` is not in the API of Kubernetes 1.37"),
+        (_POD + "      ports: [{containerPort: '80'}]\n", "8: `spec.containers[0].ports[0].containerPort` must be an integer, and is the text '80'"),
+        (_POD + "      ports: [{name: web}]\n", "8: `spec.containers[0].ports[0].containerPort` is missing"),
+        (_POD + "      env: [{name: A, value: 1}]\n", "8: `spec.containers[0].env[0].value` must be a string, and is a number"),
+        (_POD + "      env: [{name: A, value: true}]\n", "8: `spec.containers[0].env[0].value` must be a string, and is true"),
+        (_POD + "      env: {A: b}\n", "8: `spec.containers[0].env` must be a list, and is a mapping"),
+        (_POD + "      resources: [cpu]\n", "8: `spec.containers[0].resources` must be a mapping, and is a list"),
         (
             _POD + "      resources: {limits: {memory: 512MB}}\n",
-            "8: spec.containers[0].resources.limits['memory'] must be a quantity, and is the text '512MB'",
+            "8: `spec.containers[0].resources.limits['memory']` must be a quantity, and is the text '512MB'",
         ),
         (
             _POD + "      imagePullPolicy: always\n",
-            "8: spec.containers[0].imagePullPolicy must be one of Always, IfNotPresent, Never, and is the text 'always'",
+            "8: `spec.containers[0].imagePullPolicy` must be one of Always, IfNotPresent, Never, and is the text 'always'",
         ),
-        (_SERVICE + "  ports: [{port: 80, targetPort: true}]\n", "5: spec.ports[0].targetPort must be an integer or a string, and is true"),
-        (_SERVICE + "  ports: [{port: 80.5}]\n", "5: spec.ports[0].port must be an integer, and is a number"),
-        ("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels: {version: 1}\n", "5: metadata.labels['version'] must be a string, and is a number"),
+        (_SERVICE + "  ports: [{port: 80, targetPort: true}]\n", "5: `spec.ports[0].targetPort` must be an integer or a string, and is true"),
+        (_SERVICE + "  ports: [{port: 80.5}]\n", "5: `spec.ports[0].port` must be an integer, and is a number"),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels: {version: 1}\n", "5: `metadata.labels['version']` must be a string, and is a number"),
     ],
 )
 def test_what_the_api_refuses(text: str, problem: str) -> None:
@@ -75,6 +75,8 @@ def test_what_the_api_refuses(text: str, problem: str) -> None:
         # what somebody's `sed` fills in
         _POD + "      ports: [{containerPort: WEB_PORT}]\n      resources: {limits: {memory: MEMORY_LIMIT}}\n      imagePullPolicy: PULL_POLICY\n",
         _SERVICE + "  HELMSUBST_PORTS: ''\n  port: 80\n",
+        _SERVICE + "  ports:\n    HELMSUBST_PORTS: ''\n",
+        _SERVICE + "  nothing: null\n",
         # what no table has: a kind of somebody's own, a version that is no longer served, a newer one
         "apiVersion: example.com/v1\nkind: Web\nmetadata: {name: a}\nspec: {a: 1}\n",
         "apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: a}\nspec: {rollbackTo: 1}\n",
@@ -92,8 +94,8 @@ def test_a_part_of_an_object_is_not_judged_unless_it_must_be_whole() -> None:
     (document,) = read_yaml("a.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{prt: 80}]}\n").documents
     (object_,) = objects_of(located(document.value, document.locations))
     assert [problem.content for problem in misfits(object_)] == [
-        "spec.ports[0].port is missing",
-        "spec.ports[0].prt is not in the API of Kubernetes 1.37 (is it port?)",
+        "`spec.ports[0].port` is missing",
+        "`spec.ports[0].prt` is not in the API of Kubernetes 1.37 (is it `port`?)",
     ]
     assert misfits(object_, whole=False) == []
 
