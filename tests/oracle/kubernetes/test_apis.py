@@ -30,7 +30,7 @@ def test_each_version_of_kubernetes_serves_what_the_table_says() -> None:
         minor = int(version.partition(".")[2])
         gvks = [d["x-kubernetes-group-version-kind"] for d in definitions.values() if len(d.get("x-kubernetes-group-version-kind", ())) == 1]
         served = {(f"{g['group']}/{g['version']}" if g["group"] else g["version"], g["kind"]) for (g,) in gvks}
-        asked = served | {row for row in known.rows}
+        asked = served | set(known.rows)
         for api_version, kind in sorted(asked):
             group = api_version.rpartition("/")[0]
             if (group and group not in known.groups) or (kind.endswith(_REQUESTS) and (api_version, kind) not in known.rows):
