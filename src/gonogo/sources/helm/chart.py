@@ -14,6 +14,7 @@ from gonogo.model.value import Path
 from gonogo.sources.helm.functions import is_true, merge_over
 from gonogo.sources.helm.render import Renderer
 from gonogo.sources.helm.syntax import TemplateError, parse
+from gonogo.sources.manifests.apis import apis
 from gonogo.sources.tree import Tree, Unreadable
 
 # The values that are for production, beside the chart's own; the first that exists is laid over `values.yaml`.
@@ -23,7 +24,8 @@ _PRODUCTION = tuple(
     for name in ("values-{}.yaml", "values.{}.yaml", "values_{}.yaml", "{}-values.yaml", "{}.yaml", "values/{}.yaml", "environments/{}.yaml")
 )
 MAX_SUBCHARTS = 50
-_KUBERNETES = "v1.31.0"
+_MINOR = 31
+_KUBERNETES = f"v1.{_MINOR}.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ class ApiVersions:
     """`.Capabilities.APIVersions`: those of a cluster without extensions."""
 
     def template_Has(self, version: str) -> bool:  # noqa: N802 - the name templates use
-        return str(version).split("/")[0] in ("v1", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io")
+        group, _, rest = str(version).rpartition("/")
+        # `apps/v1`, `v1`, or with a kind: `apps/v1/Deployment`, `v1/Service`.
+        return apis().serves(_MINOR, group, rest) if rest[:1].isupper() else apis().serves(_MINOR, str(version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,7 @@ class _Chart:
                 "Name": "release-name", "Namespace": "default", "Service": "Helm", "IsInstall": True, "IsUpgrade": False, "Revision": 1,
             },
             "Capabilities": {
-                "KubeVersion": {"Version": _KUBERNETES, "GitVersion": _KUBERNETES, "Major": "1", "Minor": "31"},
+                "KubeVersion": {"Version": _KUBERNETES, "GitVersion": _KUBERNETES, "Major": "1", "Minor": str(_MINOR)},
                 "APIVersions": ApiVersions(),
                 "HelmVersion": {"Version": "v3.16.0"},
             },

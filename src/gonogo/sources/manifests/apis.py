@@ -9,7 +9,7 @@ from typing import Any
 
 from gonogo.data import data_directory
 from gonogo.formats.yaml_reader import read_yaml
-from gonogo.sources.located import Node
+from gonogo.sources.located import Leaf, Node
 from gonogo.sources.manifests.objects import KubernetesObject
 from gonogo.sources.manifests.schema import table
 
@@ -25,6 +25,10 @@ class Api:
     removed: int | None = None
     instead: str = ""
     optional: bool = False
+
+    def served(self, minor: int) -> bool:
+        """Whether Kubernetes 1.`minor` serves it without being told to."""
+        return not self.optional and self.since <= minor and (self.removed is None or minor < self.removed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,14 @@ class Apis:
         group, _, bare = version.rpartition("/")
         known = table(group or "core") if not group or group in self.groups else None
         return Api() if known is not None and f"{bare}/{kind}" in known.kinds else None
+
+    def serves(self, minor: int, version: str, kind: str = "") -> bool:
+        """Whether Kubernetes 1.`minor` serves `version` (of `kind`, else of any) without being told to."""
+        group, _, bare = version.rpartition("/")
+        known = table(group or "core")
+        of_group = [name.partition("/")[2] for name in known.kinds if name.startswith(f"{bare}/")] if known is not None else []
+        named = [kind] if kind else [*of_group, *(k for v, k in self.rows if v == version)]
+        return any((api := self.of(version, name)) is not None and api.served(minor) for name in named)
 
 
 @cache
@@ -63,7 +75,7 @@ def written_in(found: KubernetesObject) -> Node | None:
     place = node.get("apiVersion") or node
     api = known.of(version, node.text("kind"))
     life = api or Api()
-    fields = {
+    fields: dict[str, Leaf] = {
         "version": version,
         "known": api is not None,
         "since": life.since,

@@ -57,3 +57,24 @@ def test_what_is_known(version: str, kind: str, known: bool | None) -> None:
     found = _written_in(version, kind)
     life = found.get("known") if found is not None else None
     assert (life.content if life is not None else None) is known
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "minor", "served"),
+    [
+        ("v1", "", 31, True),
+        ("v1", "Service", 31, True),
+        ("v1", "Deployment", 31, False),
+        ("apps/v1", "", 16, True),
+        ("apps/v1beta1", "", 16, False),
+        ("policy/v1", "", 20, False),
+        ("policy/v1", "PodDisruptionBudget", 31, True),
+        ("policy/v1beta1", "PodSecurityPolicy", 24, True),
+        ("policy/v1beta1", "PodSecurityPolicy", 31, False),
+        ("apiregistration.k8s.io/v1", "", 31, True),
+        ("resource.k8s.io/v1beta2", "", 33, False),  # only where it is turned on
+        ("monitoring.coreos.com/v1", "", 31, False),
+    ],
+)
+def test_what_a_version_of_kubernetes_serves(version: str, kind: str, minor: int, served: bool) -> None:
+    assert apis().serves(minor, version, kind) is served
