@@ -33,6 +33,8 @@ _WANTED = {
     "number": "a number",
     "int-or-string": "an integer or a string",
     "quantity": "a quantity",
+    "sequence": "a sequence",
+    "mapping": "a mapping",
 }
 # `REPLICAS`, `FILESTORE_CAPACITY` where no text belongs: somebody's `sed` fills it in.
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{2,}\Z")
@@ -75,11 +77,11 @@ class _Check:
                 yield _problem(f"`{path}` must be {_WANTED[type_]}, and is {_shown(content)}", node)
         elif type_.startswith("["):
             if not isinstance(content, list):
-                yield _problem(f"`{path}` must be a list, and is {_shown(content)}", node)
+                yield _problem(f"`{path}` must be {_WANTED['sequence']}, and is {_shown(content)}", node)
             for index, item in enumerate(node.items):
                 yield from self(item, type_[1:-1], group, f"{path}[{index}]")
         elif not isinstance(content, dict):
-            yield _problem(f"`{path}` must be a mapping, and is {_shown(content)}", node)
+            yield _problem(f"`{path}` must be {_WANTED['mapping']}, and is {_shown(content)}", node)
         elif type_.startswith("{"):
             for key, child in content.items():
                 yield from self(child, type_[1:-1], group, f"{path}[{_short(key)!r}]")
@@ -125,9 +127,9 @@ def _fits(content: object, type_: str) -> bool:
 
 def _shown(content: object) -> str:
     if isinstance(content, dict):
-        return "a mapping"
+        return _WANTED["mapping"]
     if isinstance(content, list):
-        return "a list"
+        return _WANTED["sequence"]
     if isinstance(content, bool):
         return "true" if content else "false"
     # A number where a text belongs may be a PIN; a text where a number belongs is what has to be corrected.

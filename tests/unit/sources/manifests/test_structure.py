@@ -41,8 +41,8 @@ def _told(text: str) -> list[str]:
         (_POD + "      ports: [{name: web}]\n", "8: `spec.containers[0].ports[0].containerPort` is missing"),
         (_POD + "      env: [{name: A, value: 1}]\n", "8: `spec.containers[0].env[0].value` must be a string, and is a number"),
         (_POD + "      env: [{name: A, value: true}]\n", "8: `spec.containers[0].env[0].value` must be a string, and is true"),
-        (_POD + "      env: {A: b}\n", "8: `spec.containers[0].env` must be a list, and is a mapping"),
-        (_POD + "      resources: [cpu]\n", "8: `spec.containers[0].resources` must be a mapping, and is a list"),
+        (_POD + "      env: {A: b}\n", "8: `spec.containers[0].env` must be a sequence, and is a mapping"),
+        (_POD + "      resources: [cpu]\n", "8: `spec.containers[0].resources` must be a mapping, and is a sequence"),
         (
             _POD + "      resources: {limits: {memory: 512MB}}\n",
             "8: `spec.containers[0].resources.limits['memory']` must be a quantity, and is the text '512MB'",
