@@ -64,6 +64,19 @@ EXPOSURE = record(
 )
 
 
+API = record(
+    version=STRING,  # as it is written: `batch/v1beta1`
+    known=BOOL,  # whether it is known which versions of Kubernetes serve it
+    since=INT,  # minor versions of Kubernetes 1: the first that serves it, 0 where that is long ago
+    deprecated=INT,  # null where it is not
+    removed=INT,  # the first that does not serve it any more, null where each does
+    instead=STRING,
+    optional=BOOL,  # served only where an operator turned it on
+    newest=INT,  # the newest Kubernetes that is known
+)
+"""Null for a kind that is not Kubernetes' own."""
+
+
 def _object(name: str, title: str, **extra: Shape) -> Kind:
     fields: dict[str, Shape] = {"apiVersion": STRING, "kind": STRING, "metadata": ANY, **BUNDLE, **extra}
     return Kind(name, title, Record(fields))
@@ -202,9 +215,9 @@ FILES: tuple[Kind, ...] = (
     Kind(
         "kubernetes/Object",
         "Kubernetes object",
-        # One per workload, release of a chart and network object that is written in the repository: what the API server would
-        # refuse in it.
-        record(kind=STRING, workload=BOOL, problems=ListOf(STRING)),
+        # One per object of a kind of Kubernetes' own, release of a chart and network object that is written in the repository: what the
+        # API server would refuse in it, and the API version it is written in.
+        record(kind=STRING, workload=BOOL, problems=ListOf(STRING), api=API),
     ),
     Kind(
         "kustomize/Kustomization",

@@ -13,6 +13,7 @@ from gonogo.model.value import Path
 from gonogo.sources.helm.functions import KubeVersion, Number, is_true, merge_over
 from gonogo.sources.helm.render import Renderer
 from gonogo.sources.helm.syntax import TemplateError, parse
+from gonogo.sources.manifests.apis import apis
 from gonogo.sources.tree import Tree, Unreadable
 
 # The values that are for production, beside the chart's own; the first that exists is laid over `values.yaml`.
@@ -23,7 +24,8 @@ _PRODUCTION = tuple(
 )
 MAX_SUBCHARTS = 50
 # What Helm takes without a cluster: the version of the client it is built with.
-_KUBERNETES = "v1.36.0"
+_MINOR = 36
+_KUBERNETES = f"v1.{_MINOR}.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,9 @@ class ApiVersions:
         raise TemplateError("the chart writes out all API versions of the cluster")
 
     def template_Has(self, version: str) -> bool:  # noqa: N802 - the name templates use
-        # No cluster has had it since 1.25, and so Helm knows it no more.
-        if str(version).endswith("/PodSecurityPolicy"):
-            return False
-        return str(version).split("/")[0] in ("v1", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io")
+        group, _, rest = str(version).rpartition("/")
+        # `apps/v1`, `v1`, or with a kind: `apps/v1/Deployment`, `v1/Service`.
+        return apis().serves(_MINOR, group, rest) if rest[:1].isupper() else apis().serves(_MINOR, str(version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,7 @@ class _Chart:
                 "Name": "release-name", "Namespace": "default", "Service": "Helm", "IsInstall": True, "IsUpgrade": False, "Revision": 1,
             },
             "Capabilities": {
-                "KubeVersion": KubeVersion(Version=_KUBERNETES, GitVersion=_KUBERNETES, Major="1", Minor="36"),
+                "KubeVersion": KubeVersion(Version=_KUBERNETES, GitVersion=_KUBERNETES, Major="1", Minor=str(_MINOR)),
                 "APIVersions": ApiVersions(),
                 "HelmVersion": {"Version": "v3.16.0"},
             },

@@ -13,9 +13,11 @@ from gonogo.model.value import Path, Value
 from gonogo.sources.classify import KUBERNETES_KINDS
 from gonogo.sources.located import Node, located
 from gonogo.sources.manifests import network, platform, pods, rbac
+from gonogo.sources.manifests.apis import written_in
 from gonogo.sources.manifests.objects import KubernetesObject, objects_of
 from gonogo.sources.manifests.openshift import NOTHING, Arguments
 from gonogo.sources.manifests.placeholders import has_placeholder
+from gonogo.sources.manifests.structure import misfits
 from gonogo.sources.manifests.templating import kinds_of
 from gonogo.sources.manifests.validity import problems
 
@@ -121,6 +123,7 @@ def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterat
         found = replace(found, node=Node(fields, at))
     elif "metadata" not in fields:
         fields["metadata"] = Node({}, at)
+    wrong = misfits(found, whole=found.kind in _CHECKED)  # before what is worked out of it stands beside it
     if found.kind in _WITH_SPEC:
         fields.setdefault("spec", Node(None, at))
     fields["bundle"] = Node(bundle, at)
@@ -132,17 +135,23 @@ def _resources(found: KubernetesObject, environment: str, bundle: str) -> Iterat
         name = found.name if found.cluster_scoped else f"{found.namespace}/{found.name}"
         yield Resource(found.kind, name, attributes, whole.locations(), source=SOURCE, environment=environment, silent=silent)
         if found.kind in _CHECKED:
-            yield _validity(found, name, environment)
+            told = problems(found)
+            already = {str(t.content) for t in told}
+            wrong = [*told, *(w for w in wrong if str(w.content).replace("`", "") not in already)]
+        api = written_in(found)
+        if found.kind in _CHECKED or wrong or api is not None:
+            yield _validity(found, wrong, api, name, environment)
 
 
-def _validity(found: KubernetesObject, name: str, environment: str) -> Resource:
+def _validity(found: KubernetesObject, wrong: list[Node], api: Node | None, name: str, environment: str) -> Resource:
     """What the API server would refuse, as a resource of its own: it is asked of what the repository holds and of nothing else."""
     at = found.node.location
     facts = Node(
         {
             "kind": Node(found.kind, (found.node.get("kind") or found.node).location),
             "workload": Node(found.kind in pods.WORKLOADS | pods.RELEASES, at),
-            "problems": Node([*problems(found)], at),
+            "problems": Node([*wrong], at),
+            "api": api if api is not None else Node(None, at),
         },
         at,
     )

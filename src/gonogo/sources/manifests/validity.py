@@ -6,22 +6,12 @@ import re
 
 from gonogo.model.value import Unknown
 from gonogo.sources.located import Node
+from gonogo.sources.manifests.apis import apis
 from gonogo.sources.manifests.objects import KubernetesObject
 from gonogo.sources.manifests.openshift import triggered_images
 from gonogo.sources.manifests.placeholders import has_placeholder
 from gonogo.sources.manifests.pods import DEPLOYMENT_CONFIG, WORKLOADS, template
 
-# API versions that no supported Kubernetes serves any more (deprecation guide, removals up to 1.25).
-_REMOVED = {
-    "extensions/v1beta1": "1.16 (1.22 for Ingress)",
-    "apps/v1beta1": "1.16",
-    "apps/v1beta2": "1.16",
-    "networking.k8s.io/v1beta1": "1.22",
-    "rbac.authorization.k8s.io/v1beta1": "1.22",
-    "batch/v1beta1": "1.25",
-    "policy/v1beta1": "1.25",
-}
-_STILL_SERVED = frozenset({("networking.k8s.io/v1beta1", "IPAddress"), ("networking.k8s.io/v1beta1", "ServiceCIDR")})
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\Z")
 _REQUIRED: dict[str, tuple[str, ...]] = {
     "apps/Deployment": ("selector", "template"),
@@ -49,8 +39,9 @@ def problems(found: KubernetesObject) -> list[Node]:
     elif (own := node.text("metadata", "name")) and not has_placeholder(own) and not _NAME.match(own):
         out.append(_problem(f"metadata.name {found.name!r} is not a DNS name", name or node))
     version = node.text("apiVersion")
-    if version in _REMOVED and (version, node.text("kind")) not in _STILL_SERVED:
-        out.append(_problem(f"apiVersion {version} was removed in Kubernetes {_REMOVED[version]}", node.get("apiVersion") or node))
+    life = apis().of(version, node.text("kind"))
+    if life is not None and life.removed is not None:
+        out.append(_problem(f"apiVersion {version} was removed in Kubernetes 1.{life.removed}", node.get("apiVersion") or node))
     spec = node.get("spec")
     if found.kind in _REQUIRED and (spec is None or not isinstance(spec.content, dict)):
         return [*out, _problem("spec is missing", node)]
