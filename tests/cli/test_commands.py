@@ -20,7 +20,7 @@ def test_explain_a_control_and_a_rule() -> None:
 
 def test_rules_list_names_every_control_with_its_rules() -> None:
     listed = run("rules", "list").out.splitlines()
-    assert sum(not line.startswith(" ") for line in listed) == 153
+    assert sum(not line.startswith(" ") for line in listed) == 154
     assert any(line.startswith("  dockerfile-user-is-not-root") for line in listed)
 
 
