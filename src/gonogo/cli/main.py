@@ -22,8 +22,8 @@ satisfied, each with the line that proves it.
 
 \b
 Exit codes: 0 GO, 1 NO-GO, 2 usage or configuration, 3 INCOMPLETE (something needed could not be
-checked), 4 nothing to check, 5 a report could not be written, 70 a crash, 75 another audit of the
-same series is under way.
+checked), 4 nothing to check, 5 a report could not be written or an upload failed,
+70 a crash, 75 another audit of the same series is under way.
 """
 # name -> (module, one line of help): `--help` lists the commands without importing them.
 _COMMANDS = {
