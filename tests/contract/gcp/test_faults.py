@@ -349,7 +349,9 @@ def test_a_stopped_audit_ends_soon_and_says_so() -> None:
         started = time.monotonic()
         collected = collect(live, table, ["shop-prod"], grace=2.0)
         assert time.monotonic() - started < 3.0
-    assert {s.cause for s in collected.shortfalls} == {Cause.BUDGET}
+    # A request that was under way at the stop may still be refused, and then the API's own words stand.
+    assert {Cause.BUDGET} <= {s.cause for s in collected.shortfalls} <= {Cause.BUDGET, Cause.QUOTA}
+    assert not any(c.complete for c in collected.coverage)
 
 
 def test_a_worker_that_hangs_beyond_every_limit_is_left_behind() -> None:
