@@ -166,17 +166,19 @@ def read_facts(
     was = [r for r in resources if r.origin is Origin.STATE]
     will_be = [r for r in resources if r.origin is not Origin.STATE]
     settled = (*settle(will_be), *settle(was))
-    return Facts(tree, (*settled, *_in_force(settled)), tuple(sorted(map(_with_derived, set(gaps)))), environments)
+    return Facts(tree, (*settled, *_in_force(settled, environments)), tuple(sorted(map(_with_derived, set(gaps)))), environments)
 
 
-def _in_force(resources: Sequence[Resource]) -> Iterator[Resource]:
-    """What Kubernetes makes of the workloads among the resources together."""
+def _in_force(resources: Sequence[Resource], environments: Environments) -> Iterator[Resource]:
+    """What Kubernetes makes of the workloads among the resources together, in the clusters of the judged environment."""
     if any(resource.kind.startswith(("apps/", "batch/", "core/Pod", "argoproj.io/", "apps.openshift.io/")) for resource in resources):
         from gonogo.cluster.built_in import built_in_roles
         from gonogo.cluster.effective import effective
         from gonogo.cluster.surroundings import surroundings
+        from gonogo.kinds.gke import CLUSTER_KIND
         from gonogo.sources.manifests.placeholders import has_placeholder
 
+        resources = [r for r in resources if r.kind != CLUSTER_KIND or environments.judges(r.environment)]
         yield from effective(resources, has_placeholder, built_in_roles())
         yield from surroundings(resources, has_placeholder)
 

@@ -18,6 +18,7 @@ from gonogo.cluster.rbac import Account, Binding, Grants, Role, RoleRef, grants_
 from gonogo.cluster.together import are_samples, comparable, meet, namespace_of, nearest
 from gonogo.cluster.truth import Truth, all_of, any_of
 from gonogo.kinds.effective import PERMISSIONS, POD_ISOLATION, POD_SECURITY
+from gonogo.kinds.gke import CLUSTER_KIND
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
 from gonogo.model.value import OpenList, OpenMap, Path, Unknown, Value, lookup
@@ -64,6 +65,7 @@ class _Applied:
     roles: list[Resource] = field(default_factory=list)
     bindings: list[Resource] = field(default_factory=list)
     accounts: list[Resource] = field(default_factory=list)
+    clusters: list[Resource] = field(default_factory=list)
     samples: bool = False
 
     def beside(self, shared: _Applied) -> _Applied:
@@ -77,12 +79,13 @@ class _Applied:
 
 
 def effective(resources: Iterable[Resource], unset: Callable[[str], bool], built_in: Sequence[Role] = ()) -> Iterator[Resource]:
-    """What is in force of each workload among `resources`.
+    """What is in force of each workload among `resources`; a GKE cluster among them is one that the workloads may go to.
 
     `unset` tells texts that something fills in before they are applied (`${LEVEL}`): they are unknown. `built_in` are the
     ClusterRoles that every cluster has.
     """
     groups: dict[tuple[str, str], _Applied] = defaultdict(_Applied)
+    clusters: dict[str, list[Resource]] = defaultdict(list)
     for resource in resources:
         if resource.kind in _READ:
             resource = replace(resource, attributes=_filled(resource.attributes, unset, resource))
@@ -100,10 +103,12 @@ def effective(resources: Iterable[Resource], unset: Callable[[str], bool], built
             group.bindings.append(resource)
         elif resource.kind == _ACCOUNT:
             group.accounts.append(resource)
+        elif resource.kind == CLUSTER_KIND:
+            clusters[resource.origin.view].append(resource)
     rules: Memory = {}
     for view, environment in [*groups]:
         group = groups[view, environment].beside(groups[view, ""])
-        group.samples = are_samples(group.workloads)
+        group.samples, group.clusters = are_samples(group.workloads), clusters[view]
         for workload in group.workloads:
             yield _isolation(workload, group, unset)
             yield _permissions(workload, group, unset, built_in, rules)
@@ -152,7 +157,27 @@ def _isolation(workload: Resource, group: _Applied, unset: Callable[[str], bool]
             if (place := places[selected.policy.name]) is not None:
                 locations[direction.rules, "policies", at] = place
     attributes["metadataServer"] = _unless(reaches_metadata_server(pod, policies), of_egress)
+    attributes["enforced"], place = _enforced(group)
+    if place is not None:
+        locations["enforced",] = place
     return _derived(POD_ISOLATION, workload, attributes, locations)
+
+
+def _enforced(group: _Applied) -> tuple[Truth, Location | None]:
+    """Whether NetworkPolicies are obeyed, as far as clusters are declared; where none is, nothing speaks against it.
+
+    Which of several clusters a workload goes to is written nowhere; of samples even one says nothing.
+    """
+    doubtful = [(truth, c) for c in group.clusters if (truth := lookup(c.attributes, "enforcesNetworkPolicies")) is not True]
+    if not doubtful or group.samples:
+        return True, None
+    truth, cluster = doubtful[0]
+    place = cluster.locate()
+    if len(doubtful) == len(group.clusters) and all(truth is False and lookup(c.attributes, "exists") is True for truth, c in doubtful):
+        return False, place
+    if isinstance(truth, Unknown):
+        return truth, place
+    return Unknown.because(f"{place}: the cluster {cluster.name} enforces no NetworkPolicy, and whether the workload goes there is not known"), place
 
 
 def _direction(found: Isolation, doubt: Sequence[Unknown]) -> dict[str, Value]:

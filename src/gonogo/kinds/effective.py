@@ -26,10 +26,13 @@ _DIRECTION = record(isolated=BOOL, policies=ListOf(STRING), unrestricted=BOOL, a
 
 KINDS = (
     # workload: the identity of the workload, `apps/Deployment namespace/name`. metadataServer: the pod reaches that of its node.
+    # enforced: false where the cluster that is declared does not enforce NetworkPolicies.
     Kind(
         POD_ISOLATION,
         "isolation of a pod",
-        record(workload=STRING, bundle=STRING, place=STRING, hostNetwork=BOOL, ingress=_DIRECTION, egress=_DIRECTION, metadataServer=BOOL),
+        record(
+            workload=STRING, bundle=STRING, place=STRING, hostNetwork=BOOL, ingress=_DIRECTION, egress=_DIRECTION, metadataServer=BOOL, enforced=BOOL
+        ),
     ),
     # account: `namespace/name`. powers: what of it is a way to the rest of the cluster, by which binding of which role; `namespace` is
     # empty where it holds everywhere. held: those of them that are certain, in words. wildcards: the parts of rules that are everything. Both are open where a role is not declared.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gonogo.kinds import cloudrun, cloudsql, delivery, iam, identityplatform, loadbalancing, monitoring, redis, secretmanager, storage
+from gonogo.kinds import cloudrun, cloudsql, delivery, gke, iam, identityplatform, loadbalancing, monitoring, redis, secretmanager, storage
 from gonogo.kinds.assets import full_name, named
 from gonogo.kinds.base import Kind
 from gonogo.kinds.cloudrun_commands import HIDDEN, KEEPS, read_flags, reconcile
@@ -27,6 +27,7 @@ SPECS: tuple[Spec, ...] = (
     *identityplatform.SPECS,
     *monitoring.SPECS,
     *delivery.SPECS,
+    *gke.SPECS,
     *storage.SPECS,
 )
 KINDS: tuple[Kind, ...] = tuple(spec.as_kind() for spec in SPECS)

@@ -53,6 +53,7 @@ SCHEMAS = {
     "binaryauthorization.googleapis.com/Attestor": ("binaryauthorization.v1", "Attestor"),
     "clouddeploy.googleapis.com/DeliveryPipeline": ("clouddeploy.v1", "DeliveryPipeline"),
     "vpcaccess.googleapis.com/Connector": ("vpcaccess.v1", "Connector"),
+    "container.googleapis.com/Cluster": ("container.v1", "Cluster"),
 }
 # A provider's mistake for an API's answer, and what is no state of a thing that is there.
 _NO_VALUE = ("INVALID", "INVALID_LOAD_BALANCING_SCHEME")

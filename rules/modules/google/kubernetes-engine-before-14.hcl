@@ -1,0 +1,4 @@
+# Versions that turn Calico on.
+variable "network_policy" {
+  default = true
+}
