@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from gonogo.app import Facts, judge, read_code
-from gonogo.clusters import Clusters, cluster_drift, nothing_of_google, read_clusters, unread_clusters
+from gonogo.clusters import Clusters, cluster_drift, nothing_of_google, obeyed, read_clusters, unread_clusters
 from gonogo.engine.inventory import Inventory
 from gonogo.history.run import Surface
+from gonogo.kinds.gke import CLUSTER_KIND
 from gonogo.model.assessment import Assessment
 from gonogo.model.drift import Difference
 from gonogo.model.resource import Gap, Origin, Resource, Stage
@@ -22,7 +24,6 @@ from gonogo.sources.gcp.problems import Cause
 from gonogo.sources.gcp.resources import Live, live_resources
 from gonogo.sources.gcp.surfaces import Surfaces, load_surfaces
 
-_CLUSTER = "container.googleapis.com/Cluster"
 # Not cloud.google.com and networking.gke.io: what those ask for is seen on the load balancer that GKE makes of them.
 _IN_CLUSTERS = tuple(
     f"{group}/*"
@@ -66,7 +67,9 @@ def audit(request: AuditRequest) -> Audited:
     live = replace(live, resources=_anchored(live, declared))
     surfaces = tuple(Surface(c.project, c.surface, c.kinds, c.complete) for c in collected.coverage)
     code_gaps = facts.judged_gaps() if facts is not None else ()
-    unread, remarks = _inside_clusters(request, collected, clusters)
+    there = {asset.name: asset.body for asset in collected.assets if asset.kind == CLUSTER_KIND}
+    clusters = obeyed(clusters, there, live.resources)
+    unread, remarks = _inside_clusters(request, collected, clusters, there)
     gaps = (*code_gaps, *live.gaps, *clusters.gaps, *_nothing_found(request, collected), *unread)
     seen = (*declared, *live.resources, *clusters.resources)
     inventory = Inventory((*seen, *scan.scans), gaps, rules.relations, live.kinds | clusters.kinds, _audited(surfaces, live), code=facts is not None)
@@ -110,15 +113,14 @@ def _nothing_found(request: AuditRequest, collected: Collected) -> Iterator[Gap]
         yield Gap("", 0, Stage.DISCOVER, f"{where}, so that nothing was looked at", SOURCE, _ALL_OF_GOOGLE, origin=Origin.LIVE)
 
 
-def _inside_clusters(request: AuditRequest, collected: Collected, clusters: Clusters) -> tuple[list[Gap], list[str]]:
+def _inside_clusters(request: AuditRequest, collected: Collected, clusters: Clusters, there: Mapping[str, Mapping[str, Any]]) -> tuple[list[Gap], list[str]]:
     """What runs in a cluster is not among what Google answers: without its context, or its code where no cluster is read, nobody has looked at it."""
     if request.code and not request.contexts:
         return [], []
-    there = [(asset.name, asset.body) for asset in collected.assets if asset.kind == _CLUSTER]
-    names, remarks = unread_clusters(there, clusters)
+    names, remarks = unread_clusters(there.items(), clusters)
     how = "--kube-context" if request.contexts else "--kube-context, or its manifests with --repo"
     reasons = [f"{name}: what runs in the cluster was not looked at; give its context with {how}" for name in names]
-    if not there and any(_CLUSTER in s.kinds and s.cause is not Cause.API_DISABLED for s in collected.shortfalls):
+    if not there and any(CLUSTER_KIND in s.kinds and s.cause is not Cause.API_DISABLED for s in collected.shortfalls):
         reasons = ["whether there are clusters is not known, nor what runs in them"]
     # Of the kinds that were read live, what is live is incomplete; else the code is what would have told.
     origin = Origin.LIVE if request.contexts else Origin.DECLARED

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.history.run import CLUSTERS, Surface
 from gonogo.kinds.effective import KINDS as EFFECTIVE
+from gonogo.kinds.effective import POD_ISOLATION
+from gonogo.kinds.gke import CLUSTER_KIND
 from gonogo.kinds.surroundings import KINDS as SURROUNDINGS
 from gonogo.model.drift import Difference
+from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Origin, Resource, Stage
+from gonogo.model.value import Value
 from gonogo.request import AuditRequest
 from gonogo.rules import RuleSet
 
@@ -45,6 +49,8 @@ class Clusters:
     warnings: tuple[str, ...] = ()
     hosts: Mapping[str, str] = field(default_factory=dict)
     """The hosts of the API servers by context."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the resources of a context call their cluster."""
     inputs: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -80,6 +86,7 @@ def read_clusters(request: AuditRequest, declared: Sequence[Resource]) -> Cluste
         tuple(_surfaces(collected, table)),
         (*_told(own, resources), *(f"the certificate of the cluster {c.context} is not checked (insecure-skip-tls-verify)" for c in collected if not c.verified)),
         {found.context: found.host for found in collected},
+        {found.context: found.cluster for found in collected},
         _inputs(collected),
     )
 
@@ -108,6 +115,26 @@ def unread_clusters(clusters: Iterable[tuple[str, Mapping[str, Any]]], read: Clu
         context = next(iter(read.hosts))
         return [], [f"the context {context} is taken for {found[0][0]}, the only cluster; its server is not one of the cluster's endpoints"]
     return [name for name, _ in found if name not in ours], []
+
+
+def obeyed(read: Clusters, clusters: Mapping[str, Mapping[str, Any]], answers: Iterable[Resource]) -> Clusters:
+    """The same, with what Google tells of a cluster that does not enforce NetworkPolicies: a policy in it isolates nothing.
+
+    `clusters` are the answers by full name, `answers` what was made of them. Which cluster a context leads to is asked as in
+    `unread_clusters`; where nothing tells, the policies stand for themselves.
+    """
+    truths = {r.name: (r.attributes["enforcesNetworkPolicies"], r) for r in answers if r.kind == CLUSTER_KIND}
+    idle: dict[str, tuple[Value, Location]] = {}
+    for cluster, host in ((read.names[context], host) for context, host in read.hosts.items()):
+        named = [name for name, body in clusters.items() if host in _endpoints(body)] or list(clusters if len(clusters) == len(read.hosts) == 1 else ())
+        for truth, found in (truths[name] for name in named if name in truths):
+            if truth is not True:
+                idle[cluster] = truth, found.locate(("enforcesNetworkPolicies",)) or Location("", resource=found.name)
+    return replace(read, resources=tuple(_unenforced(r, *idle[r.cluster]) if r.kind == POD_ISOLATION and r.cluster in idle else r for r in read.resources)) if idle else read
+
+
+def _unenforced(isolation: Resource, truth: Value, place: Location) -> Resource:
+    return replace(isolation, attributes={**isolation.attributes, "enforced": truth}, locations={**isolation.locations, ("enforced",): place})
 
 
 def _endpoints(body: Mapping[str, Any]) -> Iterator[str]:

@@ -433,6 +433,22 @@ def test_a_cluster_beside_its_project(running: Running, here: Path) -> None:
     assert {c["id"]: c["verdict"] for c in alone.document["controls"]}["cloudsql-ha"] == verdict(ran, "cloudsql-ha")
 
 
+@pytest.mark.parametrize(("answer", "expected"), [({"enabled": True}, "satisfied"), ({}, "violated")])
+def test_what_google_tells_of_the_cluster_decides_whether_policies_are_obeyed(running: Running, here: Path, answer: dict[str, Any], expected: str) -> None:
+    from loopback.seed import read_seed
+    from loopback.server import loopback
+
+    cloud = read_seed("shop").copy()
+    (gke,) = cloud.collections["container"]["projects/shop-prod/locations/europe-west1/clusters"]
+    gke["networkPolicy"] = answer
+    with loopback(cloud) as google:
+        ran = audit(running, here, "--project", "shop-prod", "--endpoint", f"*={google.url}")
+    assert verdict(ran, "k8s-network-policy") == expected
+    if expected == "violated":
+        assert "does not enforce" in ran.out
+        assert gke["selfLink"].removeprefix("https:").replace("/v1/", "/") in ran.out
+
+
 OPENSHIFT = """apiVersion: template.openshift.io/v1
 kind: Template
 parameters:
