@@ -41,11 +41,26 @@ def meet(other: Resource, workload: Resource, unset: Callable[[str], bool], samp
     """
     own, theirs = namespace_of(workload), namespace_of(other)
     if own != theirs:
-        filled = [name for name in (own, theirs) if unset(name)]
-        return Unknown.because(f"whether {own} and {theirs} are one namespace is not known") if filled else False
+        if any(unset(name) for name in (own, theirs)):
+            return Unknown.because(f"whether {own} and {theirs} are one namespace is not known")
+        return _put_together(other, workload)
     if not (_NAMESPACE in workload.silent or _NAMESPACE in other.silent) or _of_one_bundle(workload, other, samples):
         return True
     return Unknown.because(f"{other.locate()}: whether {other.name} is applied to the namespace of {workload.name} is not written")
+
+
+def _put_together(other: Resource, workload: Resource) -> Truth:
+    """Two objects of different namespaces, of which one is `default` for want of another word.
+
+    What lies in one directory is applied by one command, which puts the silent one where the other says, or where its context stands:
+    `kubectl apply -n shop -f k8s/` (https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/).
+    """
+    silent = [r for r in (workload, other) if _NAMESPACE in r.silent]
+    if len(silent) != 1 or any(lookup(r.attributes, "bundle") for r in (workload, other)):
+        return False
+    directories = {place.file.rpartition("/")[0] for r in (workload, other) if (place := r.locate()) is not None}
+    named = other if silent[0] is workload else workload
+    return Unknown.because(f"{silent[0].locate()}: whether {silent[0].name} is applied to {namespace_of(named)} is not written") if len(directories) == 1 else False
 
 
 def _of_one_bundle(one: Resource, other: Resource, samples: bool) -> bool:
