@@ -42,6 +42,7 @@ class Evaluator:
         self._calls: dict[Node, Call | None] = {}
         self._frames: list[dict[tuple[Node, int], Symbolic]] = []
         self._results: dict[tuple[Node, int, tuple[Symbolic, ...]], Symbolic] = {}
+        self._statements: dict[Node, list[Node]] = {}
         self._depth = 0
         self.bound: dict[tuple[Node, int], list[Symbolic]] = defaultdict(list)
         self.fields: dict[tuple[Node, str], list[Symbolic]] = defaultdict(list)
@@ -326,7 +327,9 @@ class Evaluator:
         file = self._files.get(function.file)
         if body is None or file is None:
             return Opaque("what the function returns is not known")
-        statements = [n for n in own(body) if n.type == "return_statement" and n.children]
+        statements = self._statements.get(body)
+        if statements is None:
+            statements = self._statements[body] = [n for n in own(body) if n.type == "return_statement" and n.children]
         if arguments is None or len(self._frames) >= MAX_FRAMES:
             return self._returns(function, statements, file, index)
         key = (function.node, index, tuple(arguments))

@@ -131,9 +131,15 @@ class Project:
         self._total = 0
         self._count = 0
         self.methods_named: dict[str, list[tuple[Node, GoFile]]] = defaultdict(list)
+        self._directories: dict[str, str | None] = {}
 
     def directory_of(self, import_path: str) -> str | None:
         """The directory of a package of these modules; None for a library."""
+        if import_path not in self._directories:
+            self._directories[import_path] = self._directory_of(import_path)
+        return self._directories[import_path]
+
+    def _directory_of(self, import_path: str) -> str | None:
         for module in self.modules:
             for name, directory in ((module.name, module.directory), *module.replaced.items()):
                 if import_path == name or import_path.startswith(f"{name}/"):
