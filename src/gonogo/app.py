@@ -76,9 +76,10 @@ def sources(
     asks: Callable[[str], bool] = _everything,
     evidence: EvidenceRequest | None = None,
     render: bool = True,
+    found: Sequence[Resource] = (),
 ) -> Iterator[Source]:
     """The sources that `tree`, or a plan or state given beside it, holds something for. Each is imported only then: reading Terraform costs nothing without Terraform. What only some
-    checklists ask about is read where `asks` says so of the beginning of its kinds (`app/`)."""
+    checklists ask about is read where `asks` says so of the beginning of its kinds (`app/`). `found` is what the sources before have given."""
     formats = {file.format for file in tree.files.values() if file.in_scope}
     if Format.DOCKERFILE in formats:
         from gonogo.sources.dockerfile import DockerfileSource
@@ -122,7 +123,9 @@ def sources(
     from gonogo.sources.repository import RepositorySource
 
     yield RepositorySource()
-    if asks("app/"):
+    from gonogo.sources.application.set_up import is_set_up_by_code
+
+    if asks("app/") or is_set_up_by_code(found):
         from gonogo.sources.application import ApplicationSource
 
         yield ApplicationSource()
@@ -156,7 +159,7 @@ def read_facts(
     _check_roots(tree, environments)
     resources: list[Resource] = []
     gaps: list[Gap] = list(tree.gaps)
-    for source in sources(tree, documents, rule_dirs, environments, judged_only=judged_only, asks=asks, evidence=evidence, render=render):
+    for source in sources(tree, documents, rule_dirs, environments, judged_only=judged_only, asks=asks, evidence=evidence, render=render, found=resources):
         for found in _guarded(source, tree):
             if isinstance(found, Resource):
                 resources.append(found)

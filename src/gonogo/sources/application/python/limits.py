@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from gonogo.kinds.application import RATE_LIMIT
 from gonogo.model.resource import Resource
 from gonogo.model.value import Unknown, Value, is_list
-from gonogo.sources.application.python.code import Code
+from gonogo.sources.application.python.code import Code, both
 from gonogo.sources.application.python.modules import Site
+from gonogo.sources.application.python.program import Reached
 
 _SECONDS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3_600, "hour": 3_600, "d": 86_400, "day": 86_400, "month": 2_592_000, "year": 31_104_000}
 # `10/minute`, `10 per minute`, `100/15minutes`, `5/m` (https://limits.readthedocs.io/en/stable/quickstart.html#rate-limit-string-notation).
@@ -33,7 +34,7 @@ def read(code: Code) -> Iterator[Resource]:
         given = site.argument("default_limits")
         if given is not None:
             # slowapi needs its middleware for them (https://slowapi.readthedocs.io/en/latest/api/), Flask-Limiter does not.
-            applied: Value = True
+            applied: Reached = True
             if called.startswith("slowapi"):
                 applied = True if True in middleware else next((m for m in middleware if isinstance(m, Unknown)), False)
             yield _limit(code, site, called, given, applied, "*", site)
@@ -54,7 +55,7 @@ def read(code: Code) -> Iterator[Resource]:
             yield _times(code, site, called, str(row["storage"]))
 
 
-def _limit(code: Code, site: Site, called: str, given: ast.expr | None, applied: Value, scope: str, limiter: Site | None, storage: str = "") -> Resource:
+def _limit(code: Code, site: Site, called: str, given: ast.expr | None, applied: Reached, scope: str, limiter: Site | None, storage: str = "") -> Resource:
     value = code.values.of(given, site.unit).value
     texts = [value] if not is_list(value) else list(value)  # type: ignore[arg-type]  # is_list says that it is one
     rates = [per_minute(text) for text in texts if isinstance(text, str)]
@@ -63,8 +64,17 @@ def _limit(code: Code, site: Site, called: str, given: ast.expr | None, applied:
     rate: Value = Unknown.merge(unknown) if unknown else min(known) if known else Unknown.because(f"{site.place}: the limit is not told")
     limit: Value = Unknown.merge(unknown) if unknown else ", ".join(str(text) for text in texts)
     return code.of(
-        RATE_LIMIT, site, called, f"limit {scope}", perMinute=rate, limit=limit, applied=applied, storage=storage or _storage(code, limiter), scope=scope
+        RATE_LIMIT, site, called, f"limit {scope}", perMinute=rate, limit=limit, applied=both(applied, _enabled(code, limiter)), storage=storage or _storage(code, limiter), scope=scope
     )
+
+
+def _enabled(code: Code, limiter: Site | None) -> Reached:
+    """`Limiter(…, enabled=False)` limits nothing (https://slowapi.readthedocs.io/en/latest/api/, https://flask-limiter.readthedocs.io/en/stable/#flask_limiter.Limiter)."""
+    given = limiter.argument("enabled") if limiter is not None else None
+    if limiter is None or given is None:
+        return True
+    value = code.values.of(given, limiter.unit).value
+    return value if isinstance(value, bool | Unknown) else Unknown.because(f"{limiter.place}: whether the limiter is enabled is not told")
 
 
 def _in_class(site: Site) -> bool:
