@@ -71,7 +71,8 @@ KINDS = (
     # algorithms: as the code names them; [] where it leaves them to the library.
     # secretFrom: environment, literal, secret-manager, remote (keys of an issuer, JWKS), `` where no key is given.
     # applied: a route, or every one through a middleware, depends on it.
-    _of_code(TOKEN_VERIFICATION, "verification of tokens", algorithms=ListOf(STRING), verifiesSignature=BOOL, secretFrom=STRING, applied=BOOL),
+    # refuses: a token that fails ends the request; unknown where nobody is seen to look at the failure.
+    _of_code(TOKEN_VERIFICATION, "verification of tokens", algorithms=ListOf(STRING), verifiesSignature=BOOL, secretFrom=STRING, applied=BOOL, refuses=BOOL),
     # flow: authorization-code, openid-connect, client-credentials, identity-aware-proxy, resource-server, bearer (merely takes a token out
     # of a header, which is no flow).
     _of_code(OAUTH_FLOW, "OAuth 2.0 flow", provider=STRING, flow=STRING),

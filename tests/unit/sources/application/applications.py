@@ -33,6 +33,12 @@ def of_kind(root: Path, kind: str, files: Mapping[str, str]) -> list[Mapping[str
     return [r.attributes for r in found(root, files) if isinstance(r, Resource) and r.kind == kind]
 
 
+def python(source: str, *dependencies: str, **more: str) -> dict[str, str]:
+    """The files of a Python application whose module `main` uvicorn serves."""
+    image = 'FROM python:3.12\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nCMD ["uvicorn", "main:app"]\n'
+    return {"requirements.txt": "\n".join((*dependencies, "uvicorn")), "Dockerfile": image, "main.py": source, **more}
+
+
 def node(source: str, *dependencies: str, **more: str) -> dict[str, str]:
     """The files of a Node application whose server is `source`."""
     manifest = '{"name": "shop", "dependencies": {' + ", ".join(f'"{name}": "1"' for name in dependencies) + "}}"

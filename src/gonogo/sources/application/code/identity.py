@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gonogo.kinds.application import OAUTH_FLOW, TOKEN_VERIFICATION
@@ -13,12 +13,12 @@ from gonogo.sources.application.code.events import Event, Live, better
 from gonogo.sources.application.code.observability import symbols
 from gonogo.sources.application.code.reading import given, source_of, texts
 from gonogo.sources.application.code.syntax import Node
-from gonogo.sources.application.code.values import Function, Literal, Symbol, Symbolic, flat, options
+from gonogo.sources.application.code.values import Function, Literal, Setting, Symbol, Symbolic, flat, options
 
 
-def read(context: Context) -> Iterator[Resource]:
-    """The `app/TokenVerification` and `app/OAuthFlow` of an application."""
-    verified = list(_verifications(context))
+def read(context: Context, refuses: Callable[[Event], Live]) -> Iterator[Resource]:
+    """The `app/TokenVerification` and `app/OAuthFlow` of an application. `refuses`: what becomes of a token that fails a call."""
+    verified = list(_verifications(context, refuses))
     yield from verified
     if not verified:
         # A token that is only taken apart proves nothing; beside a verification it is how the key is chosen.
@@ -31,7 +31,7 @@ def read(context: Context) -> Iterator[Resource]:
             yield context.resource(OAUTH_FLOW, at, live, event.call.callee, f"oauth {row['provider']}", attributes)
 
 
-def _verifications(context: Context) -> Iterator[Resource]:
+def _verifications(context: Context, refuses: Callable[[Event], Live]) -> Iterator[Resource]:
     for row in context.libraries.rows("tokens"):
         for event in context.calls(row["calls"]):
             algorithms = texts(_algorithms(event, row))
@@ -42,6 +42,7 @@ def _verifications(context: Context) -> Iterator[Resource]:
                 "verifiesSignature": False if none else _verifies(event, row),
                 "secretFrom": _secret(context, event, row),
                 "applied": _applied(context, event, row),
+                "refuses": _middleware_refuses(event, row) if row.get("middleware") else refuses(event),
             }
             yield context.resource(TOKEN_VERIFICATION, (event.call.file, event.call.node), event.live, event.call.callee, "token verification", attributes)
 
@@ -49,8 +50,16 @@ def _verifications(context: Context) -> Iterator[Resource]:
 def _decodings(context: Context) -> Iterator[Resource]:
     for row in context.libraries.rows("token_decodings"):
         for event in context.calls(row["calls"]):
-            attributes: dict[str, Value] = {"algorithms": [], "verifiesSignature": False, "secretFrom": "", "applied": context.is_applied(event)}
+            attributes: dict[str, Value] = {"algorithms": [], "verifiesSignature": False, "secretFrom": "", "applied": context.is_applied(event), "refuses": False}
             yield context.resource(TOKEN_VERIFICATION, (event.call.file, event.call.node), event.live, event.call.callee, "token decoding", attributes)
+
+
+def _middleware_refuses(event: Event, row: Mapping[str, Any]) -> Value:
+    """A library that answers itself refuses, unless it is told to let in who brings no token."""
+    required = given(event.call, row["required"]) if "required" in row else None
+    if required is None or (isinstance(required, Literal) and required.value is not False):
+        return True
+    return Unknown.because(f"{event.call.file}:{event.call.node.line}: who brings no token is let in")
 
 
 def _algorithms(event: Event, row: Mapping[str, Any]) -> Symbolic | None:
@@ -93,7 +102,11 @@ def _secret(context: Context, event: Event, row: Mapping[str, Any]) -> Value:
     # `new TextEncoder().encode(secret)` is the secret still.
     conversions = context.libraries.data.get("secret_conversions", ())
     inner = [s.call.arguments[0] for s in options(value) if isinstance(s, Symbol) and s.call is not None and s.call.callee in conversions and s.call.arguments]
-    return source_of(inner[0] if len(inner) == 1 else value, managers)
+    key = inner[0] if len(inner) == 1 else value
+    if any(isinstance(o, Setting) and isinstance(o.default, Literal) and o.default.value not in (None, "") for o in options(key)):
+        # What the environment really gives a deployment, code does not tell.
+        return Unknown.because(f"{event.call.file}:{event.call.node.line}: the source gives the key where the environment does not")
+    return source_of(key, managers)
 
 
 def _applied(context: Context, event: Event, row: Mapping[str, Any]) -> Live:

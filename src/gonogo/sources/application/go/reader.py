@@ -18,6 +18,7 @@ from gonogo.sources.application.code.values import options
 from gonogo.sources.application.discovery import Application
 from gonogo.sources.application.go.evaluate import Evaluator
 from gonogo.sources.application.go.project import GoModule, Project, plain, read_go_mod
+from gonogo.sources.application.go.refusal import Refusals
 from gonogo.sources.application.go.starts import Built, built
 from gonogo.sources.application.go.walk import Walk
 from gonogo.sources.application.images import Image
@@ -81,7 +82,7 @@ def _read(tree: Tree, application: Application, libraries: Libraries) -> Iterato
     exposed = any(r.attributes["exposes"] == "prometheus" and r.attributes["reachable"] is not False for r in routes)
     yield from policies.read(context)
     yield from observability.read(context, exposed)
-    yield from identity.read(context)
+    yield from identity.read(context, Refusals(trace).of)
     yield from caching.read(context)
     yield from documentation.read(context)
     yield from _gaps(project, trace, libraries)

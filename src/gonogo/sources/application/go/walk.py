@@ -139,6 +139,8 @@ class Walk:
             found.append((child, live, why))
             if child.type == "if_statement" and not why and not is_main:
                 why = leaves(child, child.fields.get("condition"), child.fields.get("consequence"))
+            if child.type == "return_statement" and not any(c.type == "labeled_statement" for c in node.children):
+                break  # what follows never runs
         stack.extend(reversed(found))
 
     def _branches(self, stack: list[tuple[Node, Live, str]], node: Node, file: GoFile, live: Live, why: str) -> None:

@@ -25,6 +25,7 @@ from gonogo.sources.application.javascript.evaluate import Evaluator
 from gonogo.sources.application.javascript.installed import package_of, read_installs
 from gonogo.sources.application.javascript.packages import MANIFEST, Manifest, members, read_manifest
 from gonogo.sources.application.javascript.project import SOURCES, Grammars, Project
+from gonogo.sources.application.javascript.refusal import Refusals
 from gonogo.sources.application.javascript.starts import Packages, Started, options_of_node, started
 from gonogo.sources.application.javascript.walk import Walk
 from gonogo.sources.tree import Tree, Unreadable
@@ -106,7 +107,7 @@ def _resources(context: Context, project: Project, evaluator: Evaluator, trace: 
     exposed = any(r.attributes["exposes"] == "prometheus" and r.attributes["reachable"] is not False for r in routes)
     yield from policies.read(context)
     yield from observability.read(context, exposed)
-    yield from identity.read(context)
+    yield from identity.read(context, Refusals(trace).of)
     yield from caching.read(context)
     yield from documentation.read(context)
 

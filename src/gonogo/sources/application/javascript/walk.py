@@ -19,6 +19,7 @@ _DECLARED = frozenset({"function_declaration", "generator_function_declaration",
 _NAMES = frozenset({"identifier", "shorthand_property_identifier", "member_expression"})
 _CALLS = frozenset({"call_expression", "new_expression"})
 _BRANCHING = frozenset({"if_statement", "ternary_expression", "binary_expression"})
+_LEAVING = frozenset({"return_statement", "throw_statement"})
 _CASES = frozenset({"switch_case", "switch_default"})
 MAX_STEPS = 2_000_000
 
@@ -124,7 +125,11 @@ class Walk:
     def _push(self, stack: list[tuple[Node, Live, str]], node: Node, module: SourceModule, live: Live, why: str) -> None:
         """The children of a node, each with the condition that it stands under."""
         found: list[tuple[Node, Live, str]] = []
+        left = False
         for child in node.children:
+            if left and child.type not in _DECLARED:
+                continue  # what follows never runs; functions are declared before all
+            left = left or child.type in _LEAVING
             found.append((child, live, why))
             if child.type == "if_statement" and not why and self._evaluator.truth(child.fields.get("condition"), module) is None:
                 why = leaves(child, child.fields.get("condition"), child.fields.get("consequence"))

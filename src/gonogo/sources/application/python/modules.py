@@ -180,6 +180,8 @@ class _Walker:
             raise RecursionError
         for statement in body:
             guards = (*guards, *self._statement(statement, unit, guards, owner, depth))
+            if isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break):
+                break  # what follows never runs
 
     def _statement(self, node: ast.stmt, unit: Unit, guards: Guards, owner: Class | None, depth: int) -> Guards:
         """Walks a statement; the conditions under which what follows it is run."""

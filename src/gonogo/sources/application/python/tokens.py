@@ -11,6 +11,7 @@ from gonogo.model.resource import Resource
 from gonogo.model.value import OpenList, Unknown, Value, is_list
 from gonogo.sources.application.python.code import Code
 from gonogo.sources.application.python.modules import Class, Module, Site, Unit
+from gonogo.sources.application.python.refusal import Refusals
 from gonogo.sources.application.python.values import ENVIRONMENT, LITERAL, SECRET_MANAGER
 from gonogo.sources.application.tables import Row, names, rows
 
@@ -23,10 +24,12 @@ MAX_CALLERS = 200
 def read(code: Code) -> Iterator[Resource]:
     """Every call that verifies a token, and every OAuth 2.0 flow."""
     users = _Users(code)
+    refusals = Refusals(code, users.stands_before_routes)
     for row, site, called in code.rows("tokens"):
         yield code.of(
             TOKEN_VERIFICATION, site, called, site.unit.name, strict=False,
             algorithms=_algorithms(code, row, site), verifiesSignature=_verifies(code, site), secretFrom=_secret(code, row, site), applied=users.applied(site.unit),
+            refuses=refusals.of(site),
         )  # fmt: skip
     yield from _decorators(code)
     yield from _classes(code)
@@ -66,6 +69,9 @@ def _secret(code: Code, row: Row, site: Site) -> Value:
     if given is None:
         return Unknown.because(f"{site.place}: the arguments are not told") if site.open_ended else ""
     found = code.values.of(given, site.unit)
+    stands_in = code.values.by_default(given, site.unit).value if found.origin == ENVIRONMENT else None
+    if isinstance(stands_in, str) and stands_in:
+        return Unknown.because(f"{site.place}: the source gives the key where the environment does not")
     if found.origin in (ENVIRONMENT, SECRET_MANAGER):
         return found.origin
     if found.origin == LITERAL and isinstance(found.value, str):
@@ -112,7 +118,7 @@ class _Users:
         for one, from_request in waiting:
             if len(seen) > MAX_CALLERS:
                 break
-            if self._stands_before_routes(one) or (from_request and self._is_route(one)):
+            if self.stands_before_routes(one) or (from_request and self._is_route(one)):
                 return True
             named = one.owner.name if one.owner is not None and one.name in ("__call__", "__init__", "dispatch") else one.name
             for site in self._code.by_attribute.get(named, ()):
@@ -129,7 +135,7 @@ class _Users:
             return False
         return any(ast.unparse(d.func if isinstance(d, ast.Call) else d).rpartition(".")[2] in _ROUTES for d in node.decorator_list)
 
-    def _stands_before_routes(self, unit: Unit) -> bool:
+    def stands_before_routes(self, unit: Unit) -> bool:
         if unit.name in self._depends or (unit.owner is not None and (unit.owner.name in self._depends or unit.owner.name in self._middleware)):
             return self._code.program.reached(unit) is not False
         node = unit.node
@@ -173,7 +179,7 @@ def _decorators(code: Code) -> Iterator[Resource]:
         place, unit = (found[0][0].place, found[0][0].unit) if found else bare[0]
         yield code.resource(
             TOKEN_VERIFICATION, f"{place.file}:jwt_required", place, names(row["name"])[0], code.program.reached(unit),
-            algorithms=["HS256"], verifiesSignature=True, secretFrom=origin, applied=True,
+            algorithms=["HS256"], verifiesSignature=True, secretFrom=origin, applied=True, refuses=True,
         )  # fmt: skip
 
 
@@ -214,7 +220,7 @@ def _classes(code: Code) -> Iterator[Resource]:
             place = Location(module.path, _line(module, "REST_FRAMEWORK"))
             yield code.resource(
                 TOKEN_VERIFICATION, f"{module.path}:REST_FRAMEWORK", place, base or dotted, code.program.reached(module.top),
-                algorithms=[algorithm], verifiesSignature=True, secretFrom=origin, applied=True,
+                algorithms=[algorithm], verifiesSignature=True, secretFrom=origin, applied=True, refuses=True,
             )  # fmt: skip
 
 
