@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
@@ -17,8 +17,30 @@ MAX_LINE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
+class Neutral:
+    """Settings under which a tool checks nothing: all of `when` hold, and all of `members` for one member of the list `at`; or a `text` is in its file.
+    `without_sources`: only where there is no file that the tool is for."""
+
+    because: str
+    when: Mapping[str, object]
+    text: str = ""
+    at: str = ""
+    members: Mapping[str, object] = field(default_factory=dict)
+    without_sources: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A setting that leaves files out: by globs, or by regular expressions of Python on the path, `rooted` with a slash before it."""
+
+    at: str
+    syntax: str
+    rooted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
-    """One role of one tool. `sections` are (file, dotted path); `neutral` are settings under which it checks nothing, and why."""
+    """One role of one tool. `sections` are (file, dotted path); `sources` the names of the files that it is for."""
 
     tool: str
     role: str
@@ -28,7 +50,10 @@ class Tool:
     applies_to: tuple[str, ...]
     hooks: frozenset[str]
     replaces: tuple[str, ...]
-    neutral: tuple[tuple[Mapping[str, object], str], ...]
+    neutral: tuple[Neutral, ...]
+    sources: tuple[str, ...]
+    excludes: tuple[Exclusion, ...]
+    ignore_files: tuple[str, ...]
 
     @property
     def check(self) -> tuple[str, str]:
@@ -140,5 +165,13 @@ def _tool(row: Mapping[str, Any]) -> Tool:
         tuple(row.get("applies_to") or ()),
         frozenset(row.get("hooks") or ()),
         tuple(row.get("replaces") or ()),
-        tuple((entry["when"], entry["because"]) for entry in row.get("neutral") or ()),
+        tuple(_neutral(entry) for entry in row.get("neutral") or ()),
+        tuple(row.get("sources") or ()),
+        tuple(Exclusion(entry["at"], entry.get("syntax", "glob"), entry.get("rooted", False)) for entry in row.get("excludes") or ()),
+        tuple(row.get("ignore_files") or ()),
     )
+
+
+def _neutral(entry: Mapping[str, Any]) -> Neutral:
+    member = entry.get("member") or {}
+    return Neutral(entry["because"], entry.get("when") or {}, entry.get("text", ""), member.get("of", ""), member.get("when") or {}, entry.get("without_sources", False))

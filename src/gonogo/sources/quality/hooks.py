@@ -14,13 +14,14 @@ from gonogo.sources.ci.script import whole_file
 from gonogo.sources.ci.shell.run import Settings
 from gonogo.sources.ci.steps import Job, Observation, StepContext
 from gonogo.sources.code_tools import NONE, ROLES, Checks, CodeTools
+from gonogo.sources.hook_scripts import runs
+from gonogo.sources.hooked_files import hook_runs
 from gonogo.sources.members import items
 from gonogo.sources.tree import Tree, Unreadable
 
 _PRE_COMMIT = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 _LEFTHOOK = tuple(f"{directory}{dot}lefthook.{suffix}" for directory in ("", ".config/") for dot in ("", ".") for suffix in ("yml", "yaml", "json"))
 _SCRIPTS = (".husky/pre-commit", ".husky/pre-push")
-_STAGES = frozenset({"commit", "pre-commit", "push", "pre-push", "merge-commit", "pre-merge-commit"})
 _LINT_STAGED = (".lintstagedrc", ".lintstagedrc.json", ".lintstagedrc.yml", ".lintstagedrc.yaml")
 MAX_COMMANDS = 500
 
@@ -55,10 +56,9 @@ class Hooks:
         value = self._yaml(path) if path is not None else None
         if not isinstance(value, Mapping):
             return
-        default = value.get("default_stages")
         for repo in items(value.get("repos")):
             for hook in items(repo.get("hooks")) if isinstance(repo, Mapping) else ():
-                if not isinstance(hook, Mapping) or not _at_commit(hook.get("stages", default)):
+                if not isinstance(hook, Mapping) or not hook_runs(self.tree, value, hook):
                     continue
                 checks = self.tools.hooks(str(hook.get("id")))
                 entry = hook.get("entry")
@@ -90,7 +90,7 @@ class Hooks:
             if any(path == name or path.endswith(f"/{name}") for name in _SCRIPTS) and self.tree.files[path].in_scope:
                 text = self.tree.text(path)
                 yield self._command(text, path)
-                if "lint-staged" in text:
+                if runs(text, "lint-staged"):
                     yield from self._lint_staged()
 
     def _package(self) -> Iterator[Checks]:
@@ -103,7 +103,7 @@ class Hooks:
             command = hooks.get("pre-commit") if isinstance(hooks, dict) else None
             if isinstance(command, str):
                 yield self._command(command, "package.json")
-                if "lint-staged" in command:
+                if runs(command, "lint-staged"):
                     yield from self._lint_staged()
 
     def _lint_staged(self) -> Iterator[Checks]:
@@ -129,11 +129,6 @@ class Hooks:
             if isinstance(step, Observation):
                 found = found.also(step.purpose.checks if step.counts is True else Checks(maybe=step.purpose.checks.maybe))
         return found
-
-
-def _at_commit(stages: Value) -> bool:
-    named = items(stages)
-    return not named or any(stage in _STAGES for stage in named)
 
 
 def _open(why: str) -> Checks:

@@ -17,9 +17,8 @@ from gonogo.sources.ci.follow import Follower
 from gonogo.sources.ci.tools import toolbox
 from gonogo.sources.code_tools import Checks, Tool, code_tools
 from gonogo.sources.quality.hooks import Hooks
+from gonogo.sources.quality.neutral import neutralised
 from gonogo.sources.tree import Tree, Unreadable
-
-_MISSING = object()
 
 
 class ToolSource:
@@ -46,10 +45,10 @@ class ToolSource:
                     continue
                 if settings is not None:
                     found = True
-                    yield _resource(tool, path, Location(path, _line(tree, path, section)), settings, hooks, configured=True)
+                    yield _resource(tree, tool, path, Location(path, _line(tree, path, section)), settings, hooks, configured=True)
             first = _first(tool, files) if not found else None
             if first is not None and (not tool.required or tool.check in hooks.sure):
-                yield _resource(tool, "", Location(first, 1), {}, hooks, configured=not tool.required)
+                yield _resource(tree, tool, "", Location(first, 1), {}, hooks, configured=not tool.required)
 
 
 def _first(tool: Tool, files: Mapping[str, Sequence[str]]) -> str | None:
@@ -58,7 +57,7 @@ def _first(tool: Tool, files: Mapping[str, Sequence[str]]) -> str | None:
     return next((paths[0] for name, paths in sorted(files.items()) if any(fnmatch(name, p) for p in wanted)), None)
 
 
-def _resource(tool: Tool, path: str, place: Location, settings: object, hooks: Checks, *, configured: bool) -> Resource:
+def _resource(tree: Tree, tool: Tool, path: str, place: Location, settings: object, hooks: Checks, *, configured: bool) -> Resource:
     doubts = [why for role, why in hooks.maybe if role == tool.role]
     in_hook: Value = tool.check in hooks.sure or (Unknown.because(*doubts) if doubts else False)
     attributes: dict[str, Value] = {
@@ -66,24 +65,12 @@ def _resource(tool: Tool, path: str, place: Location, settings: object, hooks: C
         "role": tool.role,
         "configured": configured,
         "required": tool.required,
-        "neutralised": next((why for when, why in tool.neutral if all(_is(settings, key, wanted) for key, wanted in when.items())), ""),
+        "neutralised": neutralised(tree, tool, path, settings) if path else "",
         "replaces": list(tool.replaces),
         "runsInPreCommit": in_hook,
     }
     name = f"{tool.tool}: {tool.role} ({path})" if path else f"{tool.tool}: {tool.role}"
     return Resource(TOOL_CONFIGURATION, name, attributes, {(): place}, source="quality")
-
-
-def _is(settings: object, path: str, wanted: object) -> bool:
-    """Whether the setting at a dotted path is the wanted one; null: it is not there."""
-    value: object = settings
-    for part in path.split("."):
-        value = value.get(part, _MISSING) if isinstance(value, Mapping) else _MISSING
-    if wanted is None or value is _MISSING:
-        return wanted is None and value is _MISSING
-    if isinstance(wanted, list):
-        return isinstance(value, Sequence) and not isinstance(value, str) and list(value) == wanted
-    return str(value).strip().lower() == str(wanted)
 
 
 def _settings(tree: Tree, path: str, section: str, parsed: dict[str, object]) -> object | None:
@@ -95,7 +82,7 @@ def _settings(tree: Tree, path: str, section: str, parsed: dict[str, object]) ->
         raise document
     if not section:
         inner = document.get("mypy") if path.endswith("mypy.ini") and isinstance(document, Mapping) else None
-        return inner if isinstance(inner, Mapping) else _flat(document)
+        return {**document, **inner} if isinstance(inner, Mapping) and isinstance(document, Mapping) else _flat(document)
     if path.endswith((".cfg", ".ini")):
         return document.get(section) if isinstance(document, Mapping) else None
     value: object = document

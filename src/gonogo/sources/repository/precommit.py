@@ -10,6 +10,8 @@ from gonogo.kinds.repository import PRE_COMMIT
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Unknown, Value
+from gonogo.sources.hook_scripts import checking
+from gonogo.sources.hooked_files import hook_runs
 from gonogo.sources.members import items
 from gonogo.sources.tree import Tree, Unreadable
 
@@ -62,7 +64,7 @@ def _yaml(tree: Tree, path: str, tool: str) -> Iterator[Resource | Gap]:
         return
     value = parsed.documents[0].value if parsed.documents else None
     if isinstance(value, Mapping):
-        key, hooks = {"lefthook": ("pre-commit", _lefthook(value)), "overcommit": ("PreCommit", _overcommit(value))}.get(tool, ("repos", _pre_commit(value)))
+        key, hooks = {"lefthook": ("pre-commit", _lefthook(value)), "overcommit": ("PreCommit", _overcommit(value))}.get(tool, ("repos", _pre_commit(tree, value)))
         yield _resource(path, tool, hooks, parsed.documents[0].locations.get((key,), Location(path, 1)))
 
 
@@ -70,9 +72,9 @@ def _toml(path: str, text: str) -> Resource:
     return _resource(path, "lefthook", _lefthook(tomllib.loads(text)), Location(path, 1))
 
 
-def _pre_commit(value: Mapping[str, Value]) -> int:
-    repos = [repo for repo in items(value.get("repos")) if isinstance(repo, Mapping)]
-    return sum(len(items(repo.get("hooks"))) for repo in repos)
+def _pre_commit(tree: Tree, value: Mapping[str, Value]) -> int:
+    hooks = [hook for repo in items(value.get("repos")) if isinstance(repo, Mapping) for hook in items(repo.get("hooks"))]
+    return sum(1 for hook in hooks if not isinstance(hook, Mapping) or hook_runs(tree, value, hook))
 
 
 def _lefthook(value: Mapping[str, Value]) -> int:
@@ -101,11 +103,17 @@ def _package(text: str) -> Resource | None:
 
 
 def _script(tree: Tree, path: str, tool: str, text: str) -> Resource:
-    commands = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", ". "))]
-    hooks: Value = len(commands)
-    if tool == "githooks" and commands and not _sets_hooks_path(tree, path.rpartition("/")[0]):
+    hooks = _commands(text)
+    if tool == "githooks" and hooks != 0 and not _sets_hooks_path(tree, path.rpartition("/")[0]):
         hooks = Unknown.because(f"nothing in the repository sets core.hooksPath to {path.rpartition('/')[0]}")
     return _resource(path, tool, hooks, Location(path, 1))
+
+
+def _commands(text: str) -> Value:
+    """How many commands of a script can stop a commit; of another language, its lines."""
+    if text.startswith("#!") and "sh" not in text.split("\n", 1)[0]:
+        return sum(1 for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    return checking(text)
 
 
 def _sets_hooks_path(tree: Tree, directory: str) -> bool:

@@ -61,9 +61,7 @@ class Refusals:
                 continue
             if _End.ONWARD in ends and not self._looked_at(unit, _assigned(guard), depth, seen):
                 return False
-            if _End.RETURNED in ends and not self._heeded(unit, depth, seen):
-                return False
-            return True
+            return _End.RETURNED not in ends or self._heeded(unit, depth, seen)
         if self._stands(unit) or depth >= MAX_DEPTH:
             return depth < MAX_DEPTH
         callers = self._callers(unit, seen)
@@ -94,9 +92,9 @@ class Refusals:
                     return True
                 if _End.RETURNED in ends and self._heeded(unit, depth + 1, seen):
                     return True
-            elif isinstance(inner, ast.Assert) and _mentions(inner.test, names):
+            if isinstance(inner, ast.Assert) and _mentions(inner.test, names):
                 return True
-            elif isinstance(inner, ast.Return) and inner.value is not None and _mentions(inner.value, names) and self._heeded(unit, depth + 1, seen):
+            if isinstance(inner, ast.Return) and inner.value is not None and _mentions(inner.value, names) and self._heeded(unit, depth + 1, seen):
                 return True
         return False
 
