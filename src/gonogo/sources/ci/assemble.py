@@ -39,6 +39,7 @@ _AUTOMATIC = frozenset(
         "status",
     }
 )
+_FINDING = frozenset({"imageScan", "staticAnalysis", "dynamicAnalysis"})
 MAX_SHOWN = 160
 
 
@@ -92,6 +93,19 @@ class _Whole:
             "resultStore"
         )
 
+    def holds_to_a_limit(self, observation: Observation) -> Answer:
+        """Whether a step of the same pipeline fails when the coverage is below a limit."""
+        limits = [o for o in self._by_pipeline[observation.job.pipeline] if "coverageLimit" in o.purpose.does and o.effective is not False]
+        if any(o.counts is True for o in limits):
+            return True
+        return Unknown.because("whether a step that has a limit fails the job is decided at run time") if any(o.counts is None for o in limits) else False
+
+    def only_uploads(self, observation: Observation) -> bool:
+        """Whether a step publishes coverage, and no step of the pipeline runs what could measure it."""
+        return _publishes(observation) and not any(
+            {"tests", "coverage"} & set(o.purpose.does) and not _publishes(o) for o in self._by_pipeline[observation.job.pipeline] if o.effective is not False
+        )
+
     def uploads(self, observation: Observation) -> bool:
         """Whether the report of a scanner is uploaded to code scanning by the same job."""
         report = observation.purpose.report
@@ -101,7 +115,15 @@ class _Whole:
             uploaded = other.purpose.report
             if report and (uploaded == report or not uploaded or report.startswith(uploaded.rstrip("/") + "/")):
                 return True
+            # `semgrep --sarif > report.sarif`: where its words name no file, what is uploaded beside it is taken for its report.
+            if not report and "imageScan" not in observation.purpose.does:
+                return True
         return False
+
+
+def _publishes(observation: Observation) -> bool:
+    """An action or a program that sends what another one has measured."""
+    return "coverageReport" in observation.purpose.does and bool(observation.action or observation.command)
 
 
 def _any(observations: Iterable[Observation]) -> Callable[[str], Answer]:
@@ -144,7 +166,7 @@ def _step(observation: Observation, whole: _Whole, position: int) -> Resource:
         "reason": job.ineffective_because or ("its condition is never true" if observation.effective is False else ""),
         "blocking": _blocking(observation.counts),
         "enforced": purpose.enforced,
-        "reported": whole.uploads(observation) if "imageScan" in does else False,
+        "reported": whole.uploads(observation) if _FINDING & set(does) else False,
         "manual": manual,
         "automatic": bool(_AUTOMATIC & set(job.triggers)) and job.manual is not True,
         "pushTriggered": _push_triggered(observation),
@@ -261,7 +283,13 @@ def _published(observation: Observation, whole: _Whole) -> Value:
 def _coverage_reported(observation: Observation, whole: _Whole) -> Value:
     if "coverage" not in observation.purpose.does:
         return None
-    return whole.in_pipeline(observation, "coverageReport")
+    held = whole.holds_to_a_limit(observation)
+    published = whole.in_pipeline(observation, "coverageReport")
+    if held is True or published is False:
+        return held
+    if published is True and whole.only_uploads(observation):
+        return Unknown.because("nothing in this pipeline is seen to measure the coverage")
+    return published
 
 
 def _environments(observations: Iterable[Observation]) -> Iterator[Resource]:

@@ -20,6 +20,10 @@ Answer: TypeAlias = "bool | Unknown"
 _Row: TypeAlias = Mapping[str, object]
 
 
+# What finds something, so that it can be told to fail for it or not.
+_FINDING = frozenset({"imageScan", "staticAnalysis", "dynamicAnalysis"})
+
+
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """What a step does: only the practices it does, or may do."""
@@ -135,7 +139,7 @@ def merged(one: Purpose | None, other: Purpose) -> Purpose:
     for practice, answer in other.does.items():
         if does.get(practice) is not True:
             does[practice] = answer
-    enforced = one.enforced if not ({"imageScan"} & set(other.does)) else other.enforced
+    enforced = other.enforced if _FINDING & set(other.does) else one.enforced
     return Purpose(does, (*one.images, *other.images), enforced, one.report or other.report, one.checks.also(other.checks))
 
 
@@ -171,6 +175,9 @@ def _command_images(row: _Row, command: Command) -> tuple[Text, ...]:
 
 
 def _enforced_command(row: _Row, command: Command, environment: Mapping[str, Text]) -> Answer:
+    unwanted = row.get("unenforced_by")
+    if unwanted is not None and re.search(str(unwanted), command.line):
+        return False
     if "imageScan" not in _texts(row.get("does")):
         return True
     wanted = row.get("enforced_by")
