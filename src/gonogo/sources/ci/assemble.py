@@ -148,7 +148,7 @@ def _step(observation: Observation, whole: _Whole, position: int) -> Resource:
     job, purpose, command = observation.job, observation.purpose, observation.command
     does = purpose.does
     images = purpose.images
-    if "imagePush" in does and not images:
+    if "imagePush" in does and (not images or _pushes_all_tags(observation)):
         images = tuple(text for other in whole.images(observation) for text in other.purpose.images)
     manual = _manual(observation)
     attributes: dict[str, Value] = {
@@ -185,6 +185,12 @@ def _step(observation: Observation, whole: _Whole, position: int) -> Resource:
     locations: dict[Path, Location] = {(): observation.at}
     chains: dict[Path, tuple[Location, ...]] = {(): observation.script} if observation.script else {}
     return Resource(STEP, _name(observation), attributes, locations, chains, source="ci")
+
+
+def _pushes_all_tags(observation: Observation) -> bool:
+    """`docker push --all-tags NAME` pushes whatever tags the builds before it gave."""
+    command = observation.command
+    return command is not None and any(a.text in ("--all-tags", "-a") for a in command.arguments) and command.program in ("docker", "podman", "nerdctl")
 
 
 def _tests(observation: Observation) -> dict[str, Value]:

@@ -20,6 +20,7 @@ from gonogo.sources.ci.shell.run import Counts, Invocation, Settings, Text, run
 from gonogo.sources.ci.shell.words import ShellSyntaxError
 from gonogo.sources.ci.steps import Observation, StepContext
 from gonogo.sources.ci.tools import Purpose, Toolbox
+from gonogo.sources.ci.tox import nox_recipes, tox_recipes
 from gonogo.sources.classify import CI_KINDS, Format
 from gonogo.sources.tree import Tree, Unreadable
 
@@ -114,6 +115,8 @@ class Follower:
             nested = list(self._make(command, at, settings, context, trail))
         elif command.program in PACKAGE_MANAGERS:
             nested, purpose = self._package(command, at, settings, context, trail, purpose)
+        elif command.program in ("tox", "nox"):
+            nested, purpose = self._environments(command, at, settings, context, trail, purpose)
         elif command.program == "goreleaser":
             yield from self._goreleaser(command, at, settings, context, trail)
         elif found.stdin is not None and command.program in ("bash", "sh") and not command.words():
@@ -336,6 +339,28 @@ class Follower:
         ):
             purpose = Purpose({**purpose.does, "tests": True})
         return nested, purpose
+
+    # tox and nox
+
+    def _environments(
+        self, command: Command, at: Location, settings: Settings, context: StepContext, trail: Trail, purpose: Purpose
+    ) -> tuple[list[Found], Purpose]:
+        """What the environments run that a command names, else those of the configuration; what cannot be read stays open."""
+        names = [*command.option("-e", "--env", "-s", "--session", "--sessions"), *(t for n in ("TOXENV", "NOXSESSION") if isinstance(t := settings.variables.get(n), Text))]
+        directory = settings.directory
+        if not purpose or directory is None or any(not name.known for name in names):
+            return [], purpose
+        read = tox_recipes if command.program == "tox" else nox_recipes
+        path = self._resolve("tox.ini", directory, at.file)
+        recipes = read(self.tree, posixpath.dirname(path), [n for name in names for n in re.split(r"[,\s]+", name.text) if n]) if path is not None else None
+        if recipes is None or not recipes or recipes[0].file in trail.files:
+            return [], purpose
+        nested: list[Found] = []
+        for recipe in recipes:
+            self.followed.add(recipe.file)
+            start = replace(settings, errexit=not recipe.ignored, counts=False if recipe.ignored else settings.counts)
+            nested.extend(self.script(on_one_line(recipe.file, recipe.text, recipe.line), start, context, trail.into(recipe.file, at)))
+        return nested, Purpose()
 
     # goreleaser
 

@@ -21,16 +21,20 @@ from gonogo.sources.ci.github_jobs import (
     both,
     combinations,
     counts_of,
+    default_shell,
     deployment_environment,
     either_manual,
+    empty_matrix,
     inputs_of,
+    looked_at_later,
     mapping,
+    only_after_failure,
     reached,
     run_defaults,
     started_by_person,
     variables_of,
 )
-from gonogo.sources.ci.github_triggers import narrowed, triggers_of
+from gonogo.sources.ci.github_triggers import narrowed, starts_for_code, triggers_of
 from gonogo.sources.ci.script import in_yaml, on_one_line
 from gonogo.sources.ci.shell.run import Counts, Settings, Text
 from gonogo.sources.ci.steps import Job, Observation, StepContext
@@ -116,7 +120,9 @@ class GitHubReader:
         if posixpath.dirname(whole) != DIRECTORY:
             effective, because = False, f"GitHub runs only what lies in {DIRECTORY} at the root of the repository"
         elif not events:
-            effective, because = False, "the workflow has no trigger"
+            effective, because = False, "no branch starts it" if lookup(document.value, "on", default=None) else "the workflow has no trigger"
+        else:
+            effective = starts_for_code(document.value, events, self.tree.files)
         # Inputs of a dispatch are left open: a person may type anything.
         scope = Scope({}, frozenset({"push" if e == "tag" else e for e in events}))
         job = Job(SYSTEM, path, "", path, tuple(sorted(events)), effective, because, manual=started_by_person(events))
@@ -145,6 +151,11 @@ class GitHubReader:
         scope = workflow.scope.with_values(variables_of(body.get("env"), workflow.scope))
         effective = both(outer.effective, reach)
         because = outer.ineffective_because or ("its condition is never true" if effective is False else "")
+        if effective is not False and empty_matrix(body):
+            effective, because = False, "its matrix is empty"
+        late = only_after_failure(body.get("if"))
+        if effective is not False and late and not body.get("needs"):
+            effective, because = False, "it waits for a failure, and nothing comes before it"
         events = narrowed(outer.triggers, body.get("if"))
         environment = deployment_environment(body.get("environment"), scope)
         job = replace(
@@ -156,7 +167,7 @@ class GitHubReader:
             effective=effective,
             ineffective_because=because,
             environment=outer.environment if environment is None else environment,
-            counts=counts_of(body.get("continue-on-error"), outer.counts),
+            counts=False if late else counts_of(body.get("continue-on-error"), outer.counts),
             attests=lookup(body, "permissions", "attestations", default=None) == "write",
         )
         inner = replace(workflow, scope=scope, job=job)
@@ -166,7 +177,7 @@ class GitHubReader:
         if isinstance(uses, str):
             yield from self._reusable(inner, name, uses, body)
             return
-        defaults = run_defaults(workflow.document.value, body)
+        defaults = {"shell": default_shell(body, scope), **run_defaults(workflow.document.value, body)}
         steps = body.get("steps")
         if isinstance(steps, Sequence) and not isinstance(steps, str):
             yield from self._steps(inner, ("jobs", name, "steps"), steps, defaults, effective)
@@ -221,10 +232,17 @@ class GitHubReader:
             job = replace(workflow.job, triggers=narrowed(workflow.job.triggers, step.get("if")))
             if condition is False and effective is not False:
                 job = replace(job, ineffective_because="its condition is never true")
+            counts = counts_of(step.get("continue-on-error"), job.counts)
+            if counts is False and job.counts is not False:
+                counts = looked_at_later(step, steps[index + 1 :])
+            if only_after_failure(step.get("if")):
+                counts = False
+                if index == 0 and condition is not False:
+                    condition, job = False, replace(job, ineffective_because="it waits for a failure, and nothing comes before it")
             uses = step.get("uses")
             run = step.get("run")
             label = str(step.get("name") or step.get("id") or (uses if isinstance(uses, str) else "") or "run").partition("@")[0]
-            context = StepContext(job, f"{prefix}{label}", counts_of(step.get("continue-on-error"), job.counts), condition)
+            context = StepContext(job, f"{prefix}{label}", counts, condition)
             at: Path = (*base, index)
             if isinstance(uses, str):
                 yield from self._uses(inner, at, uses, step, context, defaults)

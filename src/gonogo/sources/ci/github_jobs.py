@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gonogo.model.value import Unknown, Value, lookup
 from gonogo.sources.ci.github_expressions import Scope
@@ -84,6 +84,49 @@ def counts_of(value: Value, outer: Counts) -> Counts:
     if value in (None, False, "false") or outer is False:
         return outer
     return None
+
+
+_FAILURE = re.compile(r"(?<!!)(?<!! )\b(failure|cancelled)\(\)")
+
+
+def only_after_failure(condition: Value) -> bool:
+    """Whether something runs only once its job has failed, or is cancelled: then it changes nothing any more."""
+    text = str(condition or "")
+    return _FAILURE.search(text) is not None and not re.search(r"\|\||\b(always|success)\(", text)
+
+
+def looked_at_later(step: Mapping[str, Value], later: Sequence[Value]) -> Counts:
+    """Whether a later step fails because of the outcome of one that continues on error; None where that cannot be told.
+
+    `conclusion` is success all the same (https://docs.github.com/actions/reference/workflows-and-actions/contexts#steps-context).
+    """
+    identifier = step.get("id")
+    if not isinstance(identifier, str):
+        return False
+    asked = re.compile(rf"\bsteps\.{re.escape(identifier)}\.outcome\b")
+    for other in later:
+        text = str(other)
+        if isinstance(other, Mapping) and asked.search(text):
+            condition, run = str(other.get("if") or ""), str(other.get("run") or "")
+            failed = re.search(rf"steps\.{re.escape(identifier)}\.outcome\s*(!=\s*'success'|==\s*'failure')", condition)
+            if failed and re.search(r"\bexit\s+[1-9]|^\s*false\s*$", run, re.M) and other.get("continue-on-error") in (None, False):
+                return True
+            if re.search(r"\bexit\s+\S|setFailed", text):
+                return None
+    return False
+
+
+def empty_matrix(body: Mapping[str, Value]) -> bool:
+    """Whether an axis of the matrix has no value, so that the job never runs."""
+    matrix = lookup(body, "strategy", "matrix", default=None)
+    return isinstance(matrix, Mapping) and not matrix.get("include") and any(value == [] for key, value in matrix.items() if key not in ("include", "exclude"))
+
+
+def default_shell(body: Mapping[str, Value], scope: Scope) -> str:
+    """The shell that steps of a job run in that name none: PowerShell on Windows."""
+    runner = body.get("runs-on")
+    labels = [scope.expand(label).text.lower() for label in (runner if isinstance(runner, list) else [runner]) if isinstance(label, str)]
+    return "pwsh" if any(label.startswith("windows") for label in labels) else ""
 
 
 def deployment_environment(value: Value, scope: Scope) -> Value:

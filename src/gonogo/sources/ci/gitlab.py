@@ -142,7 +142,7 @@ class GitLabReader:
         own = {**variables, **_variables(part.body.get("variables") for part in reversed(chain))}
         manual, fires = _rules(body)
         environment = _environment(body.get("environment"), own)
-        counts: Counts = False if body.get("allow_failure") is True else None if isinstance(body.get("allow_failure"), Mapping) else True
+        counts = _allowed(body)
         reach: Answer = effective and fires
         job = Job(
             SYSTEM, entry.document.file, name, path, _triggers(body), reach, because or ("" if fires else "its rules never add it"),
@@ -247,6 +247,16 @@ def _rules(body: Mapping[str, Value]) -> tuple[Answer, bool]:
     whens = [str(rule.get("when", body.get("when", "on_success"))) for rule in rules]
     live = [when for when in whens if when != "never"]
     return bool(live) and all(when == "manual" for when in live), bool(live)
+
+
+def _allowed(body: Mapping[str, Value]) -> Counts:
+    """Whether a failure of the job fails the pipeline: a rule says so for its own case (https://docs.gitlab.com/ci/yaml/#rulesallow_failure)."""
+    own = body.get("allow_failure")
+    live = [r for r in _list(body.get("rules")) if isinstance(r, Mapping) and str(r.get("when", body.get("when", "on_success"))) != "never"]
+    said = [rule.get("allow_failure", own) for rule in live] or [own]
+    if all(one is True for one in said):
+        return False
+    return None if any(isinstance(one, Mapping) for one in said) else True
 
 
 def _triggers(body: Mapping[str, Value]) -> tuple[str, ...]:

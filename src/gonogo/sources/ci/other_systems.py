@@ -12,6 +12,7 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
 from gonogo.model.value import Path, Value, lookup
 from gonogo.sources.ci.follow import Follower, Found
+from gonogo.sources.ci.jenkins import surroundings
 from gonogo.sources.ci.script import consecutive, in_yaml, on_one_line
 from gonogo.sources.ci.shell.run import Counts, Settings, Text
 from gonogo.sources.ci.steps import Job, Observation, StepContext
@@ -131,11 +132,15 @@ class OtherSystemsReader:
         commands: Mapping[str, Value] = held if isinstance(held, Mapping) else {}
         jobs = lookup(value, "jobs", default=None)
         approvals = _circle_approvals(lookup(value, "workflows", default=None))
+        started = _circle_started(lookup(value, "workflows", default=None))
         for name, job in jobs.items() if isinstance(jobs, Mapping) else ():
             if not isinstance(job, Mapping):
                 continue
             manual = name in approvals
-            inner = _Source(source.document, source.lines, replace(source.job, name=name, manual=manual))
+            of_job = replace(source.job, name=name, manual=manual)
+            if started is not None and name not in started:
+                of_job = replace(of_job, effective=False, ineffective_because="no workflow runs it")
+            inner = _Source(source.document, source.lines, of_job)
             yield from self._circle_steps(inner, ("jobs", name, "steps"), job.get("steps"), commands, set())
         for name, items in _circle_orb_jobs(lookup(value, "workflows", default=None), jobs):
             at = source.document.locations.get(items) or Location(source.document.file)
@@ -180,13 +185,12 @@ class OtherSystemsReader:
         if len(path) > MAX_DEPTH:
             return
         if isinstance(value, Mapping):
-            manual = value.get("trigger") == "manual"
-            inner = _Source(source.document, source.lines, replace(source.job, manual=True)) if manual else source
+            inner = _Source(source.document, source.lines, _nested_job(source.job, value))
             for key, item in value.items():
                 if key in _SCRIPT_KEYS and isinstance(item, str | list):
                     for index, text in enumerate(_texts(item)):
                         at = inner.at(*path, key, index) if isinstance(item, list) else inner.at(*path, key)
-                        counts: Counts = not (value.get("continueOnError") is True or key == "after-script")
+                        counts: Counts = inner.job.counts if key != "after-script" else False
                         name = str(value.get("name") or value.get("displayName") or key)
                         context = StepContext(inner.job, name, counts, inner.job.effective)
                         errexit: Counts = inner.job.system in _ERREXIT
@@ -238,9 +242,11 @@ class OtherSystemsReader:
             script = bare[match.end() : end]
             stage = re.findall(r"stage\s*\(?\s*['\"]([^'\"]+)['\"]", bare[: match.start()])
             manual = bool(_JENKINS_MANUAL.search(bare[: match.start()]))
-            named = Job("jenkins", path, stage[-1] if stage else "pipeline", path, job.triggers, manual=manual)
+            around = surroundings(bare, match.start(), end)
+            where = stage[-1] if stage else "pipeline"
+            named = Job("jenkins", path, where, path, job.triggers, around.runs, around.because, manual, counts=around.counts)
             found = consecutive(path, script, line) if "\n" in script else on_one_line(path, script.replace("\\" + quote, quote), line)
-            yield from self.follower.script(found, Settings(True, False, ""), StepContext(named, "sh"))
+            yield from self.follower.script(found, Settings(True, False, ""), StepContext(named, "sh", named.counts, named.effective))
         library = re.search(r"(?m)^\s*(@Library\b.*|library\s*[('\"].*)$", bare)
         if library and not _JENKINS_STEP.search(bare):
             line = bare.count("\n", 0, library.start(1)) + 1
@@ -263,6 +269,18 @@ class _Source:
         return replace(self.job, name=name)
 
 
+def _nested_job(job: Job, value: Mapping[str, Value]) -> Job:
+    """The job as a stage, a job or a step narrows it. `condition` and `enabled` are Azure's."""
+    if value.get("trigger") == "manual":
+        job = replace(job, manual=True)
+    if value.get("continueOnError") is True:
+        job = replace(job, counts=False)
+    condition = re.sub(r"\s", "", str(value.get("condition", ""))).lower()
+    if condition in ("false", "eq(true,false)", "eq(1,0)") or value.get("enabled") is False:
+        return replace(job, effective=False, ineffective_because="its condition is never true")
+    return replace(job, counts=False) if condition == "failed()" else job
+
+
 def _generic_system(path: str) -> str | None:
     return next((system for pattern, system in _GENERIC.items() if re.fullmatch(pattern, path)), None)
 
@@ -283,6 +301,18 @@ def _travis_variables(value: Value) -> dict[str, Text]:
     for entry in _texts(entries):
         for name, text in re.findall(r"(\w+)=(\"[^\"]*\"|'[^']*'|\S+)", entry):
             found[name] = Text(text.strip("\"'"), "$" not in text)
+    return found
+
+
+def _circle_started(workflows: Value) -> set[str] | None:
+    """The jobs that some workflow runs; None where there is no workflow, so that the job `build` is run."""
+    if not isinstance(workflows, Mapping):
+        return None
+    found: set[str] = set()
+    for workflow in workflows.values():
+        jobs = lookup(workflow, "jobs", default=None) if isinstance(workflow, Mapping) else None
+        for job in jobs if isinstance(jobs, list) else []:
+            found |= {job} if isinstance(job, str) else set(job) if isinstance(job, Mapping) else set()
     return found
 
 

@@ -117,6 +117,7 @@ class _Exit(Exception):
 
 
 _EXITS_WITH_VARIABLE = re.compile(r"\b(exit|return)\s+\"?\$")
+_WAITS_FOR_ONE = re.compile(r"\bwait\s+(-n\b|\"?[$%])")
 _FAILING = frozenset({"die", "fail", "err", "error", "abort", "fatal", "panic", "bail", "usage"})
 
 
@@ -138,6 +139,7 @@ class _Runner:
         self.found: list[Invocation] = []
         # `rc=$?; …; exit $rc` carries a failure past what `set -e` would have done.
         self.late_exit = bool(_EXITS_WITH_VARIABLE.search(source))
+        self.waits = bool(_WAITS_FOR_ONE.search(source))
 
     # Statements
 
@@ -146,7 +148,8 @@ class _Runner:
         final = len(block.statements) - 1
         for index, (node, background) in enumerate(block.statements):
             if background:
-                self.node(node, False, suppressed=True)
+                # `wait $pid` gives its status; `wait` alone gives none (POSIX.1, wait).
+                self.node(node, None if self.waits and self.errexit is not False else False, suppressed=self.waits is False)
                 continue
             self.node(node, tail if index == final else False, suppressed)
             if isinstance(node, Simple) and node.words and node.words[0].plain == "exit" and not self.optional:
