@@ -14,7 +14,8 @@ KINDS = (
     Kind(DOCUMENT, "document", record(path=STRING, name=STRING, place=STRING, title=STRING, lines=INT, headings=INT, tasks=INT, stub=BOOL)),
     # A section, with all below its heading, or a document as a whole (whole: true). role: what it is for (`rules/documents/roles.yaml`).
     # place: as of the document. lines: of text; steps: entries of numbered lists; entries: headings and entries of lists and tables below it; commands: lines of code
-    # blocks that run a tool, deploys, rollbacks: those that put a new state in place and those that go back; placeholders: what was never filled in.
+    # blocks that run a tool, deploys, rollbacks: those that put a new state in place and those that go back; placeholders: what was never filled in;
+    # denied: it says itself that there is no such thing. What sentences say that there is not is left out of what it names.
     # severityLimits: a time beside a severity.
     # severity, roles, communication, timeLimit, recoveryTime, recoveryPoint: whether it names them, the last two with a time; objective: an availability
     # in percent, 0 where none is stated; window: over which time that is meant.
@@ -36,6 +37,7 @@ KINDS = (
             deploys=ListOf(STRING),
             rollbacks=ListOf(STRING),
             placeholders=ListOf(STRING),
+            denied=BOOL,
             severity=BOOL,
             severityLimits=BOOL,
             roles=BOOL,

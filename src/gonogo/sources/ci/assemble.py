@@ -45,7 +45,7 @@ MAX_SHOWN = 160
 
 def assemble(observations: Sequence[Observation]) -> Iterator[Resource]:
     """The steps, the environments that the CI system knows, and the Google Cloud resources that gcloud commands declare."""
-    kept = [o for o in observations if o.purpose]
+    kept = _of_combinations([o for o in observations if o.purpose])
     whole = _Whole(kept)
     seen: dict[str, list[Resource]] = defaultdict(list)
     for position, observation in enumerate(kept):
@@ -57,6 +57,12 @@ def assemble(observations: Sequence[Observation]) -> Iterator[Resource]:
         yield resource if len(same) == 1 else replace(resource, name=f"{resource.name} ({len(same)})")
     yield from _environments(observations)
     yield from _google_cloud(observations)
+
+
+def _of_combinations(observations: Sequence[Observation]) -> list[Observation]:
+    """Without what one combination of a matrix leaves out and another one runs."""
+    running = {(o.job.pipeline, o.job.name, o.step, o.at) for o in observations if o.effective is not False}
+    return [o for o in observations if o.effective is not False or (o.job.pipeline, o.job.name, o.step, o.at) not in running]
 
 
 class _Whole:

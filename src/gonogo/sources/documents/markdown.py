@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gonogo.sources.documents.words import DocumentWords
+from gonogo.sources.documents.words import DocumentWords, folded
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 MAX_NESTING = 50
 _TASK = re.compile(r"\[[ xX]\]\s")
 _BRACKET = re.compile(r"[\[<{]\s*([^\[\]<>{}()\n]{1,30}?)\s*[\]>}](?![(\[:])")
-_BARE = re.compile(r"(?<![\w/])(?:TBD|TODO|FIXME|XXX+|\?\?\?+)(?![\w/])")
+# A TODO-list, or the TODO list of an application, is filled in.
+_BARE = re.compile(r"(?<![\w/-])(?:TBD|TODO|FIXME|XXX+|\?\?\?+)(?![\w/-]|\s+(?:[Ll]ists?|[Ii]tems?|[Aa]pps?|[Cc]omments?)\b)")
+# `We use Kubernetes` tells, and tells nobody to do something.
+_TELLS = re.compile(r"(?i)(?:we|our team|our company|it|this|they)\s+(?:also\s+)?(?:use|uses|like|likes|love|prefer|have|has|is|are|run on|runs on|don't|do not)\b")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PERCENT = re.compile(r"(?<![\d.])(9\d(?:\.\d+)?|100)\s?%")
 _SHELL = frozenset({"", "sh", "bash", "shell", "console", "zsh", "shell-session", "shellsession", "powershell", "ps1", "cmd", "text"})
@@ -33,6 +36,8 @@ class Part:
     entries: int = 0
     tasks: int = 0
     commands: list[tuple[str, int]] = field(default_factory=list)
+    filled: bool = False
+    """Something stands in it that is more than a mark, under a heading that procedures stand below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,11 @@ class Section:
         return "\n".join(text for part in self.parts for text in part.texts)
 
     @property
+    def opening(self) -> str:
+        """Its first paragraph."""
+        return next((text for part in self.parts for text in part.texts), "")
+
+    @property
     def lines(self) -> int:
         return sum(1 for part in self.parts for text in part.texts for line in text.split("\n") if line.strip()) + len(self.commands)
 
@@ -56,7 +66,7 @@ class Section:
     def headings(self) -> int:
         """Those below its own that hold something."""
         own = next((part for part in self.parts if part.level), None)
-        return sum(1 for part in self.parts if part.level and part is not own and (part.texts or part.commands))
+        return sum(1 for part in self.parts if part.level and part is not own and part.filled)
 
     @property
     def steps(self) -> int:
@@ -89,15 +99,33 @@ def parts_of(text: str, words: DocumentWords) -> list[Part]:
         elif token.type in ("ordered_list_close", "bullet_list_close"):
             kinds.pop()
         elif token.type == "list_item_open":
-            parts[-1].entries += 1
-            parts[-1].steps += bool(kinds) and kinds[-1] == "ordered_list_open"
+            text = _text_of_item(tokens, at)
+            if not words.is_unwritten(text):
+                parts[-1].entries += 1
+                parts[-1].steps += bool(kinds) and kinds[-1] == "ordered_list_open" and _TELLS.match(text.strip()) is None
         elif token.type == "tr_open":
             parts[-1].entries += 1
         elif token.type in ("fence", "code_block"):
-            parts[-1].commands.extend(_commands(token, words))
+            before = parts[-1].texts[-1:] or [""]
+            if not words.says("forbidden", before[0].strip().rpartition("\n")[2][-200:]):
+                parts[-1].commands.extend(_commands(token, words))
         elif token.type == "inline":
-            _inline(tokens, at, parts)
+            _inline(tokens, at, parts, words)
+    for part in parts:
+        held = [text for text in part.texts if not words.is_unwritten(text)]
+        part.filled = bool(held or part.commands) and not words.words["apart"].fullmatch(folded(part.heading).strip(" :#"))
     return parts
+
+
+def _text_of_item(tokens: Sequence[Token], at: int) -> str:
+    """What stands in an item of a list: all of it, where it has several paragraphs or a list of its own."""
+    found: list[str] = []
+    for token in tokens[at + 1 :]:
+        if token.level <= tokens[at].level:
+            break
+        if token.content:
+            found.append(token.content)
+    return "\n".join(found)
 
 
 def sections_of(parts: Sequence[Part]) -> Iterator[Section]:
@@ -123,14 +151,14 @@ def objective(text: str) -> str:
     return max((m[1] for m in _PERCENT.finditer(text)), key=float, default="")
 
 
-def _inline(tokens: Sequence[Token], at: int, parts: list[Part]) -> None:
+def _inline(tokens: Sequence[Token], at: int, parts: list[Part], words: DocumentWords) -> None:
     token, before = tokens[at], tokens[at - 1]
     text = _COMMENT.sub("", token.content)
     line = (token.map[0] if token.map else 0) + 1
     if before.type == "heading_open":
         parts.append(Part(int(before.tag[1:]), text.strip(), line))
         return
-    if _TASK.match(token.content):
+    if _TASK.match(token.content) and not words.is_unwritten(token.content):
         parts[-1].tasks += 1
     if text.strip():
         parts[-1].texts.append(text)

@@ -88,7 +88,7 @@ def _place(file: TreeFile) -> str:
 
 
 def _section(file: TreeFile, section: Section, role: str, words: DocumentWords) -> Resource:
-    text = section.text
+    text = words.affirmed(section.text)
     commands = section.commands
     deploying = [(command, line) for command, line in commands if words.deploys.search(command)]
     going_back = [(command, line) for command, line in commands if words.rollbacks.search(command)]
@@ -106,6 +106,7 @@ def _section(file: TreeFile, section: Section, role: str, words: DocumentWords) 
         "commands": [command for command, _ in commands],
         "deploys": [command for command, _ in deploying],
         "rollbacks": [command for command, _ in going_back],
+        "denied": words.denies(role, section.opening),
         "placeholders": list[Value](placeholders(section, words)),
         "severity": words.says("severity", text),
         "severityLimits": words.with_time("severity", text),

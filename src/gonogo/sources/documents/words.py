@@ -15,7 +15,15 @@ from gonogo.formats.yaml_reader import read_yaml
 FILE = "roles.yaml"
 # How far a time may stand from what it is about, in characters.
 _BESIDE = 60
-_TIME = re.compile(r"(?<![월月]\s)(?<![월月])(?<![a-z0-9_.])\d+(?:\.\d+)?\s*(?:m|min|mins|minutes?|h|hrs?|hours?|d|days?|business days?|weeks?|분(?!기)|시간|일|주|영업일|分|時間|小时|天|日|minutos?|horas?|d[ií]as?|dias?|minuten|stunden|tagen?|jours?|heures?|минут\w*|час\w*|дн\w*|phút|giờ|ngày)(?![a-z])")
+_TIME = re.compile(r"(?<![월月]\s)(?<![월月])(?<![a-z0-9_.])\d+(?:\.\d+)?\s*(?:m|min|mins|minutes?|h|hrs?|hours?|d|days?|business days?|weeks?|분(?!기)|시간|일|주|영업일|分|時間|小时|天|日|minutos?|horas?|d[ií]as?|dias?|minuten|stunden|tagen?|jours?|heures?|минут\w*|час\w*|дн\w*|phút|giờ|ngày)(?![a-z])(?!\s*(?:ago\b|earlier\b|전(?!까지)|前|前に|atrás\b|zuvor\b|назад\b|trước\b))")
+_SENTENCE = re.compile(r"(?<=[.!?。！？;])\s+|\n+")
+_MARKUP = re.compile(r"\[[ xX]\]\s|[*_`#>|~]")
+# In characters: `TODO write this` is a mark, `Coming soon, ask Bob` a short text.
+_MARK, _SHORT = 24, 120
+_DENIES = (
+    r"\b(?:we|it|they|team|system|service|software)\s+(?:do|does|did|have|has|can|will)(?: not|n.t)(?: (?:support|have|use|do|offer|keep|a|any|an))*"
+    r"\s+(?:{})\s*(?:yet|at all|anything|here)?\s*[.!;\n]"
+)
 _SEPARATOR = re.compile(r"[\s_-]+")
 
 
@@ -38,6 +46,25 @@ class DocumentWords:
     def excepts(self, role: str, name: str) -> bool:
         """Whether a heading or a file name says that what it holds is about something else than the role."""
         return role in self.excepted and self.excepted[role].search(folded(name)) is not None
+
+    def denies(self, role: str, text: str) -> bool:
+        """Whether a text says of the subject of a role itself that there is none: `We do not support rollback.`"""
+        subject = f"{self.roles[role].pattern}|{re.escape(role.partition('-')[0])}"
+        return re.search(_DENIES.format(subject), f"{folded(text)}.") is not None
+
+    def affirmed(self, text: str) -> str:
+        """A text without the sentences that say what there is not. `If there is no answer, …` says what to do."""
+        negated, conditional = self.words["negated"], self.words["conditional"]
+        if not negated.search(folded(text)):
+            return text
+        kept = [s for s in _SENTENCE.split(text) if not negated.search(folded(s)) or conditional.search(folded(s))]
+        return " ".join(kept)
+
+    def is_unwritten(self, text: str) -> bool:
+        """Whether a text says no more than that it is to be written: a mark alone, or a short sentence that says so."""
+        bare = folded(_MARKUP.sub(" ", text)).strip(" .:;!-…")
+        found = self.words["unwritten"].search(bare)
+        return not bare or (found is not None and (len(bare) <= _MARK or (len(bare) <= _SHORT and " " in found.group())))
 
     def says(self, word: str, text: str) -> bool:
         return self.words[word].search(folded(text)) is not None

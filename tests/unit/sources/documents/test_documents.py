@@ -130,3 +130,52 @@ def test_where_a_document_lies_says_what_it_is_about(tmp_path: Path, path: str, 
     (tmp_path / path).write_text("# Title\n", "utf-8")
     (found,) = DocumentSource().read(open_tree(tmp_path, standalone=True))
     assert isinstance(found, Resource) and found.attributes["place"] == place
+
+
+@pytest.mark.parametrize(
+    ("text", "unwritten"),
+    [
+        ("TODO", True),
+        ("TODO write this", True),
+        ("[ ] TBD", True),
+        ("...", True),
+        ("Coming soon, ask Bob.", True),
+        ("We will document this later.", True),
+        ("추후 작성 예정", True),
+        ("Por definir", True),
+        ("Restart the service, then read the TODO list of the release.", False),
+        ("Run `kubectl rollout restart deployment/web`.", False),
+        ("[x] The dashboard is green", False),
+    ],
+)
+def test_what_is_to_be_written_yet(text: str, unwritten: bool) -> None:
+    assert load_words().is_unwritten(text) is unwritten
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("There is no on-call engineer. Ask the team lead.", "Ask the team lead."),
+        ("If there is no answer in 15 minutes, page the manager.", "If there is no answer in 15 minutes, page the manager."),
+        ("99.9% over 30 days was rejected.\nWe measure 99.5%.", "We measure 99.5%."),
+        ("온콜 담당자가 없습니다. 팀장에게 연락합니다.", "팀장에게 연락합니다."),
+        ("15분 안에 응답이 없으면 팀장에게 연락합니다.", "15분 안에 응답이 없으면 팀장에게 연락합니다."),
+        ("Es gibt keine Rufbereitschaft. Die Leitung ist zuständig.", "Die Leitung ist zuständig."),
+    ],
+)
+def test_sentences_that_say_what_there_is_not_are_left_out(text: str, kept: str) -> None:
+    assert load_words().affirmed(text) == kept
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "denied"),
+    [
+        ("rollback", "We do not support rollback. Never run:", True),
+        ("cache-strategy", "We do not cache.\nIt was tried.", True),
+        ("slo", "We don't have an SLO yet.", True),
+        ("deploy", "We do not deploy on Fridays.", False),
+        ("rollback", "We do not roll back by hand: the pipeline does.", False),
+    ],
+)
+def test_what_denies_its_own_subject(role: str, text: str, denied: bool) -> None:
+    assert load_words().denies(role, text) is denied
