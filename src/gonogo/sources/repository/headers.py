@@ -1,22 +1,25 @@
-"""Strict-Transport-Security where code or the configuration of a server sets it."""
+"""Strict-Transport-Security where the configuration of a server, or code in a language that is not followed, sets it.
+
+Python, JavaScript, TypeScript and Go are followed by `sources/application`: a text in them need not run.
+"""
 
 from __future__ import annotations
 
 import re
 
-# The header with its value, for `max-age=0` switches it off; and the settings of frameworks that send it
-# (Django, ASP.NET, Rails, helmet, flask-talisman), by their documentation.
+# The header with its value; and the settings of frameworks that send it (ASP.NET, Rails), by their documentation.
 _HSTS = re.compile(
-    rb"(?i:strict-transport-security)[^\n]{0,200}?(?:\n[^\n]{0,200}?){0,2}?(?i:max-age)\s*[=:]\s*[\"']?[1-9]"
-    rb"|\bSECURE_HSTS_SECONDS\s*=\s*[1-9]|\.UseHsts\(\)|\bconfig\.force_ssl\s*=\s*true\b|\bTalisman\(\s*\w"
-    rb"|\.(?:use|register)\(\s*(?:fastify)?[hH]elmet\b(?![^;]{0,400}(?:hsts|strictTransportSecurity)\s*:\s*false)"
+    rb"(?i:strict-transport-security)[^\n]{0,200}?(?:\n[^\n]{0,200}?){0,2}?(?i:max-age)\s*[=:]\s*[\"']?([0-9]{1,12})"
+    rb"|\.UseHsts\(\)|\bconfig\.force_ssl\s*=\s*true\b"
 )
-_WORDS = (b"ransport-", b"RANSPORT-", b"SECURE_HSTS", b"UseHsts", b"force_ssl", b"Talisman(", b"elmet")
+# Half a year, as for what application code sends; the defaults of the frameworks are 30 days (ASP.NET, which asks to raise it) and two years (Rails).
+_LEAST = 15_552_000
+_WORDS = (b"ransport-", b"RANSPORT-", b"UseHsts", b"force_ssl")
 _COMMENT = re.compile(rb"\s*(?:#|//|/?\*|<!--|--|;)")
 _SUFFIXES = (
-    ".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".java", ".kt", ".rb", ".php", ".cs", ".rs", ".ex", ".conf", ".toml", ".json", ".tpl", ".template",
+    ".java", ".kt", ".rb", ".php", ".cs", ".rs", ".ex", ".conf", ".toml", ".json", ".tpl", ".template",
 )  # fmt: skip
-_NAMES = frozenset({"Caddyfile", ".htaccess", "_headers", "nginx.conf"})
+_NAMES = frozenset({"Caddyfile", ".htaccess", "_headers", "nginx.conf", "next.config.js", "next.config.mjs", "next.config.ts", "nuxt.config.js", "nuxt.config.ts"})
 
 
 def hsts_line(name: str, raw: bytes) -> int | None:
@@ -24,6 +27,7 @@ def hsts_line(name: str, raw: bytes) -> int | None:
     if not (name.endswith(_SUFFIXES) or name in _NAMES) or not any(word in raw for word in _WORDS):
         return None
     for match in _HSTS.finditer(raw):
-        if not _COMMENT.match(raw, raw.rfind(b"\n", 0, match.start()) + 1):
+        enough = match[1] is None or int(match[1]) >= _LEAST
+        if enough and not _COMMENT.match(raw, raw.rfind(b"\n", 0, match.start()) + 1):
             return raw.count(b"\n", 0, match.start()) + 1
     return None

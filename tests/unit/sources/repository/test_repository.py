@@ -46,7 +46,7 @@ def test_every_resource_has_the_fields_of_its_kind_and_no_others(tmp_path: Path)
             "d.json": '{"panels": [], "schemaVersion": 1}',
             "rules.yml": "groups:\n- rules:\n  - {alert: a, expr: b}\n",
             "go.mod": "module a\n",
-            "nginx.conf": 'add_header Strict-Transport-Security "max-age=5";\n',
+            "nginx.conf": 'add_header Strict-Transport-Security "max-age=31536000";\n',
             "config/prod.yaml": "a: 1\n",
         },
     )
