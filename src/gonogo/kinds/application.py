@@ -59,9 +59,10 @@ KINDS = (
     # method: GET, POST, …, * for any. authenticated: a caller without credentials is refused.
     # checks: the dependencies that the handler asks (database, redis, queue, http); open where it calls what is not read.
     # reportsFailure: it answers with another status, or with other words, where a check fails.
+    # answers: the handler does not only fail.
     # exposes: prometheus (its text format), json (metrics in a format of its own), `` otherwise.
     _of_code(
-        ROUTE, "HTTP route", method=STRING, path=STRING, authenticated=BOOL, checks=ListOf(STRING), reportsFailure=BOOL, exposes=STRING
+        ROUTE, "HTTP route", method=STRING, path=STRING, authenticated=BOOL, checks=ListOf(STRING), reportsFailure=BOOL, exposes=STRING, answers=BOOL
     ),
     # origins: `*` is everybody; a pattern that lets everybody in is `*`, too. Unknown where the environment gives them.
     _of_code(CORS_POLICY, "CORS policy", origins=ListOf(STRING), credentials=BOOL),

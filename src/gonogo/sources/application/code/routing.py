@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,7 @@ from gonogo.sources.application.code.values import (
     options,
 )
 
+_FAILS = re.compile(r"\bpanic\(|\b(?:status|sendStatus|writeHead|code|WriteHeader|Status|AbortWithStatus)\(\s*(?:http\.Status(?:InternalServerError|NotImplemented|BadGateway|ServiceUnavailable)|50[0-4])\b")
 MAX_ABOVE = 20
 
 
@@ -164,6 +166,7 @@ class Routing:
             "authenticated": self._authenticated(served, functions),
             "checks": checks,
             "reportsFailure": self._reports_failure(served, last, events, asked),
+            "answers": not any(_only_fails(f.node) for f in last),
             "exposes": Unknown.merge([checks.unknown]) if exposes == "json" and isinstance(checks, OpenList) else exposes,
         }
         path = served.path if isinstance(served.path, str) else "?"
@@ -367,3 +370,15 @@ def _caught(node: Node, until: Node | None) -> bool:
             return False
         below = above
     return False
+
+
+def _only_fails(handler: Node) -> bool:
+    """Whether a handler has one statement, and that throws, panics or gives a status 5xx."""
+    body = handler.fields.get("body")
+    statements = body.children if body is not None and body.type in ("statement_block", "block", "statement_list") else [body] if body is not None else []
+    while len(statements) == 1 and statements[0].type in ("statement_block", "block", "statement_list"):
+        statements = statements[0].children
+    if len(statements) != 1:
+        return False
+    only = statements[0]
+    return only.type == "throw_statement" or _FAILS.search(only.text[:300]) is not None

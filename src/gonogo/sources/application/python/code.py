@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
@@ -15,6 +16,7 @@ from gonogo.sources.application.python.certain import Certain
 from gonogo.sources.application.python.installs import Installed
 from gonogo.sources.application.python.modules import Site, Unit
 from gonogo.sources.application.python.program import Program, Reached
+from gonogo.sources.application.python.serving import Serving
 from gonogo.sources.application.python.values import Values
 from gonogo.sources.application.tables import Row, names, read_table, rows
 
@@ -42,6 +44,12 @@ class Code:
             name = self.name(site.unit, function)
             if name:
                 self._by_name[name].append(site)
+
+    @cached_property
+    def serving(self) -> Serving:
+        """Which applications and routers nobody serves."""
+        wanted = (*(name for row in rows(self.table, "applications") for name in names(row["name"])), *self.names("routers"))
+        return Serving(self.program, self.values, (site for site, _ in self.calls(wanted)))
 
     @property
     def certain(self) -> Certain:
@@ -130,7 +138,8 @@ class Code:
 
     def of(self, kind: str, site: Site, called: str, what: str = "", /, *, strict: bool = True, **attributes: Value) -> Resource:
         """The resource that a call is."""
-        return self.resource(kind, f"{site.module.path}:{what or called}", site.place, called, self.reached(site, strict=strict), **attributes)
+        reached = False if self.serving.is_off(site) else self.reached(site, strict=strict)
+        return self.resource(kind, f"{site.module.path}:{what or called}", site.place, called, reached, **attributes)
 
 
 def both(*values: Reached) -> Reached:

@@ -252,5 +252,5 @@ class _Urls:
         reached: Reached = both(self._code.reached(site))
         return self._code.resource(
             ROUTE, f"{site.module.path}:GET {path}", site.place, called, reached,
-            method="GET", path=path, authenticated=authenticated, checks=checks, reportsFailure=reports, exposes=exposes,
+            method="GET", path=path, authenticated=authenticated, checks=checks, reportsFailure=reports, exposes=exposes, answers=True,
         )  # fmt: skip

@@ -7,10 +7,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gonogo.model.value import OpenList, Unknown, Value
 from gonogo.sources.application.python.code import Code
 from gonogo.sources.application.python.modules import Site, Unit
+from gonogo.sources.application.python.refusal import always_fails
 from gonogo.sources.application.tables import Row, names
 
 MAX_FUNCTIONS = 60
@@ -20,6 +22,8 @@ _FAILURE = frozenset({500, 502, 503, 504})
 _FAILURE_NAMES = re.compile(r"HTTP_50[0234]_|SERVICE_UNAVAILABLE|INTERNAL_SERVER_ERROR|HTTPServiceUnavailable|HTTPInternalServerError")
 _FAILURE_WORDS = re.compile(r"(?i)\b(degraded|unhealthy|unavailable|not[ _-]?ready|disconnected|fail(?:ed|ure|ing)?|error|down|ko)\b")
 _REFUSES = re.compile(r"\b40[13]\b|HTTP_40[13]_|UNAUTHORIZED|FORBIDDEN|PermissionDenied|AuthenticationFailed")
+_BEFORE_ALL = frozenset({"middleware", "before_request", "before_app_request"})
+_BY_PATH = re.compile(r"\.(path|url|endpoint|url_rule|scope|full_path)\b|'path'")
 _SCHEMES = ("HTTPBearer", "HTTPBasic", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "APIKeyHeader", "APIKeyQuery", "APIKeyCookie", "OpenIdConnect")
 _GUARDS = frozenset(
     {
@@ -38,6 +42,8 @@ class Handler:
     authenticated: Value = False
     exposes: str = ""
     exposition: str = ""
+    answers: bool = True
+    """It does not only raise."""
 
 
 class Handlers:
@@ -66,7 +72,7 @@ class Handlers:
         exposition = ""
         called = list(self._closure(function))
         for one in called:
-            for site in self._sites.get(one, ()):
+            for site in (*self._sites.get(one, ()), *self._tabled(one)):
                 name = self._code.name(one, site.call.func)
                 if name in self._exposition:
                     exposition = name
@@ -81,7 +87,8 @@ class Handlers:
         return Handler(
             checks=checks,
             reports_failure=bool(found) and self._reports(called),
-            authenticated=self._authenticated(function, guarded, unit),
+            authenticated=self._authenticated(function, guarded, unit) or self._gated,
+            answers=not always_fails(function),
             exposes="prometheus" if exposition else "",
             exposition=exposition,
         )
@@ -95,12 +102,39 @@ class Handlers:
             if depth >= MAX_DEPTH or len(seen) > MAX_FUNCTIONS:
                 continue
             inner = [*one.units, *(u for site in self._sites.get(one, ()) for u in self._targets(site))]
+            inner.extend(u for site in self._tabled(one) if (u := self._code.values.function_of(site.call.func, site.unit)) is not None)
             if depth == 0:
                 inner.extend(u for d in self._dependencies(one) if (u := self._code.values.function_of(d, one)) is not None)
             for unit in inner:
                 if unit not in seen:
                     seen.add(unit)
                     waiting.append((unit, depth + 1))
+
+    def _tabled(self, unit: Unit) -> Iterator[Site]:
+        """`CHECKS = {"db": check_db, "redis": r.ping}`, whose members a function calls in turn: each as if it were called."""
+        top = unit.module.top
+        for name in sorted(unit.references.keys() & top.assigned.keys()):
+            for expression, guards in top.assigned[name][-1:]:
+                members = expression.values if isinstance(expression, ast.Dict) else expression.elts if isinstance(expression, ast.List | ast.Tuple) else []
+                for member in members[:MAX_FUNCTIONS]:
+                    # `[("db", check_db), …]`
+                    for one in member.elts if isinstance(member, ast.Tuple) else [member]:
+                        if isinstance(one, ast.Name | ast.Attribute):
+                            yield Site(top, ast.copy_location(ast.Call(one, [], []), one), guards)
+
+    @cached_property
+    def _gated(self) -> Value:
+        """Whether something stands before every route that turns callers away, whatever they ask for."""
+        for unit in self._code.program.units():
+            node = unit.node
+            if node is None or self._code.program.reached(unit) is not True:
+                continue
+            words = {_last(d) for d in node.decorator_list}
+            before = bool(words & _BEFORE_ALL) or (unit.owner is not None and unit.name == "dispatch")
+            source = ast.unparse(node) if before else ""
+            if before and _REFUSES.search(source) and not _BY_PATH.search(source):
+                return Unknown.because(f"{unit.module.path}:{node.lineno}: `{unit.name}` stands before every route, and refuses some requests")
+        return False
 
     def _targets(self, site: Site) -> Iterator[Unit]:
         function = self._code.values.function_of(site.call.func, site.unit)
@@ -203,6 +237,11 @@ class Handlers:
         if target is None or target is function:
             return False
         return any(one.node is not None and bool(_REFUSES.search(ast.unparse(one.node))) for one in self._closure(target))
+
+
+def _last(expression: ast.expr) -> str:
+    named = expression.func if isinstance(expression, ast.Call) else expression
+    return named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
 
 
 def _within(expression: ast.expr) -> Iterator[ast.expr]:

@@ -15,6 +15,7 @@ from gonogo.sources.application.python.program import Reached
 
 _SECONDS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3_600, "hour": 3_600, "d": 86_400, "day": 86_400, "month": 2_592_000, "year": 31_104_000}
 # `10/minute`, `10 per minute`, `100/15minutes`, `5/m` (https://limits.readthedocs.io/en/stable/quickstart.html#rate-limit-string-notation).
+_ROUTES = frozenset({"get", "post", "put", "delete", "patch", "head", "options", "route", "api_route", "websocket"})
 _RATE = re.compile(r"(\d{1,12})\s*(?:/|per)\s*(\d{1,9})?\s*(s|sec|second|m|min|minute|h|hour|d|day|month|year)s?\b", re.I)
 
 
@@ -34,7 +35,7 @@ def read(code: Code) -> Iterator[Resource]:
         given = site.argument("default_limits")
         if given is not None:
             # slowapi needs its middleware for them (https://slowapi.readthedocs.io/en/latest/api/), Flask-Limiter does not.
-            applied: Reached = True
+            applied: Reached = _has_application(code, site, called)
             if called.startswith("slowapi"):
                 applied = True if True in middleware else next((m for m in middleware if isinstance(m, Unknown)), False)
             yield _limit(code, site, called, given, applied, "*", site)
@@ -44,7 +45,7 @@ def read(code: Code) -> Iterator[Resource]:
             called = code.made_by(base, site.unit) if base is not None else ""
             if called in limiters:
                 given = site.argument("limit_value", 0)
-                applied = site.decorates is not None or _in_class(site)
+                applied = _on_route(code, site) or _in_class(site)
                 name = site.decorates.name if site.decorates is not None else ""
                 yield _limit(code, site, called, given, applied, name, made.get(called))
     for row, site, called in code.rows("limit_calls"):
@@ -68,8 +69,45 @@ def _limit(code: Code, site: Site, called: str, given: ast.expr | None, applied:
     )
 
 
+def _has_application(code: Code, limiter: Site, called: str) -> bool:
+    """Flask-Limiter limits the application that it is made with, or that `init_app` is given later."""
+    if not called.startswith("flask_limiter"):
+        return True
+    given = [*limiter.call.args, *(k.value for k in limiter.call.keywords if k.arg == "app")]
+    if limiter.open_ended or any(code.made_by(one, limiter.unit).rpartition(".")[2] in ("Flask", "Quart") for one in given):
+        return True
+    return any(code.made_by(s.call.func.value, s.unit) == called for s in code.by_attribute.get("init_app", ()) if isinstance(s.call.func, ast.Attribute))
+
+
+def _on_route(code: Code, site: Site) -> bool:
+    """Whether a decorator limits its handler: it stands below those that make a route of it, and nothing exempts it.
+
+    "The route decorator must be above the limit decorator": what stands above registers what stands below
+    (https://slowapi.readthedocs.io/en/latest/#limitations, https://flask-limiter.readthedocs.io/en/stable/#flask_limiter.Limiter.limit).
+    """
+    if site.decorates is None or code.serving.is_on_nothing(site):
+        return False
+    decorators = site.decorates.decorator_list
+    at = next((index for index, one in enumerate(decorators) if one is site.call), 0)
+    last = [_last(one) for one in decorators]
+    if "exempt" in last or any(name in _ROUTES for name in last[at + 1 :]):
+        return False
+    exempt = site.argument("exempt_when")
+    return not (isinstance(exempt, ast.Lambda) and isinstance(exempt.body, ast.Constant) and exempt.body.value is True)
+
+
+def _last(expression: ast.expr) -> str:
+    named = expression.func if isinstance(expression, ast.Call) else expression
+    return named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
+
+
 def _enabled(code: Code, limiter: Site | None) -> Reached:
     """`Limiter(…, enabled=False)` limits nothing (https://slowapi.readthedocs.io/en/latest/api/, https://flask-limiter.readthedocs.io/en/stable/#flask_limiter.Limiter)."""
+    for unit in code.program.units():
+        # https://flask-limiter.readthedocs.io/en/stable/configuration.html
+        for expression, guards in unit.assigned.get("config[RATELIMIT_ENABLED]", ()):
+            if not guards and code.program.reached(unit) is not False and code.values.of(expression, unit).value is False:
+                return False
     given = limiter.argument("enabled") if limiter is not None else None
     if limiter is None or given is None:
         return True

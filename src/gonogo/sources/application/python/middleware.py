@@ -21,12 +21,21 @@ _MAX_AGE = re.compile(r"(?i)max-age\s*=\s*\"?(\d{1,12})")
 def read(code: Code) -> Iterator[Resource]:
     """CORS policies, compression, and security headers."""
     for row, site, called in code.rows("cors"):
+        if _is_dropped(code, site, called):
+            continue
         yield code.of(CORS_POLICY, site, called, origins=_origins(code, row, site), credentials=_flag(code, site, str(row["credentials"])))
     for row, site, called in code.rows("compression"):
+        if _is_dropped(code, site, called):
+            continue
         yield code.of(COMPRESSION, site, called, algorithm=str(row["algorithm"]))
     for row, site, called in code.rows("headers"):
         yield code.of(SECURITY_HEADER, site, called, header=_HSTS, maxAge=_maximum(code, row, site))
     yield from _assigned_headers(code)
+
+
+def _is_dropped(code: Code, site: Site, called: str) -> bool:
+    """An ASGI middleware wraps what it is made with: one that nobody keeps is before nothing."""
+    return called.endswith("Middleware") and site.call in site.module.dropped and code.name(site.unit, site.call.func) == called
 
 
 def _origins(code: Code, row: Row, site: Site) -> Value:

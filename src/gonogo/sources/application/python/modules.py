@@ -127,6 +127,9 @@ class Module:
     """Functions by their name, methods by `Class.name`; the first of a name."""
     classes: dict[str, Class] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
+    body: list[ast.stmt] = field(default_factory=list)
+    dropped: set[ast.Call] = field(default_factory=set)
+    """Calls that stand by themselves, so that nothing keeps what they give."""
 
     def __post_init__(self) -> None:
         self.top = Unit(self, "")
@@ -160,7 +163,7 @@ def read_module(path: str, name: str, text: str) -> Module:
         raise Unparsable(f"{len(text)} characters are over the limit of {MAX_BYTES} of Python source")
     try:
         tree = ast.parse(text, path)
-        module = Module(path, name, path.endswith("__init__.py"))
+        module = Module(path, name, path.endswith("__init__.py"), body=tree.body)
         _Walker(module).block(tree.body, module.top, (), None, 0)
     except SyntaxError as error:
         raise Unparsable(f"not Python that version {sys.version_info.major}.{sys.version_info.minor} reads: {error.msg}", error.lineno or 0) from error
@@ -252,6 +255,8 @@ class _Walker:
                 for case in node.cases:
                     self.block(case.body, unit, (*guards, (matched, True)), owner, deeper)
             case _:
+                if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                    self._module.dropped.add(node.value)
                 self._expressions([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)], unit, guards)
         return ()
 

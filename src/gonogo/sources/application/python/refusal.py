@@ -17,6 +17,7 @@ MAX_CALLERS = 50
 
 _ABORTS = frozenset({"abort", "exit", "_exit", "fail", "unauthorized", "forbidden", "permission_denied"})
 _REFUSES = re.compile(r"(?i)unauthori[sz]ed|unauthenticated|forbidden|denied|http_4\d\d|redirect|abort|challenge|login")
+_FAILURES = frozenset({500, 501, 502, 503, 504})
 _SUPPRESS = frozenset({"suppress", "contextlib.suppress"})
 # flask-httpauth answers 401 where its callback gives nothing (https://flask-httpauth.readthedocs.io/en/latest/#flask_httpauth.HTTPTokenAuth).
 _REFUSING_HOOKS = frozenset({"verify_token"})
@@ -121,6 +122,19 @@ class Refusals:
         """A function of the application that does nothing but refuse."""
         function = self._code.values.function_of(call.func, unit)
         return function is not None and function.node is not None and _ends(function.node.body, function, _never) <= frozenset({_End.RAISED})
+
+
+def always_fails(unit: Unit) -> bool:
+    """Whether a function does nothing but raise, or give a status 5xx."""
+    node = unit.node
+    if node is None:
+        return False
+    body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    if not body or len(body) > 2:
+        return False
+    last = body[-1]
+    failing = isinstance(last, ast.Return) and last.value is not None and any(isinstance(n, ast.Constant) and n.value in _FAILURES and not isinstance(n.value, bool) for n in ast.walk(last.value))
+    return isinstance(last, ast.Raise) or (failing and len(body) == 1)
 
 
 def _never(_call: ast.Call, _unit: Unit) -> bool:

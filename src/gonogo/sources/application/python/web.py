@@ -112,8 +112,8 @@ class Web:
         if router is None or key == "*":
             yield "*", Unknown.because("the router that holds it is not told"), []
             return
-        if router.serves:
-            reached = self._code.reached(router.site) if router.site is not None else True
+        if router.serves and not router.within:
+            reached = self._served(router.site)
             yield router.prefix, reached, list(router.guarded)
             return
         if not router.within or depth > MAX_DEPTH:
@@ -125,6 +125,12 @@ class Web:
                 # A blueprint's own prefix gives way to that of its registration (https://flask.palletsprojects.com/en/stable/api/#flask.Flask.register_blueprint).
                 own = "" if prefix and site.call.func.attr == "register_blueprint" else router.prefix  # type: ignore[attr-defined]  # _collect took attributes only
                 yield above + prefix + own, both(reached, self._code.reached(site)), [*guarded, *router.guarded]
+
+    def _served(self, site: Site | None) -> Reached:
+        """Whether the application that a call makes is."""
+        if site is None:
+            return True
+        return False if self._code.serving.is_off(site) else self._code.reached(site)
 
     def routes(self) -> Iterator[Resource]:
         """Every `app/Route`."""
@@ -191,6 +197,7 @@ class Web:
         return self._code.resource(
             ROUTE, f"{site.module.path}:{method} {path}", site.place, exposition or seen.exposition or self._library(site), reached,
             method=method, path=path or "/", authenticated=seen.authenticated, checks=seen.checks, reportsFailure=seen.reports_failure, exposes=exposes,
+            answers=seen.answers,
         )  # fmt: skip
 
     def _library(self, site: Site) -> str:
@@ -217,7 +224,7 @@ class Web:
 
     def _of_library(self, site: Site, called: str, path: str) -> Resource:
         return self._code.of(
-            ROUTE, site, called, f"GET {path}", method="GET", path=path, authenticated=False, checks=[], reportsFailure=False, exposes="prometheus"
+            ROUTE, site, called, f"GET {path}", method="GET", path=path, authenticated=False, checks=[], reportsFailure=False, exposes="prometheus", answers=True
         )
 
     def documentation(self) -> Iterator[Resource]:
