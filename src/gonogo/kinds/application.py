@@ -89,7 +89,8 @@ KINDS = (
     # exporter: otlp, cloud-trace, jaeger, zipkin, console, the name of a vendor; `` where spans go nowhere.
     _of_code(TRACING, "tracing set-up", exporter=STRING, endpoint=STRING),
     # dsnFrom: environment, literal, secret-manager, `` where none is given.
-    _of_code(ERROR_TRACKING, "error tracking set-up", service=STRING, dsnFrom=STRING),
+    # muted: why it reports nothing although it is set up, `` where nothing says so.
+    _of_code(ERROR_TRACKING, "error tracking set-up", service=STRING, dsnFrom=STRING, muted=STRING),
     # expires: with a finite time to live.
     _of_code(CACHE_WRITE, "write to a cache", expires=BOOL),
     _of_code(CACHE_READ, "read from a cache"),

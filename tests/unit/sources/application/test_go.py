@@ -212,7 +212,7 @@ var unused = prometheus.NewGauge(prometheus.GaugeOpts{Name: "unused"})"""
     body = 'r.GET("/metrics", gin.WrapH(promhttp.Handler()))\n\tr.POST("/o", func(c *gin.Context) { orders.WithLabelValues("x").Inc() })'
     files = go(gin(imports, declared, body), "github.com/gin-gonic/gin", "github.com/prometheus/client_golang")
     metrics = {m["name"]: (m["type"], m["exporter"], m["scope"], m["updated"]) for m in of_kind(tmp_path, kinds.METRIC, files)}
-    assert metrics == {"orders_total": ("counter", "prometheus", "application", True), "unused": ("gauge", "prometheus", "application", False)}
+    assert metrics == {"orders_total": ("counter", "prometheus", "application", True), "unused": ("gauge", "", "application", False)}
     assert {r["path"]: r["exposes"] for r in of_kind(tmp_path, kinds.ROUTE, files)} == {"/metrics": "prometheus", "/o": ""}
 
 

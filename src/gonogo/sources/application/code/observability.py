@@ -13,6 +13,7 @@ from gonogo.sources.application.code.events import Event, Live, better, both
 from gonogo.sources.application.code.reading import constant, given, source_of, text
 from gonogo.sources.application.code.values import (
     Call,
+    Function,
     Items,
     Literal,
     Opaque,
@@ -21,10 +22,12 @@ from gonogo.sources.application.code.values import (
     Symbolic,
     Table,
     either,
+    entry,
     flat,
     options,
     unknown,
 )
+from gonogo.sources.application.placeholders import is_placeholder
 
 _LEVELS = {
     "trace": "DEBUG", "silly": "DEBUG", "debug": "DEBUG", "verbose": "DEBUG", "http": "INFO", "info": "INFO", "log": "INFO", "notice": "INFO",
@@ -77,6 +80,10 @@ def _format(context: Context, event: Event, row: Mapping[str, Any]) -> Value:
         enabled = given(event.call, row["enabled"])
         if enabled is None or (isinstance(enabled, Literal) and enabled.value in (False, None)):
             return None
+    if "silenced" in row and any(isinstance(v, Literal) and v.value is False for v in options(given(event.call, row["silenced"]))):
+        return None
+    if any(context.libraries.matches(context.libraries.data.get("discards", ()), s.path) for a in event.call.arguments[:1] for s in symbols(a)):
+        return None
     for where in row.get("formats", ()):
         value = given(event.call, where)
         if "each" in where:
@@ -178,12 +185,27 @@ def _metrics(context: Context, exposed: bool) -> Iterator[Resource]:
             attributes: dict[str, Value] = {
                 "type": str(row["type"]),
                 "name": name,
-                "exporter": _exporter(context, row, exposed),
+                "exporter": _exporter(context, row, exposed) if _registered(context, event) else "",
                 "scope": row.get("scope") or _metric_scope(context, name, labels),
                 "updated": True if row.get("updated") else _updated(context, event),
             }
             live = both(event.live, context.is_applied(event)) if row.get("applied") == "middleware" else event.live
             yield context.resource(METRIC, _at(event), live, event.call.callee, f"metric {name if isinstance(name, str) else ''}".strip(), attributes)
+
+
+def _registered(context: Context, event: Event) -> bool:
+    """Whether a metric is in a registry: one of prom-client by default, one of client_golang where something registers it."""
+    table = event.call.arguments[0] if event.call.arguments else None
+    registers = entry(table, "registers") if isinstance(table, Table) else None
+    if isinstance(registers, Items) and not registers.members and not registers.open:
+        return False
+    patterns = context.libraries.data.get("registers_metrics", ())
+    if not patterns or not context.libraries.matches(context.libraries.data.get("unregistered_metrics", ()), event.call.callee):
+        return True
+    registering = list(context.calls(patterns))
+    if any(not isinstance(a, Symbol) for other in registering for argument in other.call.arguments for a in flat(argument)):
+        return True  # a list that is made elsewhere may hold it
+    return any(s.call == event.call for other in registering for argument in other.call.arguments for s in symbols(argument))
 
 
 def _words(value: Symbolic | None) -> list[str]:
@@ -272,9 +294,31 @@ def _errors(context: Context) -> Iterator[Resource]:
         for event in context.calls(row["calls"]):
             dsn = given(event.call, row["dsn"]) if "dsn" in row else None
             source: Value = source_of(dsn, managers) if dsn is not None else str(row.get("default_dsn", "environment"))
+            if isinstance(dsn, Literal) and isinstance(dsn.value, str) and is_placeholder(dsn.value):
+                source = ""
             if isinstance(dsn, Setting):
                 source = "environment"
-            yield context.resource(ERROR_TRACKING, _at(event), context.set_up(event), event.call.callee, "error tracking", {"service": str(row["service"]), "dsnFrom": source})
+            yield context.resource(ERROR_TRACKING, _at(event), context.set_up(event), event.call.callee, "error tracking", {"service": str(row["service"]), "dsnFrom": source, "muted": _muted(context, event)})
+
+
+def _muted(context: Context, event: Event) -> str:
+    """Why a set-up reports nothing (https://docs.sentry.io/platforms/javascript/guides/node/configuration/options/). In Go a rate of 0 is none."""
+    table = event.call.arguments[0] if event.call.arguments else None
+    enabled, rate, filtering = (entry(table, name) if isinstance(table, Table) else None for name in ("enabled", "sampleRate", "beforeSend"))
+    filtering = filtering or (entry(table, "BeforeSend") if isinstance(table, Table) else None)
+    if isinstance(enabled, Literal) and enabled.value is False:
+        return "`enabled` is false"
+    if isinstance(rate, Literal) and rate.value == 0 and not isinstance(rate.value, bool):
+        return "`sampleRate` is 0"
+    if isinstance(filtering, Function) and gives_nothing(context, filtering):
+        return "`beforeSend` lets nothing through"
+    return ""
+
+
+def gives_nothing(context: Context, function: Function) -> bool:
+    """Whether all that a function gives is null, false or nothing."""
+    given_back = context.returned(function)
+    return bool(given_back) and all(isinstance(one, Literal) and one.value in (None, False) for one in given_back)
 
 
 

@@ -12,6 +12,7 @@ from gonogo.model.resource import Resource
 from gonogo.model.value import OpenList, Unknown, Value
 from gonogo.sources.application.code.context import Context
 from gonogo.sources.application.code.events import Event, Live, better, both
+from gonogo.sources.application.code.observability import gives_nothing
 from gonogo.sources.application.code.reading import constant, given, number, seconds, texts
 from gonogo.sources.application.code.values import Call, Function, Items, Literal, Symbol, Symbolic, Table, entry, flat, options, unknown
 
@@ -98,7 +99,7 @@ def _origin_texts(value: Symbolic) -> Value:
         found = OpenList(known, Unknown.merge(hidden)) if known and hidden else Unknown.merge(hidden) if hidden else known
     if isinstance(found, Unknown):
         return found
-    plain: list[Value] = ["*" if origin in ("*", "/.*/", "/./", "/^.*$/", "true", ".*", "http://*", "https://*") else origin for origin in found]  # type: ignore[union-attr]
+    plain: list[Value] = ["*" if origin in ("*", "null", "/.*/", "/./", "/^.*$/", "true", ".*", "http://*", "https://*") else origin for origin in found]  # type: ignore[union-attr]
     return OpenList(plain, found.unknown) if isinstance(found, OpenList) else plain
 
 
@@ -198,6 +199,9 @@ def _scope(context: Context, event: Event) -> Value:
 def _compression(context: Context) -> Iterator[Resource]:
     for row in context.libraries.rows("compression"):
         for event in context.calls(row["calls"]):
+            chosen = entry(event.call.arguments[0], "filter") if event.call.arguments and isinstance(event.call.arguments[0], Table) else None
+            if isinstance(chosen, Function) and gives_nothing(context, chosen):
+                continue
             attributes: dict[str, Value] = {"algorithm": str(row.get("algorithm", "gzip"))}
             yield context.resource(COMPRESSION, _at(event), _in_force(context, event, row), event.call.callee, "compression", attributes)
 

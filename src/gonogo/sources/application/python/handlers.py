@@ -74,7 +74,7 @@ class Handlers:
         for one in called:
             for site in (*self._sites.get(one, ()), *self._tabled(one)):
                 name = self._code.name(one, site.call.func)
-                if name in self._exposition:
+                if name in self._exposition and site.call not in site.module.dropped:
                     exposition = name
                 check = self._check(site)
                 if check:

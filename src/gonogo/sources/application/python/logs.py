@@ -15,6 +15,8 @@ from gonogo.sources.application.python.values import ENVIRONMENT, LITERAL, Evalu
 
 _LEVELS = frozenset({"TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "WARN", "ERROR", "CRITICAL", "FATAL", "NOTSET"})
 _NUMBERS = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL", 0: "NOTSET"}
+# What the only logger of an application is often called.
+_GENERAL = frozenset({"", "root", "app", "main", "api", "server", "uvicorn", "uvicorn.access", "uvicorn.error", "gunicorn", "gunicorn.error", "gunicorn.access", "django", "flask.app", "werkzeug"})
 _ROOTS = frozenset({"logging.getLogger", "logging.root", "logging.getLogger.root"})
 
 
@@ -156,7 +158,8 @@ def _basic(code: Code) -> Iterator[Resource]:
         elif handlers is not None:
             form = Unknown.because(f"{site.place}: its handlers are not told")
         elif isinstance(text := code.values.of(site.argument("format"), site.unit).value, str) and _is_json_text(text):
-            form = "json"
+            # Python puts the message in as it is: a quote in it breaks the line (https://docs.python.org/3/library/logging.html#formatter-objects).
+            form = Unknown.because(f"{site.place}: a format that is written like JSON escapes nothing of what it is given")
         elif text == "%(message)s" and any(code.reached(s) is True for s, _ in code.calls(("structlog.configure",))):
             continue  # structlog renders, and is asked itself
         yield _emit(code, site, "basicConfig", library, form, level, "stdout")
@@ -199,16 +202,40 @@ def _formatters(code: Code) -> Iterator[Resource]:
     }
     for site in code.by_attribute.get("setFormatter", ()):
         label = _base(site)
-        if label in given:
-            continue  # basicConfig takes it, and says so
+        if label in given or _replaced(code, site, label):
+            continue  # basicConfig takes it, and says so; or a later formatter stands for it
         form, library = _formatter(code, site.argument("fmt", 0), site.unit)
         if form != "json" and not isinstance(form, Unknown) and label not in added:
             continue
         holder = added.get(label)
         reached = both(code.reached(site), code.reached(holder)) if holder is not None else code.reached(site)
+        if holder is not None and form == "json":
+            reached = both(reached, _stays(code, holder))
         if holder is None and reached is True and code.made_by(_function_value(site), site.unit):
             reached = Unknown.because(f"{site.place}: no logger is seen to take this handler")
         yield _emit(code, site, "handler", library, form, _root_level(code), "stdout", reached)
+
+
+def _replaced(code: Code, site: Site, label: str) -> bool:
+    """Whether the same unit gives a handler another formatter afterwards."""
+    return any(
+        other.unit is site.unit and _base(other) == label and not other.guards and other.call.lineno > site.call.lineno for other in code.by_attribute.get("setFormatter", ()) if label
+    )
+
+
+def _stays(code: Code, holder: Site) -> Reached:
+    """Whether the logger that takes a handler is the root, or one of the application, and keeps it."""
+    base = _function_value(holder)
+    call = _call_of(base, holder.unit)
+    if call is not None and code.name(holder.unit, call.func) in _ROOTS and call.args:
+        name = code.values.of(call.args[0], holder.unit).value
+        own = (isinstance(call.args[0], ast.Name) and call.args[0].id == "__name__") or _own(code, name) or name in _GENERAL
+        if isinstance(name, str) and not own:
+            return Unknown.because(f"{holder.place}: only the logger {name} is seen to take this handler")
+    for site in code.by_attribute.get("clear", ()):
+        if ".handlers" in ast.unparse(site.call.func) and site.unit is holder.unit and site.call.lineno > holder.call.lineno and not site.guards:
+            return False
+    return True
 
 
 def _function_value(site: Site) -> ast.expr | None:
@@ -326,7 +353,8 @@ def _structlog(code: Code) -> Iterator[Resource]:
         processors = site.argument("processors", 0)
         form: Value = None
         lists = _elements(code, processors, site.unit) if processors is not None else []
-        for element, unit in lists:
+        # What renders stands last: what comes before it has rendered nothing that is written.
+        for element, unit in reversed(lists):
             form = _renderer(code, element, unit)
             if form is not None:
                 break

@@ -15,6 +15,8 @@ from gonogo.sources.application.tables import Row
 
 _HSTS = "strict-transport-security"
 _ANYBODY = re.compile(r"\A\^?(?:\(?https\??:?/?/?\)?)?\.[*+]\$?\Z|\A\^?https\?:\\?/\\?/\.[*+]\$?\Z")
+# Bytes: what is larger is a file to be downloaded.
+_LARGEST = 10_000_000
 _MAX_AGE = re.compile(r"(?i)max-age\s*=\s*\"?(\d{1,12})")
 
 
@@ -25,12 +27,19 @@ def read(code: Code) -> Iterator[Resource]:
             continue
         yield code.of(CORS_POLICY, site, called, origins=_origins(code, row, site), credentials=_flag(code, site, str(row["credentials"])))
     for row, site, called in code.rows("compression"):
-        if _is_dropped(code, site, called):
+        if _is_dropped(code, site, called) or _never_compresses(code, site):
             continue
         yield code.of(COMPRESSION, site, called, algorithm=str(row["algorithm"]))
     for row, site, called in code.rows("headers"):
         yield code.of(SECURITY_HEADER, site, called, header=_HSTS, maxAge=_maximum(code, row, site))
     yield from _assigned_headers(code)
+
+
+def _never_compresses(code: Code, site: Site) -> bool:
+    """A response is compressed from a size on that none has."""
+    given = site.argument("minimum_size")
+    size = code.values.of(given, site.unit).value if given is not None else None
+    return isinstance(size, int | float) and size > _LARGEST
 
 
 def _is_dropped(code: Code, site: Site, called: str) -> bool:
@@ -55,7 +64,8 @@ def _origins(code: Code, row: Row, site: Site) -> Value:
         if isinstance(value, str):
             found.append("*" if _ANYBODY.match(value) else value)
         elif is_list(value):
-            found.extend(value)  # type: ignore[arg-type]  # is_list says that it is one
+            # Any page can have the origin null, in a frame that is sandboxed (https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Access-Control-Allow-Origin#null).
+            found.extend("*" if one == "null" else one for one in value)  # type: ignore[union-attr]  # is_list says that it is one
     elif row.get("nested") and (nested := site.argument(str(row["nested"]))) is not None:
         found.extend(_nested(code, site, nested))
     elif site.open_ended:
@@ -99,18 +109,29 @@ def _maximum(code: Code, row: Row, site: Site) -> Value:
 
 
 def _assigned_headers(code: Code) -> Iterator[Resource]:
-    """`response.headers["Strict-Transport-Security"] = "max-age=…"`, and `setdefault` of it."""
+    """`response.headers["Strict-Transport-Security"] = "max-age=…"`, and `setdefault`, `add` or `update` of it."""
     for unit in code.program.units():
         for key in sorted(unit.assigned):
             if key.lower() == f"headers[{_HSTS}]":
                 expression, guards = unit.assigned[key][-1]
                 site = Site(unit, ast.copy_location(ast.Call(ast.Name("", ast.Load()), [], []), expression), guards)
                 yield code.of(SECURITY_HEADER, site, "", "header", header=_HSTS, maxAge=_age(code, expression, site))
-    for site in (*code.by_attribute.get("setdefault", ()), *code.by_attribute.get("append", ())):
+    for site in (one for attribute in ("setdefault", "append", "add", "set") for one in code.by_attribute.get(attribute, ())):
         if len(site.call.args) == 2:
             name = code.values.of(site.call.args[0], site.unit).value
             if isinstance(name, str) and name.lower() == _HSTS:
                 yield code.of(SECURITY_HEADER, site, "", "header", header=_HSTS, maxAge=_age(code, site.call.args[1], site))
+
+
+    for site in code.by_attribute.get("update", ()):
+        # `response.headers.update({"Strict-Transport-Security": …})`
+        if site.call.args and ast.unparse(site.call.func).endswith("headers.update") and isinstance(table := site.call.args[0], ast.Dict | ast.Name):
+            held = code.values.of(table, site.unit).value
+            for name, value in held.items() if isinstance(held, dict) else ():
+                if name.lower() == _HSTS:
+                    found = _MAX_AGE.search(value) if isinstance(value, str) else None
+                    age: Value = int(found[1]) if found else value if isinstance(value, Unknown) else 0
+                    yield code.of(SECURITY_HEADER, site, "", "header", header=_HSTS, maxAge=age)
 
 
 def _age(code: Code, expression: ast.expr, site: Site) -> Value:

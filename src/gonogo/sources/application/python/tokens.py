@@ -229,11 +229,20 @@ def _line(module: Module, name: str) -> int:
     return assigned[-1][0].lineno if assigned else 1
 
 
+def _is_named(code: Code, site: Site) -> bool:
+    """Whether something takes what a call makes: it has no name of its own, or that name is read somewhere."""
+    labels = {name for name, values in site.unit.assigned.items() for value, _ in values if value is site.call}
+    if not labels:
+        return True
+    imported = any(target.rpartition(".")[2] in labels for module in code.program.modules.values() if module is not site.module for target in module.names.values())
+    return imported or any(labels & unit.references.keys() for unit in code.program.units() if unit.module is site.module or imported)
+
+
 def _flows(code: Code) -> Iterator[Resource]:
     for row, site, called in code.rows("oauth"):
         needs = names(row.get("needs"))
         used = [s for need in needs for s in code.by_attribute.get(need, ()) if code.program.reached(s.unit) is not False]
-        if needs and not used:
+        if (needs and not used) or (row.get("scheme") and not _is_named(code, site)):
             continue
         yield code.of(OAUTH_FLOW, site, called, provider=str(row.get("provider", "")), flow=str(row["flow"]))
     for site, called in code.calls(("google.oauth2.id_token.verify_token",)):
