@@ -11,9 +11,9 @@ from gonogo.formats.yaml_reader import read_yaml
 from gonogo.kinds.migrations import MIGRATIONS
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
-from gonogo.model.value import Path, Unknown, Value
+from gonogo.model.value import Path, Value
 from gonogo.sources.classify import Format
-from gonogo.sources.migrations.undoing import function_does_something, operations_reverse, revision_and_before
+from gonogo.sources.migrations.ways_back import way_back
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 SOURCE = "migrations"
@@ -69,55 +69,19 @@ def _contains(tree: Tree, file: TreeFile, wanted: str | None) -> bool:
 
 def _migrations(tree: Tree, row: Mapping[str, Any], directory: str, revisions: Sequence[str]) -> Iterator[Resource | Gap]:
     try:
-        latest = _latest(tree, row, revisions)
-        text = tree.text(latest)
+        way = way_back(tree, row, revisions)
     except Unreadable as error:
         yield Gap(revisions[-1], 0, Stage.READ, str(error), SOURCE, (MIGRATIONS,))
         return
     run = _run_by(tree, row["tool"])
     attributes: dict[str, Value] = {
-        "tool": row["tool"], "directory": directory, "revisions": len(revisions), "latest": latest,
-        "reversible": _reversible(tree, row, latest, text), "undoing": row.get("undoing", True), "runBy": str(run) if run is not None else "",
+        "tool": row["tool"], "directory": directory, "revisions": len(revisions), "latest": way.latest,
+        "reversible": way.reversible, "undoing": row.get("undoing", True), "runBy": str(run) if run is not None else "",
     }  # fmt: skip
-    places: dict[Path, Location] = {(): Location(latest, 1)}
+    places: dict[Path, Location] = {(): Location(way.latest, 1)}
     if run is not None:
         places["runBy",] = run
     yield Resource(MIGRATIONS, f"{row['tool']} {directory}", attributes, places, source=SOURCE)
-
-
-def _latest(tree: Tree, row: Mapping[str, Any], revisions: Sequence[str]) -> str:
-    """The revision that no other follows; by the order of names where the tool has that order, or where the chain has no one end."""
-    if "follows" not in row:
-        return revisions[-1]
-    links = {path: revision_and_before(tree.text(path), row["follows"]) for path in revisions}
-    before = {name for _, names in links.values() for name in names}
-    ends = [path for path, (revision, _) in links.items() if revision and revision not in before]
-    return ends[0] if len(ends) == 1 else revisions[-1]
-
-
-def _reversible(tree: Tree, row: Mapping[str, Any], latest: str, text: str) -> bool | Unknown:
-    if "function" in row:
-        return function_does_something(text, row["function"])
-    if "operations" in row:
-        return operations_reverse(text)
-    if "undo" in row:
-        up, down = row["undo"]
-        return _says_something(tree, down.join(latest.rsplit(up, 1)))
-    if "beside" in row:
-        return _says_something(tree, f"{latest.rpartition('/')[0]}/{row['beside']}")
-    found = re.search(row["part"], text, re.M) if "part" in row else None
-    return found is not None and re.search(r"\w", text[found.end() :]) is not None
-
-
-def _says_something(tree: Tree, path: str) -> bool | Unknown:
-    """Whether a file is there and holds more than comments."""
-    if path not in tree.files:
-        return False
-    try:
-        lines = tree.text(path).splitlines()
-    except Unreadable as error:
-        return Unknown.because(f"{path}: {error}")
-    return any(line.strip() and not line.lstrip().startswith("--") for line in lines)
 
 
 def _run_by(tree: Tree, tool: str) -> Location | None:
