@@ -11,15 +11,17 @@ from gonogo.formats.yaml_reader import read_yaml
 from gonogo.kinds.migrations import MIGRATIONS
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
-from gonogo.model.value import Path, Value
+from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import Format
+from gonogo.sources.migrations.starting import Started, started
 from gonogo.sources.migrations.ways_back import way_back
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 SOURCE = "migrations"
 FILE = "tools.yaml"
 MAX_PATH = 400
-# How an image or a script that it starts runs the migrations of each tool. Pipelines are asked by the rule.
+MAX_LINE = 2_000
+# How a container, or a script that it starts, runs the migrations of each tool. Pipelines are asked by the rule.
 _RUN: Mapping[str, str] = {
     "alembic": r"\balembic\b.*\bupgrade\b|command\.upgrade\(|\bflask\s+db\s+upgrade\b",
     "django": r"manage\.py\s+migrate\b|django-admin\s+migrate\b",
@@ -33,6 +35,8 @@ _RUN: Mapping[str, str] = {
     "rails": r"\bdb:(?:migrate|prepare)\b",
     "liquibase": r"\bliquibase\b.*\bupdate\b",
 }
+# What only prints, lists or marks what would be run, as in `ci/tools.yaml`.
+_LEAVES_AS_IT_IS = re.compile(r"\s(?:--sql|--plan|--check|--list|--fake|--help|--dry-run|-dryRunOutput\S*)(?:\s|=|$)|\bupdate-(?:sql|one|testing)|\bdb:migrate:(?:status|down|reset|redo|rollback)\b")
 
 
 class MigrationsSource:
@@ -74,25 +78,37 @@ def _migrations(tree: Tree, row: Mapping[str, Any], directory: str, revisions: S
         yield Gap(revisions[-1], 0, Stage.READ, str(error), SOURCE, (MIGRATIONS,))
         return
     run = _run_by(tree, row["tool"])
+    run_by: Value = run if isinstance(run, Unknown) else str(run) if run is not None else ""
     attributes: dict[str, Value] = {
         "tool": row["tool"], "directory": directory, "revisions": len(revisions), "latest": way.latest,
-        "reversible": way.reversible, "undoing": row.get("undoing", True), "runBy": str(run) if run is not None else "",
+        "reversible": way.reversible, "undoing": row.get("undoing", True), "runBy": run_by,
     }  # fmt: skip
     places: dict[Path, Location] = {(): Location(way.latest, 1)}
-    if run is not None:
+    if isinstance(run, Location):
         places["runBy",] = run
     yield Resource(MIGRATIONS, f"{row['tool']} {directory}", attributes, places, source=SOURCE)
 
 
-def _run_by(tree: Tree, tool: str) -> Location | None:
-    """Where an image, a script or a compose file of the repository runs the migrations; comments do not."""
+def _run_by(tree: Tree, tool: str) -> Location | Unknown | None:
+    """Where a container or a script that deploys runs the migrations; unknown where something else decides whether it does."""
     pattern = re.compile(_RUN[tool])
-    for file in tree.of(Format.DOCKERFILE, Format.SHELL, Format.COMPOSE, Format.KUBERNETES, Format.HELM_TEMPLATE):
+    maybe: Location | None = None
+    for command in (*started(tree), *_templates(tree)):
+        text = command.text[:MAX_LINE]
+        if pattern.search(text) and not _LEAVES_AS_IT_IS.search(text):
+            if command.certain:
+                return command.place
+            maybe = maybe or command.place
+    return Unknown.because(f"whether {maybe} is run is decided where the container starts") if maybe is not None else None
+
+
+def _templates(tree: Tree) -> Iterator[Started]:
+    """The lines of a chart's templates; comments run nothing."""
+    for file in tree.of(Format.HELM_TEMPLATE):
         try:
             lines = tree.text(file.path).splitlines()
         except Unreadable:
             continue  # a gap of the source that reads it
         for number, line in enumerate(lines, start=1):
-            if not line.lstrip().startswith(("#", "//")) and len(line) < 2_000 and pattern.search(line):
-                return Location(file.path, number)
-    return None
+            if not line.lstrip().startswith(("#", "//")):
+                yield Started(line, Location(file.path, number), True)
