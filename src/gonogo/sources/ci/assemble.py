@@ -14,6 +14,7 @@ from gonogo.kinds.repository import ENVIRONMENT
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
 from gonogo.model.value import Path, Unknown, Value
+from gonogo.sources.ci.databases import STARTS, own_databases
 from gonogo.sources.ci.gcloud import resources_of
 from gonogo.sources.ci.selection import selection
 from gonogo.sources.ci.shell.run import Counts, Text
@@ -44,7 +45,7 @@ MAX_SHOWN = 160
 
 def assemble(observations: Sequence[Observation]) -> Iterator[Resource]:
     """The steps, the environments that the CI system knows, and the Google Cloud resources that gcloud commands declare."""
-    kept = [o for o in observations if o.purpose]
+    kept = _settled(o for o in observations if o.purpose)
     whole = _Whole(kept)
     seen: dict[str, list[Resource]] = defaultdict(list)
     for position, observation in enumerate(kept):
@@ -56,6 +57,16 @@ def assemble(observations: Sequence[Observation]) -> Iterator[Resource]:
         yield resource if len(same) == 1 else replace(resource, name=f"{resource.name} ({len(same)})")
     yield from _environments(observations)
     yield from _google_cloud(observations)
+
+
+def _settled(observations: Iterable[Observation]) -> list[Observation]:
+    """Those that do what somebody asks for; a migration of a database that the job itself starts may be none."""
+    held = list(observations)
+    doubts = own_databases(held)
+    doubted = (
+        replace(o, purpose=replace(o.purpose, does={**o.purpose.does, "migration": doubts[number]})) if number in doubts else o for number, o in enumerate(held)
+    )
+    return [o for o in doubted if set(o.purpose.does) != {STARTS} or o.purpose.checks]
 
 
 class _Whole:
