@@ -56,6 +56,16 @@ class Image:
     environment: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What starts a container: `words` of its ENTRYPOINT and CMD, as an image or whoever runs it gives them."""
+
+    words: tuple[str, ...]
+    place: Location
+    context: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class _Stage:
     name: str
@@ -150,6 +160,18 @@ def read_image(tree: Tree, path: str, builds: Sequence[Build]) -> Image | None:
     starts = tuple(_started(tree, context, words, last, environment, 0)) if words else ()
     bases = tuple(dict.fromkeys(stages[n].base for n in (*lineage, *ships) if stages[n].parent is None))
     return Image(path, context, bases, tuple(c for n in ships for c in stages[n].runs), starts, environment)
+
+
+def read_starts(tree: Tree, path: str, builds: Sequence[Build]) -> Iterator[Start]:
+    """What the containers of the stages run that are built: the last one, and those that a build names. Raises `Unreadable` and `DockerfileError`."""
+    stages = _stages(path, read_instructions(tree.text(path)))
+    named = {b.target for b in builds if b.target}
+    declared = sorted({b.context for b in builds})
+    for number, stage in enumerate(stages):
+        words = (*stage.entrypoint, *stage.command)
+        if words and (stage.name in named or number == len(stages) - 1):
+            context = declared[0] if declared else likely_context(tree, path, [s for n in _shipped(stages, number) for s in stages[n].sources])
+            yield Start(words, stage.started_at, context, stage.environment)
 
 
 def _stages(path: str, instructions: Sequence[Instruction]) -> list[_Stage]:

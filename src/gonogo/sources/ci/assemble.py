@@ -14,6 +14,7 @@ from gonogo.kinds.repository import ENVIRONMENT
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
 from gonogo.model.value import Path, Unknown, Value
+from gonogo.sources.ci.databases import STARTS, own_databases
 from gonogo.sources.ci.gcloud import resources_of
 from gonogo.sources.ci.selection import selection
 from gonogo.sources.ci.shell.run import Counts, Text
@@ -45,7 +46,7 @@ MAX_SHOWN = 160
 
 def assemble(observations: Sequence[Observation]) -> Iterator[Resource]:
     """The steps, the environments that the CI system knows, and the Google Cloud resources that gcloud commands declare."""
-    kept = _of_combinations([o for o in observations if o.purpose])
+    kept = _settled(_of_combinations([o for o in observations if o.purpose]))
     whole = _Whole(kept)
     seen: dict[str, list[Resource]] = defaultdict(list)
     for position, observation in enumerate(kept):
@@ -63,6 +64,16 @@ def _of_combinations(observations: Sequence[Observation]) -> list[Observation]:
     """Without what one combination of a matrix leaves out and another one runs."""
     running = {(o.job.pipeline, o.job.name, o.step, o.at) for o in observations if o.effective is not False}
     return [o for o in observations if o.effective is not False or (o.job.pipeline, o.job.name, o.step, o.at) not in running]
+
+
+def _settled(observations: Iterable[Observation]) -> list[Observation]:
+    """Those that do what somebody asks for; a migration of a database that the job itself starts may be none."""
+    held = list(observations)
+    doubts = own_databases(held)
+    doubted = (
+        replace(o, purpose=replace(o.purpose, does={**o.purpose.does, "migration": doubts[number]})) if number in doubts else o for number, o in enumerate(held)
+    )
+    return [o for o in doubted if set(o.purpose.does) != {STARTS} or o.purpose.checks]
 
 
 class _Whole:

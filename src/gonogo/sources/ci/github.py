@@ -15,6 +15,7 @@ from gonogo.formats.yaml_reader import Document
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
 from gonogo.model.value import Path, Unknown, Value, lookup
+from gonogo.sources.ci.databases import image_names
 from gonogo.sources.ci.follow import Follower, Found
 from gonogo.sources.ci.github_expressions import Scope
 from gonogo.sources.ci.github_jobs import (
@@ -168,6 +169,7 @@ class GitHubReader:
             ineffective_because=because,
             environment=outer.environment if environment is None else environment,
             counts=False if late else counts_of(body.get("continue-on-error"), outer.counts),
+            services=image_names(body.get("services")),
             attests=lookup(body, "permissions", "attestations", default=None) == "write",
         )
         inner = replace(workflow, scope=scope, job=job)

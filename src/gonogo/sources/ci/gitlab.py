@@ -12,6 +12,7 @@ from gonogo.formats.yaml_reader import Document
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Stage
 from gonogo.model.value import Path, Unknown, Value, lookup
+from gonogo.sources.ci.databases import image_names
 from gonogo.sources.ci.follow import Follower, Found
 from gonogo.sources.ci.script import in_yaml
 from gonogo.sources.ci.shell.run import Counts, Settings, Text
@@ -146,7 +147,7 @@ class GitLabReader:
         reach: Answer = effective and fires
         job = Job(
             SYSTEM, entry.document.file, name, path, _triggers(body), reach, because or ("" if fires else "its rules never add it"),
-            manual, environment, counts,
+            manual, environment, counts, services=image_names(next((b["services"] for b in (body, *(g.body for g in globals_.values())) if "services" in b), None)),
         )  # fmt: skip
         if environment is not None:
             at = entry.document.locations.get((name, "environment")) or Location(entry.document.file)

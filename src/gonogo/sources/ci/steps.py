@@ -29,6 +29,8 @@ class Job:
     counts: Counts = True
     attests: bool = False
     """The job may write attestations."""
+    services: tuple[str, ...] = ()
+    """The images of what runs beside it."""
 
     @property
     def pipeline(self) -> str:

@@ -13,13 +13,15 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.classify import Format
-from gonogo.sources.migrations.undoing import function_does_something, operations_reverse, revision_and_before
+from gonogo.sources.migrations.starting import Started, started
+from gonogo.sources.migrations.ways_back import way_back
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 SOURCE = "migrations"
 FILE = "tools.yaml"
 MAX_PATH = 400
-# How an image or a script that it starts runs the migrations of each tool. Pipelines are asked by the rule.
+MAX_LINE = 2_000
+# How a container, or a script that it starts, runs the migrations of each tool. Pipelines are asked by the rule.
 _RUN: Mapping[str, str] = {
     "alembic": r"\balembic\b.*\bupgrade\b|command\.upgrade\(|\bflask\s+db\s+upgrade\b",
     "django": r"manage\.py\s+migrate\b|django-admin\s+migrate\b",
@@ -33,6 +35,8 @@ _RUN: Mapping[str, str] = {
     "rails": r"\bdb:(?:migrate|prepare)\b",
     "liquibase": r"\bliquibase\b.*\bupdate\b",
 }
+# What only prints, lists or marks what would be run, as in `ci/tools.yaml`.
+_LEAVES_AS_IT_IS = re.compile(r"\s(?:--sql|--plan|--check|--list|--fake|--help|--dry-run|-dryRunOutput\S*)(?:\s|=|$)|\bupdate-(?:sql|one|testing)|\bdb:migrate:(?:status|down|reset|redo|rollback)\b")
 
 
 class MigrationsSource:
@@ -69,66 +73,42 @@ def _contains(tree: Tree, file: TreeFile, wanted: str | None) -> bool:
 
 def _migrations(tree: Tree, row: Mapping[str, Any], directory: str, revisions: Sequence[str]) -> Iterator[Resource | Gap]:
     try:
-        latest = _latest(tree, row, revisions)
-        text = tree.text(latest)
+        way = way_back(tree, row, revisions)
     except Unreadable as error:
         yield Gap(revisions[-1], 0, Stage.READ, str(error), SOURCE, (MIGRATIONS,))
         return
     run = _run_by(tree, row["tool"])
+    run_by: Value = run if isinstance(run, Unknown) else str(run) if run is not None else ""
     attributes: dict[str, Value] = {
-        "tool": row["tool"], "directory": directory, "revisions": len(revisions), "latest": latest,
-        "reversible": _reversible(tree, row, latest, text), "undoing": row.get("undoing", True), "runBy": str(run) if run is not None else "",
+        "tool": row["tool"], "directory": directory, "revisions": len(revisions), "latest": way.latest,
+        "reversible": way.reversible, "undoing": row.get("undoing", True), "runBy": run_by,
     }  # fmt: skip
-    places: dict[Path, Location] = {(): Location(latest, 1)}
-    if run is not None:
+    places: dict[Path, Location] = {(): Location(way.latest, 1)}
+    if isinstance(run, Location):
         places["runBy",] = run
     yield Resource(MIGRATIONS, f"{row['tool']} {directory}", attributes, places, source=SOURCE)
 
 
-def _latest(tree: Tree, row: Mapping[str, Any], revisions: Sequence[str]) -> str:
-    """The revision that no other follows; by the order of names where the tool has that order, or where the chain has no one end."""
-    if "follows" not in row:
-        return revisions[-1]
-    links = {path: revision_and_before(tree.text(path), row["follows"]) for path in revisions}
-    before = {name for _, names in links.values() for name in names}
-    ends = [path for path, (revision, _) in links.items() if revision and revision not in before]
-    return ends[0] if len(ends) == 1 else revisions[-1]
-
-
-def _reversible(tree: Tree, row: Mapping[str, Any], latest: str, text: str) -> bool | Unknown:
-    if "function" in row:
-        return function_does_something(text, row["function"])
-    if "operations" in row:
-        return operations_reverse(text)
-    if "undo" in row:
-        up, down = row["undo"]
-        return _says_something(tree, down.join(latest.rsplit(up, 1)))
-    if "beside" in row:
-        return _says_something(tree, f"{latest.rpartition('/')[0]}/{row['beside']}")
-    found = re.search(row["part"], text, re.M) if "part" in row else None
-    return found is not None and re.search(r"\w", text[found.end() :]) is not None
-
-
-def _says_something(tree: Tree, path: str) -> bool | Unknown:
-    """Whether a file is there and holds more than comments."""
-    if path not in tree.files:
-        return False
-    try:
-        lines = tree.text(path).splitlines()
-    except Unreadable as error:
-        return Unknown.because(f"{path}: {error}")
-    return any(line.strip() and not line.lstrip().startswith("--") for line in lines)
-
-
-def _run_by(tree: Tree, tool: str) -> Location | None:
-    """Where an image, a script or a compose file of the repository runs the migrations; comments do not."""
+def _run_by(tree: Tree, tool: str) -> Location | Unknown | None:
+    """Where a container or a script that deploys runs the migrations; unknown where something else decides whether it does."""
     pattern = re.compile(_RUN[tool])
-    for file in tree.of(Format.DOCKERFILE, Format.SHELL, Format.COMPOSE, Format.KUBERNETES, Format.HELM_TEMPLATE):
+    maybe: Location | None = None
+    for command in (*started(tree), *_templates(tree)):
+        text = command.text[:MAX_LINE]
+        if pattern.search(text) and not _LEAVES_AS_IT_IS.search(text):
+            if command.certain:
+                return command.place
+            maybe = maybe or command.place
+    return Unknown.because(f"whether {maybe} is run is decided where the container starts") if maybe is not None else None
+
+
+def _templates(tree: Tree) -> Iterator[Started]:
+    """The lines of a chart's templates; comments run nothing."""
+    for file in tree.of(Format.HELM_TEMPLATE):
         try:
             lines = tree.text(file.path).splitlines()
         except Unreadable:
             continue  # a gap of the source that reads it
         for number, line in enumerate(lines, start=1):
-            if not line.lstrip().startswith(("#", "//")) and len(line) < 2_000 and pattern.search(line):
-                return Location(file.path, number)
-    return None
+            if not line.lstrip().startswith(("#", "//")):
+                yield Started(line, Location(file.path, number), True)

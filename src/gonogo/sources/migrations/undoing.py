@@ -1,22 +1,36 @@
-"""Whether a revision written in Python can be undone, by its syntax tree."""
+"""What a revision written in Python does, and whether it can be undone, by its syntax tree."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator, Mapping
 
 from gonogo.model.value import Unknown
+from gonogo.sources.migrations.sql import changes
 
 MAX_BYTES = 512 * 1024
+MAX_CALLS = 8
 _IRREVERSIBLE = {"RunPython": "reverse_code", "RunSQL": "reverse_sql"}
+# What a function may call and still change nothing: it talks, asks, or prepares what another call does.
+_TALKS = frozenset({"print", "pprint", "logging", "logger", "LOGGER", "log", "LOG", "_logger", "_log", "warnings", "warn", "sys", "exit"})
+_PREPARES = frozenset(
+    {"get_bind", "get_context", "is_offline_mode", "inspect", "has_table", "get_columns", "text", "f", "batch_alter_table", "begin", "begin_nested", "connect"}
+)
+_EXECUTES = frozenset({"execute", "exec_driver_sql"})
+
+_Functions = Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef]
 
 
 def function_does_something(source: str, name: str) -> bool | Unknown:
-    """Whether the function called `name` has a statement beyond `pass`, a docstring or an error."""
+    """Whether the function called `name` changes a database: not where it is empty, raises an error, talks or asks."""
     tree = _parsed(source)
     if isinstance(tree, Unknown):
         return tree
-    found = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name == name]
-    return any(not _is_nothing(statement) for function in found for statement in function.body)
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
+    if name not in functions:
+        bound = any(name in _bound(statement) for statement in tree.body)
+        return Unknown.because(f"{name} is written elsewhere") if bound else False
+    return _does(functions[name].body, functions, 0)
 
 
 def operations_reverse(source: str) -> bool | Unknown:
@@ -26,8 +40,10 @@ def operations_reverse(source: str) -> bool | Unknown:
         return tree
     for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id if isinstance(call.func, ast.Name) else ""
-        if name in _IRREVERSIBLE and len(call.args) < 2 and not any(k.arg == _IRREVERSIBLE[name] for k in call.keywords):
-            return False
+        if name in _IRREVERSIBLE:
+            back = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == _IRREVERSIBLE[name])]
+            if all(isinstance(value, ast.Constant) and value.value is None for value in back):
+                return False
     return True
 
 
@@ -56,5 +72,71 @@ def _parsed(source: str) -> ast.Module | Unknown:
         return Unknown.because(f"the revision is no Python that can be read: {error}")
 
 
-def _is_nothing(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Pass | ast.Raise) or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+def _bound(statement: ast.stmt) -> set[str]:
+    """The names that an import or an assignment at the top gives something to."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name for alias in statement.names}
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AnnAssign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def _does(body: Iterable[ast.stmt], functions: _Functions, depth: int) -> bool | Unknown:
+    unknown: Unknown | None = None
+    for statement in _reached(body):
+        for call in _calls(statement):
+            found = _changes(call, functions, depth)
+            if found is True:
+                return True
+            unknown = found if isinstance(found, Unknown) else unknown
+    return False if unknown is None else unknown
+
+
+def _reached(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements before the first that ends the function."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.Return | ast.Raise):
+            return
+
+
+def _calls(node: ast.AST) -> Iterator[ast.Call]:
+    """The calls of a statement. What an error is made of, what `if False` keeps, and functions that are only defined do not run."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ast.Raise | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if isinstance(one, ast.Call):
+            yield one
+        if isinstance(one, ast.If | ast.While) and isinstance(one.test, ast.Constant):
+            waiting.extend(_reached(one.body if one.test.value else one.orelse))
+        elif isinstance(one, ast.If):
+            waiting.extend((one.test, *_reached(one.body), *_reached(one.orelse)))
+        else:
+            waiting.extend(ast.iter_child_nodes(one))
+
+
+def _changes(call: ast.Call, functions: _Functions, depth: int) -> bool | Unknown:
+    names = _dotted(call.func)
+    if names[-1] in _EXECUTES and call.args:
+        written = _written(call.args[0])
+        return True if written is None else changes(written)
+    if len(names) == 1 and names[0] in functions:
+        return _does(functions[names[0]].body, functions, depth + 1) if depth < MAX_CALLS else True
+    return not (names[0] in _TALKS or names[-1] in _PREPARES)
+
+
+def _dotted(node: ast.expr) -> list[str]:
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    names.append(node.id if isinstance(node, ast.Name) else "")
+    return [*reversed(names)]
+
+
+def _written(node: ast.expr) -> str | None:
+    """SQL that is written out, as it is or as `text("…")`; None where it is made."""
+    if isinstance(node, ast.Call) and _dotted(node.func)[-1] == "text" and node.args:
+        node = node.args[0]
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

@@ -67,6 +67,8 @@ class Invocation:
     stdin: HereDocument | None = None
     optional: bool = False
     """It stands in a branch or a loop that may not be taken."""
+    taken: Counts = True
+    """Whether it is run where the script is: None where something decides that is not known here, False where a known test keeps it out."""
 
     @property
     def program(self) -> str:
@@ -118,6 +120,8 @@ class _Exit(Exception):
 
 _EXITS_WITH_VARIABLE = re.compile(r"\b(exit|return)\s+\"?\$")
 _WAITS_FOR_ONE = re.compile(r"\bwait\s+(-n\b|\"?[$%])")
+# What is run for its status.
+_TESTS = frozenset({"[", "test", "command", "which", "type", "grep", "false"})
 _FAILING = frozenset({"die", "fail", "err", "error", "abort", "fatal", "panic", "bail", "usage"})
 
 
@@ -136,6 +140,7 @@ class _Runner:
         self.exits = self.returns = settings.counts
         self.calls = 0
         self.optional = 0
+        self.taken: Counts = True
         self.found: list[Invocation] = []
         # `rc=$?; …; exit $rc` carries a failure past what `set -e` would have done.
         self.late_exit = bool(_EXITS_WITH_VARIABLE.search(source))
@@ -207,28 +212,64 @@ class _Runner:
         for index, part in enumerate(nodes[:-1]):
             rescue = next((i for i in range(index, len(operators)) if operators[i] == "||"), None)
             # Left of `&&` errexit is ignored: such a failure counts only as the status of the whole list.
-            self.node(part, tail if rescue is None else self._after(nodes[rescue + 1], tail, suppressed), suppressed=True)
+            counts = tail if rescue is None else self._after(nodes[rescue + 1], tail, suppressed)
+            self._guarded(self._passed(nodes, operators, index), part, counts, suppressed=True)
         alternative = operators[-1] == "||"
         self.optional += alternative
-        self.node(nodes[-1], tail, suppressed)
+        self._guarded(self._passed(nodes, operators, len(nodes) - 1), nodes[-1], tail, suppressed)
         self.optional -= alternative
+
+    def _passed(self, nodes: Sequence[Node], operators: Sequence[str], index: int) -> Counts:
+        """Whether a part of a list is come to: behind `||` it may be, behind a test and `&&` where that holds."""
+        if index and operators[index - 1] == "||":
+            return None
+        tests = [self._holds(part) for part in nodes[:index]]
+        return False if False in tests else None if None in tests else True
+
+    def _guarded(self, taken: Counts, node: Node, tail: Counts, suppressed: bool) -> None:
+        before, self.taken = self.taken, _both(self.taken, taken)
+        self.node(node, tail, suppressed)
+        self.taken = before
+
+    def _holds(self, node: Node) -> Counts:
+        """Whether a test holds; a command that is no test is taken to succeed."""
+        if not _is_test(node):
+            return True
+        assert isinstance(node, Simple)
+        words = [text for word in node.words[1:] for text in self.expand(word)]
+        if node.words[0].plain not in ("[", "test") or not all(word.known for word in words):
+            return None
+        match [word.text for word in words if word.text != "]"]:
+            case ["-n", text] | [text]:
+                return bool(text)
+            case ["-z", text]:
+                return not text
+            case [one, "=" | "==", other]:
+                return one == other
+            case [one, "!=", other]:
+                return one != other
+        return None
 
     def _if(self, node: If, tail: Counts, suppressed: bool) -> None:
         negated = _is_negated(node.condition)
         rescue = node.then if negated else node.otherwise
         tested = self._after(Group(rescue, False), tail, suppressed) if rescue.statements else False
         self.block(_positive(node.condition) if negated else node.condition, tested, suppressed=True)
-        self._branches((node.then, node.otherwise), tail, suppressed)
+        condition = node.condition.statements[0][0] if len(node.condition.statements) == 1 else None
+        holds = self._holds(condition) if condition is not None and _is_test(condition) else None
+        self._branches((node.then, node.otherwise), tail, suppressed, (holds, None if holds is None else not holds))
 
-    def _branches(self, branches: Sequence[Block], tail: Counts, suppressed: bool) -> None:
+    def _branches(self, branches: Sequence[Block], tail: Counts, suppressed: bool, taken: Sequence[Counts] = ()) -> None:
         self.optional += 1
-        before = dict(self.variables)
+        before, around = dict(self.variables), self.taken
         seen: list[_Variables] = []
-        for branch in branches:
+        for index, branch in enumerate(branches):
             self.variables = dict(before)
+            self.taken = _both(around, taken[index] if taken else None)
             self.block(branch, tail, suppressed)
             seen.append(self.variables)
         self.optional -= 1
+        self.taken = around
         self.variables = _common(before, seen)
 
     def _loop(self, node: Loop, tail: Counts, suppressed: bool) -> None:
@@ -239,6 +280,9 @@ class _Runner:
         values = [text for word in node.words for text in self.expand(word)]
         literal = values and len(values) <= MAX_REPEATS and all(v.known and not set(v.text) & set("*?[") for v in values)
         rounds = values if node.variable and literal else [None]
+        around = self.taken
+        if not node.variable and not _always(node.condition):
+            self.taken = _both(around, None)
         for value in rounds:
             self.variables.pop(node.variable, None)
             if value is not None:
@@ -246,6 +290,7 @@ class _Runner:
             self.block(node.body, inner, suppressed)
         self.variables.pop(node.variable, None)
         self.optional -= 1
+        self.taken = around
 
     def _after(self, node: Node, tail: Counts, suppressed: bool) -> Counts:
         """Whether a failure counts after which `node` runs: `|| exit 1` hands it on, `|| true` does not."""
@@ -311,7 +356,7 @@ class _Runner:
             if not words:
                 return
         stdin = next(iter(node.here), None)
-        found = Invocation(words, environment, node.offset, counts, self.directory, stdin, self.optional > 0)
+        found = Invocation(words, environment, node.offset, counts, self.directory, stdin, self.optional > 0, self.taken)
         self.found.append(found)
         self._effect(found)
         body = self.functions.get(words[0].text)
@@ -449,6 +494,21 @@ class _Runner:
 
 def _either(one: Counts, other: Counts) -> Counts:
     return True if True in (one, other) else None if None in (one, other) else False
+
+
+def _both(one: Counts, other: Counts) -> Counts:
+    return False if False in (one, other) else None if None in (one, other) else True
+
+
+def _is_test(node: Node) -> bool:
+    program = node.words[0].plain if isinstance(node, Simple) and node.words else None
+    return program is not None and (program in _TESTS or program.startswith(("[[", "((")))
+
+
+def _always(block: Block) -> bool:
+    """`while true`, `while :`."""
+    node = block.statements[0][0] if len(block.statements) == 1 else None
+    return isinstance(node, Simple) and bool(node.words) and node.words[0].plain in ("true", ":")
 
 
 def _is_negated(block: Block) -> bool:
