@@ -70,8 +70,8 @@ def test_set_up_after_an_early_return_of_a_switch_is_not_known_to_run(tmp_path: 
     assert isinstance(one(tmp_path, kinds.ERROR_TRACKING, code, "@sentry/node", "config")["reachable"], Unknown)
 
 
-def test_router_that_nobody_mounts_is_not_known_to_be_served(tmp_path: Path) -> None:
-    route = one(tmp_path, kinds.ROUTE, SHOP % "const r = express.Router(); r.get('/live', (q, s) => s.send());", "express")
+def test_router_that_is_mounted_where_it_was_not_seen_is_not_known_to_be_served(tmp_path: Path) -> None:
+    route = one(tmp_path, kinds.ROUTE, SHOP % "const r = express.Router(); r.get('/live', (q, s) => s.send()); require('mounts')(app, r);", "express")
     assert isinstance(route["reachable"], Unknown)
 
 

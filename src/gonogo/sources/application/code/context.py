@@ -12,6 +12,7 @@ from gonogo.model.resource import Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.application.code.events import Event, Live, Trace, better, both
 from gonogo.sources.application.code.libraries import Libraries
+from gonogo.sources.application.code.serving import Around, Serving, Valued
 from gonogo.sources.application.code.syntax import Node
 from gonogo.sources.application.code.values import Call, Function, Symbol, Symbolic, Table, flat
 
@@ -34,6 +35,8 @@ class Context:
     """The library that a symbolic path begins with; `` for the language's own."""
     returned: Callable[[Function], Sequence[Symbolic]]
     """What a function of the application may return."""
+    value: Valued
+    around: Around
     _names: dict[str, int] = field(default_factory=lambda: defaultdict(int), repr=False)
 
     def resource(
@@ -140,17 +143,26 @@ class Context:
         return [event for function in self.closure(starts) for event in self.inside.get(function.node, ())]
 
     @cached_property
+    def serving(self) -> Serving:
+        """Which routers are served."""
+        return Serving(self.trace, self.libraries, self.value, self.around)
+
+    @cached_property
+    def applying(self) -> Sequence[tuple[Event, Live]]:
+        """The calls that give a server something to handle requests with, and whether that server is served and the call runs."""
+        return [(event, both(event.live, self.serving.reaches(event))) for event in self.calls(self.libraries.data["applies"])]
+
+    @cached_property
     def applied(self) -> tuple[Mapping[Call, Live], Mapping[Node, Live]]:
         """What a server is given to handle requests with: results of libraries' calls, and functions of the application."""
         calls: dict[Call, Live] = {}
         functions: dict[Node, Live] = {}
-        patterns = self.libraries.data["applies"]
-        for event in self.calls(patterns):
+        for event, live in self.applying:
             for argument in event.call.arguments:
-                self._apply(argument, event.live, calls, functions, MAX_WRAPPED)
+                self._apply(argument, live, calls, functions, MAX_WRAPPED)
         for node in self.trace.wrappers:
             functions[node] = True
-        for called in self.closure([Function(node, "") for node in functions]):
+        for called in self.closure([Function(node, "") for node, live in functions.items() if live is not False]):
             functions.setdefault(called.node, True)
         return calls, functions
 
@@ -174,12 +186,13 @@ class Context:
 
     def is_applied(self, event: Event) -> Live:
         """Whether what a call makes handles requests: it is given to a server, or the call is made by something that is."""
-        if event.applied:
-            return self.set_up(event)
+        if event.applied_to is not None:
+            return both(self.set_up(event), self.serving.of(event.applied_to))
         calls, functions = self.applied
         found = calls.get(event.call, False)
         for method in self.methods.get(event.call, ()):
-            if method.call.callee.rpartition(".")[2] in self.libraries.data.get("applies_itself", ()):
+            name = method.call.callee.rpartition(".")[2]
+            if name in self.libraries.data.get("applies_itself", ()) or (name in self.libraries.data.get("wraps", ()) and self.serving.is_used(method.call) is not False):
                 found = better(found, method.live)
             found = better(found, calls.get(method.call, False))
         node: Node | None = event.call.node
@@ -194,4 +207,5 @@ class Context:
     def _handed_on(self, event: Event) -> bool:
         """Whether the result is an argument, a member or a return value, so that more may be done with it than was seen."""
         parent = event.call.node.parent
-        return event.call in self.trace.named or (parent is not None and parent.type in self.libraries.data["hands_on"])
+        handed = event.call in self.trace.named or (parent is not None and parent.type in self.libraries.data["hands_on"])
+        return handed and self.serving.is_used(event.call) is not False

@@ -30,9 +30,9 @@ def _place(context: Context, event: Event) -> tuple[Live, Value]:
     """Whether and where what a call makes is served: the path of the route or of the `use` that it is given to."""
     served: Live = False
     path: Value = ""
-    for other in context.calls(context.libraries.data["applies"]):
+    for other, live in context.applying:
         if any(s.call == event.call for a in other.call.arguments for s in symbols(a)):
-            served = better(served, other.live)
+            served = better(served, live)
             first = other.call.arguments[0]
             path = first.value if isinstance(first, Literal) and isinstance(first.value, str) else "/"
     return served, path

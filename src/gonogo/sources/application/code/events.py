@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gonogo.model.value import Unknown
 from gonogo.sources.application.code.syntax import Node
-from gonogo.sources.application.code.values import Call, Function
+from gonogo.sources.application.code.values import Call, Function, Symbol
 
 Live = bool | Unknown
 """Whether code runs: it is reached from an entry point, it is not, or that is not known."""
@@ -22,8 +22,8 @@ class Event:
     """The function of the application that it is written in."""
     conditional: str = ""
     """Why it may not run although the function that it is written in does."""
-    applied: bool = False
-    """A server is given it by the very call: `register(plugin, options)`."""
+    applied_to: Symbol | None = None
+    """The server that is given it by the very call: `register(plugin, options)`."""
 
 
 @dataclass(slots=True)

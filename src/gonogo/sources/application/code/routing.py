@@ -147,7 +147,7 @@ class Routing:
         return prefixes[::-1], live
 
     def _mounted(self, router: Symbol | None, row: Mapping[str, Any]) -> Live:
-        return self._above(router, row)[1]
+        return both(self._above(router, row)[1], self._context.serving.of(router))
 
     def _under(self, router: Symbol | None, path: Value, row: Mapping[str, Any]) -> Value:
         parts = [*self._above(router, row)[0], path]

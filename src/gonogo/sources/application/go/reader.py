@@ -76,6 +76,8 @@ def _read(tree: Tree, application: Application, libraries: Libraries) -> Iterato
         lambda path: _installed(path, required, own),
         lambda path: _library(path, required),
         lambda function: options(evaluator.returned(function)),
+        lambda node, file: evaluator.value(node, evaluator.file(file)),
+        lambda file: [(f.path, f.parsed.root) for f in project.package(evaluator.file(file).package).files],
     )
     routes = list(Routing(context).resources())
     yield from routes

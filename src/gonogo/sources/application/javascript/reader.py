@@ -16,7 +16,8 @@ from gonogo.sources.application.code.events import Live, Trace
 from gonogo.sources.application.code.libraries import Libraries, load_libraries
 from gonogo.sources.application.code.places import in_tree
 from gonogo.sources.application.code.routing import Routing
-from gonogo.sources.application.code.values import Function, Symbolic, options
+from gonogo.sources.application.code.syntax import Node
+from gonogo.sources.application.code.values import Function, Opaque, Symbolic, options
 from gonogo.sources.application.discovery import Application
 from gonogo.sources.application.images import Image, commands_of
 from gonogo.sources.application.javascript import nest
@@ -96,7 +97,8 @@ def _read(
     walk.unreached(trace, _unreached(tree, application.directory, manifests, project, trace, libraries))
     trace.events.extend(nest.guards(trace))
     installs = read_installs(application.images, plan.manifests)
-    context = Context(application.directory, "javascript", trace, libraries, installs.of, package_of, lambda f: _returned(evaluator, f))
+    context = Context(application.directory, "javascript", trace, libraries, installs.of, package_of, lambda f: _returned(evaluator, f),
+                      lambda node, file: _value(project, evaluator, node, file), lambda file: _tree(project, file))  # fmt: skip
     yield from _resources(context, project, evaluator, trace, plan)
     yield from _gaps(project, trace, libraries)
 
@@ -114,6 +116,17 @@ def _resources(context: Context, project: Project, evaluator: Evaluator, trace: 
 
 def _returned(evaluator: Evaluator, function: Function) -> Sequence[Symbolic]:
     return options(evaluator.returned(function))
+
+
+def _value(project: Project, evaluator: Evaluator, node: Node, file: str) -> Symbolic:
+    module = project.module(file)
+    return evaluator.value(node, module) if module is not None else Opaque(f"{file} was not read")
+
+
+def _tree(project: Project, file: str) -> Sequence[tuple[str, Node]]:
+    """What a module declares it alone sees: what it exports is another matter."""
+    module = project.module(file)
+    return [(file, module.parsed.root)] if module is not None else []
 
 
 def _manifests(tree: Tree, directory: str) -> Mapping[str, Manifest]:

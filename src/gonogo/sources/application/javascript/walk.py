@@ -218,7 +218,7 @@ class Walk:
                 for plugin in options(call.arguments[row["plugin"]]):
                     if isinstance(plugin, Symbol) and "(" not in plugin.path:
                         given = call.arguments[row["options"] : row["options"] + 1]
-                        self._plugins[node] = Event(Call(plugin.path, node, call.file, given), live, start, applied=True)
+                        self._plugins[node] = Event(Call(plugin.path, node, call.file, given), live, start, applied_to=call.of)
 
     def _hand_on(self, call: Call) -> None:
         """What a library calls the functions with that it is given."""
