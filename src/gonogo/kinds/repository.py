@@ -35,7 +35,8 @@ KINDS = (
     Kind(DASHBOARD, "dashboard", record(tool=STRING, parses=BOOL, title=STRING, panels=INT, customMetrics=ListOf(STRING), metrics=ListOf(STRING))),
     # rules: how many alerting rules; receivers: the kinds of receivers that a notification reaches (slack, pagerduty, email).
     Kind(ALERTING, "alerting configuration", record(tool=STRING, rules=INT, receivers=ListOf(STRING), enabled=BOOL)),
-    Kind(DEPENDENCY_MANIFEST, "dependency manifest", record(ecosystem=STRING, names=ListOf(STRING))),
+    # unused: packages that do nothing by themselves, and that no source file names.
+    Kind(DEPENDENCY_MANIFEST, "dependency manifest", record(ecosystem=STRING, names=ListOf(STRING), unused=ListOf(STRING))),
     # name: production, staging, development or test; mechanism: how the environment is told apart; digest: of its content.
     Kind(ENVIRONMENT, "environment configuration", record(name=STRING, mechanism=STRING, path=STRING, group=STRING, digest=STRING)),
     Kind(RESPONSE_HEADER, "response header set in code or server configuration", record(header=STRING)),

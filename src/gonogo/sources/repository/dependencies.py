@@ -19,6 +19,9 @@ from gonogo.sources.tree import Tree, Unreadable
 MAX_NAMES = 5_000
 MAX_LINE = 2_000
 MAX_LOOKED_FOR = 100_000_000
+# What does nothing until code calls it: error trackers.
+_CALLED_BY_CODE = re.compile(r"(?i)sentry|rollbar|bugsnag|honeybadger|airbrake|raygun")
+_SOURCES = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue", ".svelte", ".astro", ".html")
 Names = Iterator[str]
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@(]|\Z)")
@@ -53,7 +56,23 @@ def _manifest(tree: Tree, path: str, ecosystem: str, reader: Callable[[str], Nam
         # The last part: a Maven name is written in two elements, a gradle one may be in a table.
         places["names", number] = Location(path, _line(text, name if name in text else name.rpartition(":")[2]))
     names: list[Value] = list(found)
-    yield Resource(DEPENDENCY_MANIFEST, path, {"ecosystem": ecosystem, "names": names}, places, source="repository")
+    unused: list[Value] = [name for name in found if ecosystem == "npm" and _CALLED_BY_CODE.search(name) and not _is_imported(tree, path, name)]
+    yield Resource(DEPENDENCY_MANIFEST, path, {"ecosystem": ecosystem, "names": names, "unused": unused}, places, source="repository")
+
+
+def _is_imported(tree: Tree, manifest: str, name: str) -> bool:
+    """Whether a source file beside or below a manifest names a package, as an import does."""
+    directory = manifest.rpartition("/")[0]
+    wanted = [f"{quote}{name}".encode() for quote in "\"'`"]
+    for path in tree.below(directory):
+        if path.endswith(_SOURCES) and tree.files[path].in_scope:
+            try:
+                raw = tree.bytes(path)
+            except Unreadable:
+                continue  # a gap of who reads the code
+            if any(one in raw for one in wanted):
+                return True
+    return False
 
 
 def _line(text: str, name: str) -> int:
