@@ -22,10 +22,17 @@ _MAX_AGE = re.compile(r"(?i)max-age\s*=\s*\"?(\d{1,12})")
 
 def read(code: Code) -> Iterator[Resource]:
     """CORS policies, compression, and security headers."""
+    by_hand = list(_origins_by_hand(code))
+    # The header that a middleware sets for everybody stands beside, or instead of, that of the library.
+    everybody = any(one.attributes["origins"] == ["*"] and one.attributes["reachable"] is True for one in by_hand)
     for row, site, called in code.rows("cors"):
         if _is_dropped(code, site, called):
             continue
-        yield code.of(CORS_POLICY, site, called, origins=_origins(code, row, site), credentials=_flag(code, site, str(row["credentials"])))
+        origins = _origins(code, row, site)
+        if everybody and isinstance(origins, list):
+            origins = [*origins, "*"]
+        yield code.of(CORS_POLICY, site, called, origins=origins, credentials=_flag(code, site, str(row["credentials"])))
+    yield from by_hand
     for row, site, called in code.rows("compression"):
         if _is_dropped(code, site, called) or _never_compresses(code, site):
             continue
@@ -33,6 +40,19 @@ def read(code: Code) -> Iterator[Resource]:
     for row, site, called in code.rows("headers"):
         yield code.of(SECURITY_HEADER, site, called, header=_HSTS, maxAge=_maximum(code, row, site))
     yield from _assigned_headers(code)
+
+
+def _origins_by_hand(code: Code) -> Iterator[Resource]:
+    """`response.headers["Access-Control-Allow-Origin"] = …`: a policy of its own, beside that of a library."""
+    for unit in code.program.units():
+        credentials = any(key.lower() == "headers[access-control-allow-credentials]" for key in unit.assigned)
+        for key in sorted(unit.assigned):
+            if key.lower() == "headers[access-control-allow-origin]":
+                expression, guards = unit.assigned[key][-1]
+                site = Site(unit, ast.copy_location(ast.Call(ast.Name("", ast.Load()), [], []), expression), guards)
+                value = code.values.of(expression, unit).value
+                origins: Value = [value] if isinstance(value, str) else value if isinstance(value, Unknown) else Unknown.because(f"{site.place}: the origin is not told")
+                yield code.of(CORS_POLICY, site, "", "origin by hand", origins=origins, credentials=credentials)
 
 
 def _never_compresses(code: Code, site: Site) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from gonogo.kinds.application import API_DOCUMENTATION, ROUTE
 from gonogo.model.resource import Resource
@@ -19,6 +21,7 @@ from gonogo.sources.application.tables import names, rows
 _METHODS = frozenset({"get", "post", "put", "delete", "patch", "head", "options"})
 _INCLUDES = frozenset({"include_router", "register_blueprint", "add_namespace", "mount", "add_routes", "add_router"})
 MAX_DEPTH = 8
+_CATCH_ALL = re.compile(r"/?\{\w+:path\}")
 # FastAPI's defaults (https://fastapi.tiangolo.com/reference/fastapi/).
 _DOCUMENTS = (("swagger", "docs_url", "/docs"), ("redoc", "redoc_url", "/redoc"), ("openapi", "openapi_url", "/openapi.json"))
 
@@ -151,8 +154,31 @@ class Web:
         function = next((u for u in (*site.unit.units, *(m for c in site.unit.classes for m in c.methods)) if u.node is site.decorates), None)
         if path is None or function is None:
             return
+        written = self.text(path, site.unit)
         for prefix, reached, guarded in self.mounted(key):
-            yield self._route(site, self._methods(site, attribute), prefix + self.text(path, site.unit), function, both(reached, self._code.reached(site)), guarded)
+            if self._is_taken_before(key, site, written):
+                reached = False
+            yield self._route(site, self._methods(site, attribute), prefix + written, function, both(reached, self._code.reached(site)), guarded)
+
+    def _is_taken_before(self, key: str, site: Site, path: str) -> bool:
+        """Whether a route that takes every path stands before one, on the same object: Starlette takes the first that matches.
+
+        https://www.starlette.io/routing/#route-priority; Flask takes the most specific one.
+        """
+        if not key or key == "*" or _CATCH_ALL.fullmatch(path):
+            return False
+        return any(one.module is site.module and one.call.lineno < site.call.lineno for one in self._catch_alls.get(key, ()))
+
+    @cached_property
+    def _catch_alls(self) -> Mapping[str, Sequence[Site]]:
+        """The routes of FastAPI and Starlette that take every path a GET asks for, by the object that they are on."""
+        found: defaultdict[str, list[Site]] = defaultdict(list)
+        for attribute in ("get", "api_route"):
+            for site in self._code.by_attribute.get(attribute, ()):
+                path = site.argument("path", 0)
+                if site.decorates is not None and isinstance(site.call.func, ast.Attribute) and path is not None and _CATCH_ALL.fullmatch(self.text(path, site.unit)):
+                    found[self.identity(site.call.func.value, site.unit)].append(site)
+        return found
 
     def _methods(self, site: Site, attribute: str) -> str:
         if attribute in _METHODS:
