@@ -31,7 +31,7 @@ KINDS = (
     # suite: unit, integration, e2e, smoke, or all; part: it is what another report says of one suite. skipped: not run, whatever for; an
     # expected failure (pytest's xfail) is none. environment: staging, production, local (this machine), `` where nobody says; target: the
     # address of what was tested. reports: how many of the suite there are; wholes: how many of all tests. missing: suites of which the
-    # repository has tests and no report has any, of a report of all tests. own: it names tests of the repository, or none is known; leftOut:
+    # repository has tests and no report has any, of a report of all tests. addressed: the target was told, or a file that deploys names it. own: it names tests of the repository, or none is known; leftOut:
     # files with tests beside those that a report names, which none does; unlisted: tests of the files that it names, which it does not list.
     Kind(
         TEST_REPORT,
@@ -39,7 +39,7 @@ KINDS = (
         record(
             **_DATED, suite=STRING, part=BOOL, tests=INT, passed=INT, failures=INT, errors=INT, skipped=INT, expectedFailures=INT,
             environment=STRING, target=STRING, reports=INT, wholes=INT, missing=ListOf(STRING),
-            own=BOOL, leftOut=ListOf(STRING), unlisted=ListOf(STRING),
+            addressed=BOOL, own=BOOL, leftOut=ListOf(STRING), unlisted=ListOf(STRING),
         ),
     ),
     # Seconds and requests per second; null what the tool does not tell. failureRatio: from 0 to 1. healthP95: of the requests of a health endpoint.

@@ -20,6 +20,7 @@ from gonogo.sources.artefacts.reading import MAX_BYTES, Artefact, Foreign, Readi
 from gonogo.sources.artefacts.standing import Dated, Standing
 from gonogo.sources.artefacts.suites import Report, suite_readings
 from gonogo.sources.artefacts.table import Table, load_table
+from gonogo.sources.artefacts.targets import OwnHosts
 from gonogo.sources.tree import Tree, Unreadable
 
 _TESTS = ("tests", "unit", "integration", "e2e", "smoke")
@@ -73,7 +74,7 @@ class ArtefactSource:
                 if isinstance(error, Foreign) and not found.named:
                     continue
                 yield Gap(found.shown, 0, Stage.PARSE, str(error), self.name, (_KINDS[found.told.kind],))
-        for report, name, reading in suite_readings(reports, table, own):
+        for report, name, reading in suite_readings(reports, table, own, OwnHosts(tree)):
             yield Dated(reading, name, report.found, prove(reading, report.found, self._request, commit, *_ages(reading, report.found)))
 
 
