@@ -43,12 +43,13 @@ KINDS = (
         ),
     ),
     # Seconds and requests per second; null what the tool does not tell. failureRatio: from 0 to 1. healthP95: of the requests of a health endpoint.
+    # crossed: the thresholds of its own that it did not keep; failedChecks: the share of its checks on answers that failed, from 0 to 1.
     Kind(
         LOAD_TEST,
         "load test",
         record(
             **_DATED, requests=INT, failureRatio=DOUBLE, throughput=DOUBLE, p50=DOUBLE, p95=DOUBLE, p99=DOUBLE, duration=DOUBLE,
-            environment=STRING, target=STRING, scenarios=ListOf(STRING), healthP95=DOUBLE,
+            environment=STRING, target=STRING, scenarios=ListOf(STRING), healthP95=DOUBLE, crossed=ListOf(STRING), failedChecks=DOUBLE,
         ),
     ),
     # measures: cpu, heap, wall, …; seconds: how long it was taken; analysed: a record says what it shows.

@@ -84,6 +84,8 @@ def _load(test: Load, found: Found, table: Table) -> Reading:
             "p95": test.p95,
             "p99": test.p99,
             "duration": test.duration,
+            "crossed": list(test.crossed),
+            "failedChecks": test.checks_failed,
             "healthP95": max(known) if known and len(known) == len(health) else None,
         },
         {
