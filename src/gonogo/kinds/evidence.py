@@ -21,12 +21,13 @@ PLAN = "evidence/Plan"
 _DATED: Mapping[str, Shape] = {"tool": STRING, "fresh": BOOL, "stale": BOOL, "superseded": BOOL, "producedAt": STRING, "commit": STRING}
 
 KINDS = (
-    # lineRate, branchRate: percent (of statements, for Go); branchRate is null where it is not told. sources: the directories that were measured;
+    # lineRate, branchRate: percent (of statements, for Go); branchRate is null where it is not told. lineRate, lines and covered are of what is no
+    # test itself, withTests is the rate of all that the report measures. sources: the directories that were measured;
     # omitted: files of them, and of the packages of the repository, that were not.
     Kind(
         COVERAGE,
         "test coverage",
-        record(**_DATED, lineRate=DOUBLE, branchRate=DOUBLE, lines=INT, covered=INT, sources=ListOf(STRING), omitted=ListOf(STRING)),
+        record(**_DATED, lineRate=DOUBLE, withTests=DOUBLE, branchRate=DOUBLE, lines=INT, covered=INT, sources=ListOf(STRING), omitted=ListOf(STRING)),
     ),
     # suite: unit, integration, e2e, smoke, or all; part: it is what another report says of one suite. skipped: not run, whatever for; an
     # expected failure (pytest's xfail) is none. environment: staging, production, local (this machine), `` where nobody says; target: the
