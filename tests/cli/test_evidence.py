@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,6 +51,28 @@ def test_the_configuration_names_files_and_ages(root: Path) -> None:
     with (root / "gonogo.toml").open("a") as file:
         file.write('[evidence.max_ages]\ne2e = "30d"\n')
     assert verdict(root) == "satisfied"
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "checks", "verdicts"),
+    [
+        ({"p(95)<500": False}, {"passes": 9, "fails": 0}, ["satisfied", "satisfied", "satisfied"]),
+        ({"p(95)<200": True}, {"passes": 9, "fails": 0}, ["violated", "unknown", "satisfied"]),
+        ({"p(95)<500": False}, {"passes": 0, "fails": 9}, ["unknown", "unknown", "unknown"]),
+    ],
+)
+def test_a_load_test_that_failed_by_its_own_words(tmp_path: Path, thresholds: dict[str, bool], checks: dict[str, int], verdicts: list[str]) -> None:
+    metrics = {
+        "http_reqs": {"count": 10000, "rate": 100},
+        "http_req_failed": {"passes": 0, "fails": 10000, "value": 0},
+        "http_req_duration": {"med": 100, "p(95)": 400, "thresholds": thresholds},
+        "checks": checks,
+    }
+    (tmp_path / "k6-summary.json").write_text(json.dumps({"metrics": metrics}))
+    (tmp_path / "gonogo.toml").write_text('[[evidence.files]]\nkind = "load"\npath = "k6-summary.json"\ntarget = "https://staging.example.com"\n')
+    controls = ("load-test", "latency-p95", "latency-p95 below=2.0")
+    (tmp_path / "list.md").write_text("".join(f"- [x] {number} <!-- gonogo: {control} -->\n" for number, control in enumerate(controls)))
+    assert [item["verdict"] for item in scan(tmp_path, "--checklist", tmp_path / "list.md").document["items"]] == verdicts
 
 
 def test_without_a_checklist_nothing_is_looked_for(root: Path) -> None:

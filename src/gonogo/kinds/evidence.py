@@ -21,32 +21,36 @@ PLAN = "evidence/Plan"
 _DATED: Mapping[str, Shape] = {"tool": STRING, "fresh": BOOL, "stale": BOOL, "superseded": BOOL, "producedAt": STRING, "commit": STRING}
 
 KINDS = (
-    # lineRate, branchRate: percent (of statements, for Go); branchRate is null where it is not told. sources: the directories that were measured;
+    # lineRate, branchRate: percent (of statements, for Go); branchRate is null where it is not told. lineRate, lines and covered are of what is no
+    # test itself, withTests is the rate of all that the report measures. sources: the directories that were measured;
     # omitted: files of them, and of the packages of the repository, that were not.
     Kind(
         COVERAGE,
         "test coverage",
-        record(**_DATED, lineRate=DOUBLE, branchRate=DOUBLE, lines=INT, covered=INT, sources=ListOf(STRING), omitted=ListOf(STRING)),
+        record(**_DATED, lineRate=DOUBLE, withTests=DOUBLE, branchRate=DOUBLE, lines=INT, covered=INT, sources=ListOf(STRING), omitted=ListOf(STRING)),
     ),
     # suite: unit, integration, e2e, smoke, or all; part: it is what another report says of one suite. skipped: not run, whatever for; an
     # expected failure (pytest's xfail) is none. environment: staging, production, local (this machine), `` where nobody says; target: the
     # address of what was tested. reports: how many of the suite there are; wholes: how many of all tests. missing: suites of which the
-    # repository has tests and no report has any, of a report of all tests.
+    # repository has tests and no report has any, of a report of all tests. addressed: the target was told, or a file that deploys names it. own: it names tests of the repository, or none is known; leftOut:
+    # files with tests beside those that a report names, which none does; unlisted: tests of the files that it names, which it does not list.
     Kind(
         TEST_REPORT,
         "test report",
         record(
             **_DATED, suite=STRING, part=BOOL, tests=INT, passed=INT, failures=INT, errors=INT, skipped=INT, expectedFailures=INT,
             environment=STRING, target=STRING, reports=INT, wholes=INT, missing=ListOf(STRING),
+            addressed=BOOL, own=BOOL, leftOut=ListOf(STRING), unlisted=ListOf(STRING),
         ),
     ),
     # Seconds and requests per second; null what the tool does not tell. failureRatio: from 0 to 1. healthP95: of the requests of a health endpoint.
+    # crossed: the thresholds of its own that it did not keep; failedChecks: the share of its checks on answers that failed, from 0 to 1.
     Kind(
         LOAD_TEST,
         "load test",
         record(
             **_DATED, requests=INT, failureRatio=DOUBLE, throughput=DOUBLE, p50=DOUBLE, p95=DOUBLE, p99=DOUBLE, duration=DOUBLE,
-            environment=STRING, target=STRING, scenarios=ListOf(STRING), healthP95=DOUBLE,
+            environment=STRING, target=STRING, scenarios=ListOf(STRING), healthP95=DOUBLE, crossed=ListOf(STRING), failedChecks=DOUBLE,
         ),
     ),
     # measures: cpu, heap, wall, …; seconds: how long it was taken; analysed: a record says what it shows.

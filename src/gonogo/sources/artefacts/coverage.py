@@ -24,17 +24,31 @@ _GO_BLOCK = re.compile(r"(.+):(\d+\.\d+,\d+\.\d+) (\d{1,9}) (\d{1,18})")
 
 @dataclass(slots=True)
 class Measured:
-    """What was measured; `branches` and `taken` stay None where nobody counted them."""
+    """What was measured; `counts` are the covered lines and all lines of each file, `` for what is of no file that is told.
+
+    `branches` and `taken` stay None where nobody counted them.
+    """
 
     tool: str
-    covered: int = 0
-    lines: int = 0
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     taken: int | None = None
     branches: int | None = None
     files: set[str] = field(default_factory=set)
     roots: set[str] = field(default_factory=set)
     produced: datetime | None = None
     local: bool = False
+
+    @property
+    def covered(self) -> int:
+        return sum(covered for covered, _ in self.counts.values())
+
+    @property
+    def lines(self) -> int:
+        return sum(lines for _, lines in self.counts.values())
+
+    def count(self, name: str, covered: int, lines: int) -> None:
+        before = self.counts.get(name, (0, 0))
+        self.counts[name] = (before[0] + covered, before[1] + lines)
 
     def branch(self, taken: int, of: int) -> None:
         self.taken, self.branches = (self.taken or 0) + taken, (self.branches or 0) + of
@@ -83,7 +97,8 @@ def _cobertura(root: ET.Element) -> Measured:
             if branch := _BRANCHES.search(line.get("condition-coverage", "")):
                 one = (int(branch[1]), int(branch[2]))
                 conditions[at] = max(conditions.get(at, one), one)
-    found.lines, found.covered = len(hits), sum(1 for count in hits.values() if count)
+    for (name, _), count in hits.items():
+        found.count(name, count > 0, 1)
     for taken, of in conditions.values():
         found.branch(taken, of)
     return found
@@ -92,28 +107,35 @@ def _cobertura(root: ET.Element) -> Measured:
 def _clover(root: ET.Element) -> Measured:
     found = Measured("clover", produced=_epoch(root.get("generated")))
     for file in root.iter("file"):
-        found.files.add((file.get("path") or file.get("name") or "").replace("\\", "/"))
+        name = (file.get("path") or file.get("name") or "").replace("\\", "/")
+        found.files.add(name)
         for line in file.iterfind("line"):
             if line.get("type") == "cond":
                 taken = (_count(line.get("truecount")) > 0) + (_count(line.get("falsecount")) > 0)
                 found.branch(taken, 2)
-            found.lines += 1
-            found.covered += any(_count(line.get(name, "0")) for name in ("count", "truecount", "falsecount"))
+            found.count(name, any(_count(line.get(key, "0")) for key in ("count", "truecount", "falsecount")), 1)
     return found
 
 
 def _jacoco(root: ET.Element) -> Measured:
     times = [time for session in root.iter("sessioninfo") if (time := _epoch(session.get("dump"))) is not None]
     found = Measured("jacoco", produced=min(times, default=None))
+    total = (0, 0)
     for counter in root.iterfind("counter"):
         covered, missed = _count(counter.get("covered")), _count(counter.get("missed"))
         if counter.get("type") == "LINE":
-            found.lines, found.covered = covered + missed, covered
+            total = (covered, covered + missed)
         elif counter.get("type") == "BRANCH":
             found.branch(covered, covered + missed)
     for package in root.iter("package"):
-        found.files |= {f"{package.get('name', '')}/{file.get('name', '')}" for file in package.iterfind("sourcefile")}
-    return found
+        for file in package.iterfind("sourcefile"):
+            name = f"{package.get('name', '')}/{file.get('name', '')}"
+            found.files.add(name)
+            for counter in file.iterfind("counter"):
+                if counter.get("type") == "LINE":
+                    covered, missed = _count(counter.get("covered")), _count(counter.get("missed"))
+                    found.count(name, covered, covered + missed)
+    return _in_all(found, total)
 
 
 def _json(root: Mapping[str, Any]) -> Measured:
@@ -134,8 +156,8 @@ def _coverage_py(root: Mapping[str, Any]) -> Measured:
         executed, missing = mapping(file).get("executed_lines"), mapping(file).get("missing_lines")
         if not isinstance(executed, list) or not isinstance(missing, list):
             raise Unfit(f"of {str(name)[:200]} it does not list the lines")
-        found.covered += len(set(map(str, executed)))
-        found.lines += len(set(map(str, executed))) + len(set(map(str, missing)))
+        covered = len(set(map(str, executed)))
+        found.count(str(name).replace("\\", "/"), covered, covered + len(set(map(str, missing))))
         summary = mapping(mapping(file).get("summary"))
         if "num_branches" in summary:
             found.branch(_count(summary.get("covered_branches")), _count(summary["num_branches"]))
@@ -148,23 +170,33 @@ def _istanbul_summary(root: Mapping[str, Any]) -> Measured:
     lines, branches = mapping(total.get("lines")), mapping(total.get("branches"))
     if "total" not in lines or "covered" not in lines:
         raise Unfit("its total has no lines")
-    found = Measured("istanbul", _count(lines["covered"]), _count(lines["total"]), files={str(name).replace("\\", "/") for name in root if name != "total"})
+    found = Measured("istanbul", files={str(name).replace("\\", "/") for name in root if name != "total"})
+    for name, file in root.items():
+        own = mapping(mapping(file).get("lines"))
+        if name != "total" and "total" in own and "covered" in own:
+            found.count(str(name).replace("\\", "/"), _count(own["covered"]), _count(own["total"]))
     if "total" in branches:
         found.branch(_count(branches.get("covered")), _count(branches["total"]))
+    return _in_all(found, (_count(lines["covered"]), _count(lines["total"])))
+
+
+def _in_all(found: Measured, total: tuple[int, int]) -> Measured:
+    """Of a report that counts in all and by file: the files where they add up, else the whole."""
+    if (found.covered, found.lines) != total:
+        found.counts = {"": total}
     return found
 
 
 def _istanbul(root: Mapping[str, Any]) -> Measured:
     """coverage-final.json: a line is covered where a statement that begins on it was run."""
     found = Measured("istanbul", files={str(name).replace("\\", "/") for name in root})
-    for file in root.values():
+    for name, file in root.items():
         lines: dict[int, int] = {}
         counts = mapping(file.get("s"))
         for key, span in mapping(file["statementMap"]).items():
             at = _count(mapping(mapping(span).get("start")).get("line"))
             lines[at] = max(lines.get(at, 0), _count(counts.get(key, 0)))
-        found.lines += len(lines)
-        found.covered += sum(1 for count in lines.values() if count)
+        found.count(str(name).replace("\\", "/"), sum(1 for count in lines.values() if count), len(lines))
         for row in mapping(file.get("b")).values():
             if isinstance(row, list):
                 found.branch(sum(1 for count in row if _count(count)), len(row))
@@ -189,7 +221,8 @@ def _lcov(text: str) -> Measured:
             where, _, taken = rest.rpartition(",")
             at_branch = (name, where)
             branches[at_branch] = branches.get(at_branch, False) or taken not in ("-", "0")
-    found.lines, found.covered = len(hits), sum(1 for count in hits.values() if count > 0)
+    for (name, _), hit in hits.items():
+        found.count(name, hit > 0, 1)
     if branches:
         found.branch(sum(branches.values()), len(branches))
     return found
@@ -208,8 +241,8 @@ def _go(text: str) -> Measured:
         found.files.add(block[1])
         at = (block[1], block[2])
         blocks[at] = (int(block[3]), max(int(block[4]), blocks.get(at, (0, 0))[1]))
-    found.lines = sum(statements for statements, _ in blocks.values())
-    found.covered = sum(statements for statements, count in blocks.values() if count)
+    for (name, _), (statements, count) in blocks.items():
+        found.count(name, statements if count else 0, statements)
     return found
 
 

@@ -9,7 +9,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a load test showed; None what the tool does not tell. `endpoints` are the 95th percentiles of what was asked, by name."""
+    """What a load test showed; None what the tool does not tell. `endpoints` are the 95th percentiles of what was asked, by name.
+
+    `crossed` are the thresholds of its own that it did not keep, `checks_failed` the share of its checks on answers, from 0 to 1.
+    """
 
     tool: str
     requests: int
@@ -22,6 +25,8 @@ class Load:
     target: str = ""
     endpoints: tuple[tuple[str, float | None], ...] = ()
     produced: datetime | None = None
+    crossed: tuple[str, ...] = ()
+    checks_failed: float | None = None
 
     @property
     def failure_ratio(self) -> float | None:

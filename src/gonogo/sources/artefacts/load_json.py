@@ -14,6 +14,9 @@ from gonogo.sources.artefacts.load import Load
 from gonogo.sources.artefacts.reading import Foreign, Unfit, mapping, number
 from gonogo.sources.dating import moment
 
+MAX_THRESHOLDS = 50
+MAX_NAME = 120
+
 
 def read_load_json(root: Mapping[str, Any]) -> Load:
     """The load test of a JSON report. Raises `Unfit`."""
@@ -50,7 +53,22 @@ def _k6(root: Mapping[str, Any]) -> Load:
         p99=_seconds(times.get("p(99)")),
         duration=ran / 1000 if ran is not None else count / rate if rate else None,
         endpoints=tuple((name, None) for name in sorted(_groups(root.get("root_group")))),
+        crossed=tuple(_crossed(metrics))[:MAX_THRESHOLDS],
+        checks_failed=_share(metric("checks")),
     )
+
+
+def _crossed(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """The thresholds that were not kept: `{"ok": false}` of handleSummary, `true` of the export (https://github.com/grafana/k6/issues/1498)."""
+    for name, written in sorted(metrics.items()):
+        for threshold, answer in sorted(mapping(mapping(written).get("thresholds")).items()):
+            if answer is True or mapping(answer).get("ok") is False:
+                yield f"{name} {threshold}"[:MAX_NAME]
+
+
+def _share(checks: Mapping[str, Any]) -> float | None:
+    passed, failed = number(checks.get("passes")), number(checks.get("fails"))
+    return failed / (passed + failed) if passed is not None and failed is not None and passed >= 0 and failed >= 0 and passed + failed else None
 
 
 def _groups(group: object) -> Iterator[str]:

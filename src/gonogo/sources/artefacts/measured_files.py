@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -21,10 +21,22 @@ def compare(tree: Tree, measured: Iterable[str], words: Mapping[str, Any]) -> tu
     files = tuple(measured)
     suffixes = tuple(suffix for group in words["suffixes"] if any(file.endswith(tuple(group)) for file in files) for suffix in group)
     sources = [path for path in _sources(tree, words) if path.endswith(suffixes)] if suffixes else []
-    seen = _seen(sources, files)
+    paths = _Paths(sources)
+    seen = frozenset(path for name in files for path in paths.meant(name))
     aside, at_the_top = frozenset(words["not_at_the_top"]), any("/" not in path for path in seen)
     wanted = (path for path in sources if path not in seen and (_top(path) not in aside if _top(path) else at_the_top))
     return seen, tuple(path for path in wanted if tree.files[path].size)
+
+
+def of_tests(tree: Tree, measured: Iterable[str], words: Mapping[str, Any]) -> frozenset[str]:
+    """The measured files that are tests themselves: running them covers them, and says nothing of the application."""
+    below, paths = frozenset(words["tests_below"]), _Paths(tree.files)
+    return frozenset(name for name in measured if any(_is_test(path, below, words["tests"]) for path in paths.meant(name) or (name.rpartition("/")[2],)))
+
+
+def _is_test(path: str, below: frozenset[str], globs: Sequence[str]) -> bool:
+    *directories, name = path.split("/")
+    return bool(below.intersection(directories)) or name == "conftest.py" or any(fnmatchcase(name, glob) for glob in globs)
 
 
 def _sources(tree: Tree, words: Mapping[str, Any]) -> Iterator[str]:
@@ -35,25 +47,26 @@ def _sources(tree: Tree, words: Mapping[str, Any]) -> Iterator[str]:
             yield path
 
 
-def _seen(sources: Collection[str], measured: Iterable[str]) -> frozenset[str]:
-    """The sources that are measured, by a path from any directory above or below the root (`/ci/src/app/x.py`, `app/x.py`, `example.org/m/app/x.go`).
-
-    The longest that fits is meant: `/ci/app/main.py` is `app/main.py`, not `main.py`. A path from below the root fits where only one does.
+class _Paths:
+    """Files of the repository by what a report calls them: a path from any directory above or below the root
+    (`/ci/src/app/x.py`, `app/x.py`, `example.org/m/app/x.go`).
     """
-    by_name: defaultdict[str, list[str]] = defaultdict(list)
-    for path in sources:
-        by_name[path.rpartition("/")[2]].append(path)
-    known = frozenset(sources)
-    found = set()
-    for name in measured:
-        same, parts = by_name.get(name.rpartition("/")[2], []), name.split("/")[-MAX_DEPTH:]
-        below = next((path for at in range(len(parts)) if (path := "/".join(parts[at:])) in known), None)
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._known = frozenset(paths)
+        self._by_name: defaultdict[str, list[str]] = defaultdict(list)
+        for path in sorted(self._known):
+            self._by_name[path.rpartition("/")[2]].append(path)
+
+    def meant(self, name: str) -> tuple[str, ...]:
+        """The longest that fits is meant: `/ci/app/main.py` is `app/main.py`, not `main.py`. A path from below the root fits where only one does."""
+        parts = name.split("/")[-MAX_DEPTH:]
+        below = next((path for at in range(len(parts)) if (path := "/".join(parts[at:])) in self._known), None)
         if below is not None:
-            found.add(below)
-        elif len(same) <= MAX_SAME:
-            above = [path for path in same if f"/{path}".endswith(f"/{name.removeprefix('./')}")]
-            found.update(above if len(above) == 1 else ())
-    return frozenset(found)
+            return (below,)
+        same = self._by_name.get(parts[-1], [])
+        above = [path for path in same if f"/{path}".endswith(f"/{name.removeprefix('./')}")] if len(same) <= MAX_SAME else []
+        return tuple(above) if len(above) == 1 else ()
 
 
 def _top(path: str) -> str:

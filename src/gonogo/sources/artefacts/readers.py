@@ -12,7 +12,7 @@ from gonogo.sources.artefacts.load import Load
 from gonogo.sources.artefacts.load_json import read_load_json
 from gonogo.sources.artefacts.load_table import read_jmeter_xml, read_load_csv
 from gonogo.sources.artefacts.load_text import read_load_text
-from gonogo.sources.artefacts.measured_files import compare
+from gonogo.sources.artefacts.measured_files import compare, of_tests
 from gonogo.sources.artefacts.places import Found
 from gonogo.sources.artefacts.profiles import read_profile
 from gonogo.sources.artefacts.reading import Artefact, Reading, mapping
@@ -48,12 +48,17 @@ def read_artefact(artefact: Artefact, found: Found, tree: Tree, table: Table) ->
 def _coverage(artefact: Artefact, tree: Tree, table: Table) -> Reading:
     report = read_coverage(artefact)
     empty = Unknown.because("it measures no line at all")
+    tests = of_tests(tree, report.counts, table.sources)
+    covered, lines = (sum(count[at] for name, count in report.counts.items() if name not in tests) for at in (0, 1))
     # One division of whole numbers: 881 of 1000 is the very number that 88.10 is read as.
-    line_rate: Value = 100 * report.covered / report.lines if report.lines else empty
+    line_rate: Value = 100 * covered / lines if lines else empty
+    with_tests: Value = 100 * report.covered / report.lines if report.lines else empty
     branch_rate: Value = 100 * (report.taken or 0) / report.branches if report.branches else None
     files = {f"{root.rstrip('/')}/{file}" for root in report.roots for file in report.files} | report.files
     seen, left_out = compare(tree, sorted(files), table.sources)
-    measured: dict[str, Value] = {"lineRate": line_rate, "branchRate": branch_rate, "lines": report.lines, "covered": report.covered, "omitted": list(left_out)}
+    measured: dict[str, Value] = {
+        "lineRate": line_rate, "withTests": with_tests, "branchRate": branch_rate, "lines": lines, "covered": covered, "omitted": list(left_out)
+    }  # fmt: skip
     if not seen:
         measured = dict.fromkeys(measured, Unknown.because("none of the files that it measures is one of this repository"))
     about: dict[str, Value] = {"tool": report.tool, "sources": list(directories(report.files))}
@@ -84,6 +89,8 @@ def _load(test: Load, found: Found, table: Table) -> Reading:
             "p95": test.p95,
             "p99": test.p99,
             "duration": test.duration,
+            "crossed": list(test.crossed),
+            "failedChecks": test.checks_failed,
             "healthP95": max(known) if known and len(known) == len(health) else None,
         },
         {

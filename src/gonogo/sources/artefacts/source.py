@@ -12,6 +12,7 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import Unknown, Value
 from gonogo.sources.artefacts.junit import read_tests, suite_of
+from gonogo.sources.artefacts.own_tests import OwnTests
 from gonogo.sources.artefacts.places import SOURCE, Found, find
 from gonogo.sources.artefacts.proof import Commit, prove
 from gonogo.sources.artefacts.readers import read_artefact
@@ -19,6 +20,7 @@ from gonogo.sources.artefacts.reading import MAX_BYTES, Artefact, Foreign, Readi
 from gonogo.sources.artefacts.standing import Dated, Standing
 from gonogo.sources.artefacts.suites import Report, suite_readings
 from gonogo.sources.artefacts.table import Table, load_table
+from gonogo.sources.artefacts.targets import OwnHosts
 from gonogo.sources.tree import Tree, Unreadable
 
 _TESTS = ("tests", "unit", "integration", "e2e", "smoke")
@@ -36,8 +38,9 @@ class ArtefactSource:
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """A resource for each thing that an artefact shows, and a gap for each that cannot be read."""
         table, commit = load_table(), Commit(tree.root, self._request)
+        own = OwnTests(tree, table)
         dated: list[Dated] = []
-        for row in self._readings(tree, table, commit):
+        for row in self._readings(tree, table, commit, own):
             if isinstance(row, Gap):
                 yield row
             else:
@@ -47,12 +50,13 @@ class ArtefactSource:
             dated,
             _suites(tree, table) if TEST_REPORT in kinds else frozenset(),
             commit.made() if MEASUREMENT in kinds else None,
+            own,
         )
         for row in dated:
             yield _resource(row, standing)
         yield from _plans(tree, table)
 
-    def _readings(self, tree: Tree, table: Table, commit: Commit) -> Iterator[Dated | Gap]:
+    def _readings(self, tree: Tree, table: Table, commit: Commit, own: OwnTests) -> Iterator[Dated | Gap]:
         reports: list[Report] = []
         for found in find(tree.root, self._request, table):
             if isinstance(found, Gap):
@@ -70,7 +74,7 @@ class ArtefactSource:
                 if isinstance(error, Foreign) and not found.named:
                     continue
                 yield Gap(found.shown, 0, Stage.PARSE, str(error), self.name, (_KINDS[found.told.kind],))
-        for report, name, reading in suite_readings(reports, table):
+        for report, name, reading in suite_readings(reports, table, own, OwnHosts(tree)):
             yield Dated(reading, name, report.found, prove(reading, report.found, self._request, commit, *_ages(reading, report.found)))
 
 

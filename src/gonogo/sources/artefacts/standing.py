@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from gonogo.kinds.evidence import COVERAGE, DRILL, LOAD_TEST, MEASUREMENT, PROFILE, SOAK, TEST_REPORT
 from gonogo.model.value import Unknown, Value
+from gonogo.sources.artefacts.own_tests import OwnTests
 from gonogo.sources.artefacts.places import Found
 from gonogo.sources.artefacts.proof import Proof
 from gonogo.sources.artefacts.reading import Reading
@@ -47,7 +48,7 @@ class _Same:
 class Standing:
     """Everything that was read of a run. `suites` are those that the repository has tests of, `released` is when the commit was made."""
 
-    def __init__(self, rows: Sequence[Dated], suites: frozenset[str], released: datetime | None) -> None:
+    def __init__(self, rows: Sequence[Dated], suites: frozenset[str], released: datetime | None, own: OwnTests) -> None:
         self._suites, self._released = suites, released
         self._fresh: dict[tuple[str, tuple[str, ...]], _Same] = {}
         for row in rows:
@@ -60,6 +61,7 @@ class Standing:
                 self._of[row.reading.kind].append(row)
         self._reports = Counter(row.about("suite") for row in standing if row.reading.kind == TEST_REPORT)
         self._shown = Counter(row.about("suite") for row in self._of[TEST_REPORT])
+        self._left_out = own.left_out(frozenset(file for row in self._of[TEST_REPORT] for file in row.reading.files))
         self._measured = Counter(file for row in self._of[COVERAGE] for file in row.reading.files)
         self._analysed = frozenset(drill.about("record") for drill in self._of[DRILL] if drill.about("type") == "profile")
 
@@ -78,7 +80,7 @@ class Standing:
         if row.reading.kind == TEST_REPORT:
             suite = row.about("suite")
             missing: list[Value] = [name for name in sorted(self._suites) if name not in self._shown and suite == ALL]
-            return {"reports": self._reports[suite], "wholes": self._shown[ALL], "missing": missing}
+            return {"reports": self._reports[suite], "wholes": self._shown[ALL], "missing": missing, "leftOut": list(self._left_out)}
         left_out = row.reading.measured.get("omitted")
         if row.reading.kind == COVERAGE and isinstance(left_out, list) and not row.proof.stale:
             return {"omitted": [file for file in left_out if file not in self._measured]}

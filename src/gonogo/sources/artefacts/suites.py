@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from gonogo.kinds.evidence import TEST_REPORT
 from gonogo.model.value import Unknown, Value
 from gonogo.sources.artefacts.junit import Case, Outcomes, named_suite
+from gonogo.sources.artefacts.own_tests import OwnTests
 from gonogo.sources.artefacts.places import Found
 from gonogo.sources.artefacts.reading import Reading
 from gonogo.sources.artefacts.table import Table
-from gonogo.sources.artefacts.targets import environment_of, origin_of
+from gonogo.sources.artefacts.targets import OwnHosts, environment_of, origin_of
 
 ALL = "all"
 _WORST_FIRST = ("errors", "failures", "skipped", "expected", "passed")
@@ -31,7 +32,7 @@ class Report:
         return ALL if self.found.named else named_suite(self.found.shown, table.suites) or ALL
 
 
-def suite_readings(files: Sequence[Report], table: Table) -> Iterator[tuple[Report, str, Reading]]:
+def suite_readings(files: Sequence[Report], table: Table, own: OwnTests, hosts: OwnHosts) -> Iterator[tuple[Report, str, Reading]]:
     """A reading, its name and the first of its files, for each run and for each suite within a run of all tests."""
     runs: defaultdict[tuple[str, str, bool], list[Report]] = defaultdict(list)
     for file in files:
@@ -39,11 +40,11 @@ def suite_readings(files: Sequence[Report], table: Table) -> Iterator[tuple[Repo
     for (group, suite, _), members in sorted(runs.items()):
         shown = members[0].found.shown if len(members) == 1 else group
         whole = members[0].tests if len(members) == 1 else _joined([member.tests for member in members])
-        yield members[0], shown, _reading(whole, whole.cases, suite, members[0], table)
+        yield members[0], shown, _reading(whole, whole.cases, suite, members[0], table, own, hosts)
         if suite == ALL:
             for inner in sorted({case.suite for case in whole.cases} - {""}):
                 cases = [case for case in whole.cases if case.suite == inner]
-                yield members[0], f"{shown} ({inner})", _reading(whole, cases, inner, members[0], table, part=True)
+                yield members[0], f"{shown} ({inner})", _reading(whole, cases, inner, members[0], table, own, hosts, part=True)
 
 
 def _joined(parts: Sequence[Outcomes]) -> Outcomes:
@@ -73,19 +74,21 @@ def _joined(parts: Sequence[Outcomes]) -> Outcomes:
     return joined
 
 
-def _reading(tests: Outcomes, cases: Sequence[Case], suite: str, file: Report, table: Table, *, part: bool = False) -> Reading:
+def _reading(tests: Outcomes, cases: Sequence[Case], suite: str, file: Report, table: Table, own: OwnTests, hosts: OwnHosts, *, part: bool = False) -> Reading:
     told = file.found.told
     target = origin_of(told.target or table.said(tests.properties, "target"))
-    environment = environment_of(target, told.environment or table.said(tests.properties, "environment"))
+    environment = environment_of(target, told.environment, table.said(tests.properties, "environment"))
     measured = _counts(tests, cases, part=part)
+    named = own.among(cases)
     return Reading(
         TEST_REPORT,
         {name: Unknown.because(tests.short) for name in measured} if tests.short else measured,
-        {"tool": tests.tool, "suite": suite, "part": part, "environment": environment, "target": target},
+        {"tool": tests.tool, "suite": suite, "part": part, "environment": environment, "target": target, "addressed": bool(told.target) or hosts.hold(target), "own": not own.files or not cases or bool(named) or own.titled(cases), "unlisted": list(own.unlisted(named, cases))},
         min(tests.produced, default=None),
         local=tests.local,
         commit=table.said(tests.properties, "commit"),
         thing=(suite,),
+        files=named,
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 from gonogo.sources.artefacts.coverage import Measured, read_coverage
 from gonogo.sources.artefacts.junit import Outcomes, read_tests
 from gonogo.sources.artefacts.load import Load, percentile
+from gonogo.sources.artefacts.load_json import read_load_json
 from gonogo.sources.artefacts.profiles import read_profile
 from gonogo.sources.artefacts.readers import read_load_test
 from gonogo.sources.artefacts.reading import Artefact, Unfit
@@ -193,6 +194,22 @@ ARTILLERY = {
 }
 VEGETA = "Requests      [total, rate, throughput]         1200, 120.00, 65.87\nDuration      [total, attack, wait]             1m2.5s, 9.9s, 100ms\nLatencies     [min, mean, 50, 90, 95, 99, max]  1.2ms, 5ms, 817.26µs, 2s, 1.5s, 1m1s, 2m\nSuccess       [ratio]                           55.42%\n"
 JTL = '<testResults version="1.2"><httpSample t="20" ts="1795420800000" s="true" lb="GET /health"><httpSample t="5" ts="1795420800000" s="false" lb="in"/><java.net.URL>https://u:p@a.example.com/x?key=1</java.net.URL></httpSample></testResults>'
+
+
+@pytest.mark.parametrize(
+    ("metrics", "crossed", "checks"),
+    [
+        ({"http_req_duration": {"p(95)": 400, "thresholds": {"p(95)<200": True, "p(99)<900": False}}}, ("http_req_duration p(95)<200",), None),
+        ({"http_req_duration": {"values": {"p(95)": 400}, "thresholds": {"p(95)<200": {"ok": False}, "p(99)<900": {"ok": True}}}}, ("http_req_duration p(95)<200",), None),
+        ({"checks": {"passes": 1, "fails": 3, "value": 0.25}}, (), 0.75),
+        ({"checks": {"values": {"passes": 4, "fails": 0, "rate": 1}}}, (), 0.0),
+        ({"checks": {"passes": 0, "fails": 0}}, (), None),
+        ({"checks": {"passes": -1, "fails": "x"}, "http_reqs": {"count": 1, "thresholds": [True]}}, (), None),
+    ],
+)
+def test_the_thresholds_and_checks_of_k6(metrics: dict[str, object], crossed: tuple[str, ...], checks: float | None) -> None:
+    found = read_load_json({"metrics": {"http_reqs": {"count": 1}, **metrics}})
+    assert (found.crossed, found.checks_failed) == (crossed, checks)
 
 
 @pytest.mark.parametrize(

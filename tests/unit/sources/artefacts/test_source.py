@@ -185,6 +185,8 @@ def test_every_kind_has_all_its_fields(tmp_path: Path) -> None:
         ("http://0.0.0.0:80", "", "local"),
         ("localhost:80", "", "local"),
         ("https://dev-staging.example.com", "", ""),
+        ("http://localhost:3000", "staging", "local"),
+        ("", "staging", "staging"),
         ("", "", ""),
         ("http://[", "", ""),
     ],
