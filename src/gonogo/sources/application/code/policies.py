@@ -12,6 +12,7 @@ from gonogo.model.resource import Resource
 from gonogo.model.value import OpenList, Unknown, Value
 from gonogo.sources.application.code.context import Context
 from gonogo.sources.application.code.events import Event, Live, better, both
+from gonogo.sources.application.code.observability import symbols
 from gonogo.sources.application.code.reading import constant, given, number, seconds, texts
 from gonogo.sources.application.code.values import Call, Function, Items, Literal, Symbol, Symbolic, Table, entry, flat, options, unknown
 
@@ -135,6 +136,8 @@ def _limits(context: Context, event: Event, row: Mapping[str, Any]) -> Live:
     """Whether a limit keeps anybody out."""
     if "skips" in row and _always(context, given(event.call, row["skips"])):
         return False
+    if _comes_too_late(context, event):
+        return False
     count = given(event.call, row["count"])
     unlimited = {_is_unlimited(context, option, row["count"]) for option in options(count)}
     if True in unlimited:
@@ -143,6 +146,12 @@ def _limits(context: Context, event: Event, row: Mapping[str, Any]) -> Live:
     if isinstance(amount, int | float) and amount <= 0:
         return Unknown.because("a limit of 0 lets in everybody or nobody, as the version of the library has it")
     return True
+
+
+def _comes_too_late(context: Context, event: Event) -> bool:
+    """Whether a limiter is only used where all routes are registered before it."""
+    uses = [other for other, _ in context.applying if any(s.call == event.call for a in other.call.arguments for s in symbols(a))]
+    return bool(uses) and all(context.order.comes_last(use) for use in uses)
 
 
 def _always(context: Context, decides: Symbolic | None) -> bool:

@@ -79,7 +79,7 @@ class Routing:
         arguments = event.call.arguments
         at = row.get("path", 0)
         written = arguments[at] if at < len(arguments) else None
-        live = both(event.live, self._mounted(event.call.of, row))
+        live = self._reached(event, row)
         if method == "?":
             # `Handle("GET", "/health", …)`: the method is an argument.
             found = constant(arguments[0] if arguments else None, "*")
@@ -94,7 +94,7 @@ class Routing:
     def _described(self, row: Mapping[str, Any], event: Event, where: Mapping[str, str]) -> Iterator[Served]:
         """`route({method, url, handler})`."""
         table = event.call.arguments[0] if event.call.arguments else None
-        live = both(event.live, self._mounted(event.call.of, row))
+        live = self._reached(event, row)
         handlers = tuple(v for name in where["handlers"] if (v := entry(table, name)) is not None)
         methods = [m for v in flat(entry(table, where["method"])) if isinstance(m := constant(v), str)] or ["*"]
         for path in _paths(entry(table, where["path"])):
@@ -102,9 +102,9 @@ class Routing:
                 yield Served(method.upper(), self._under(event.call.of, path, row), handlers, event, live, event.call.of, row)
 
     @cached_property
-    def _mounts(self) -> Mapping[Call, tuple[Symbol, Value, Live]]:
-        """The call that made a router -> where it is mounted."""
-        found: dict[Call, tuple[Symbol, Value, Live]] = {}
+    def _mounts(self) -> Mapping[Call, tuple[Symbol, Value, Event]]:
+        """The call that made a router -> where it is mounted, and by which call."""
+        found: dict[Call, tuple[Symbol, Value, Event]] = {}
         for row in self._rows:
             for name in row.get("mounts", ()):
                 for event in self._context.calls([f"{row['object']}.{name}"]):
@@ -114,7 +114,7 @@ class Routing:
                     prefix = constant(first) if isinstance(first, Literal | Setting) else ""
                     for value in (v for a in event.call.arguments for v in flat(a)):
                         if isinstance(value, Symbol) and value.call is not None and value.path in self._objects and value.call not in found:
-                            found[value.call] = (event.call.of, prefix, event.live)
+                            found[value.call] = (event.call.of, prefix, event)
         return found
 
     @cached_property
@@ -137,15 +137,35 @@ class Routing:
             elif call in self._mounts:
                 at, prefix, mounted = self._mounts[call]
                 prefixes.append(prefix)
-                live = both(live, mounted)
+                live = both(live, mounted.live)
             else:
                 if call.callee in row.get("below", ()):
                     live = both(live, Unknown.because("where its router is mounted was not seen"))
                 break
         return prefixes[::-1], live
 
-    def _mounted(self, router: Symbol | None, row: Mapping[str, Any]) -> Live:
-        return both(self._above(router, row)[1], self._context.serving.of(router))
+    def _reached(self, event: Event, row: Mapping[str, Any]) -> Live:
+        """Whether requests get to what a call registers: it runs, its router is served, and nothing before it answers them all."""
+        router = event.call.of
+        if self._is_cut_off(event, row):
+            return False
+        return both(both(event.live, self._above(router, row)[1]), self._context.serving.of(router))
+
+    def _is_cut_off(self, event: Event, row: Mapping[str, Any]) -> bool:
+        router, place = event.call.of, event
+        for _ in range(MAX_ABOVE):
+            if self._context.order.is_cut_off(router, place):
+                return True
+            call = router.call if router is not None else None
+            if call is None:
+                return False
+            if any(call.callee.endswith(f".{name}") for name in row.get("groups", {})):
+                router = call.of
+            elif call in self._mounts:
+                router, _, place = self._mounts[call]
+            else:
+                return False
+        return False
 
     def _under(self, router: Symbol | None, path: Value, row: Mapping[str, Any]) -> Value:
         parts = [*self._above(router, row)[0], path]
