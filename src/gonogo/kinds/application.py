@@ -87,7 +87,8 @@ KINDS = (
     # where nothing exports it. scope: request (latency or count of requests) or application. updated: something changes it.
     _of_code(METRIC, "metric", type=STRING, name=STRING, exporter=STRING, scope=STRING, updated=BOOL),
     # exporter: otlp, cloud-trace, jaeger, zipkin, console, the name of a vendor; `` where spans go nowhere.
-    _of_code(TRACING, "tracing set-up", exporter=STRING, endpoint=STRING),
+    # here: the endpoint is this machine.
+    _of_code(TRACING, "tracing set-up", exporter=STRING, endpoint=STRING, here=BOOL),
     # dsnFrom: environment, literal, secret-manager, `` where none is given.
     # muted: why it reports nothing although it is set up, `` where nothing says so.
     _of_code(ERROR_TRACKING, "error tracking set-up", service=STRING, dsnFrom=STRING, muted=STRING),

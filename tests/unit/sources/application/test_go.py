@@ -281,3 +281,37 @@ def test_source_that_does_not_parse_is_a_gap_where_it_matters(tmp_path: Path) ->
 def test_go_mod_that_names_no_module_is_a_gap(tmp_path: Path) -> None:
     files = {**go(gin()), "go.mod": "go 1.24\n"}
     assert [g.file for g in found(tmp_path, files) if isinstance(g, Gap)] == ["go.mod"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('r.GET("/live", live)\n\tr.Run()', True),
+        ('r.Run()\n\tr.GET("/live", live)', False),
+        ('if err := r.Run(); err != nil { panic(err) }\n\tr.GET("/live", live)', False),
+        ('log.Fatal(http.ListenAndServe(":80", r))\n\tadd(r)', False),
+        ('err := http.ListenAndServe(":80", r)\n\tr.GET("/live", live)\n\tlog.Println(err)', False),
+        ('go r.Run()\n\tr.GET("/live", live)\n\tselect {}', True),
+        ('go func() { r.Run() }()\n\tr.GET("/live", live)\n\tselect {}', True),
+        ('if len(os.Args) > 1 { r.Run() }\n\tr.GET("/live", live)\n\tr.Run(":81")', True),
+        ('defer r.Run()\n\tr.GET("/live", live)', True),
+    ],
+)
+def test_route_that_is_registered_when_the_server_has_ended(tmp_path: Path, body: str, expected: bool) -> None:
+    source = """package main
+import (
+	"log"
+	"net/http"
+	"os"
+	"github.com/gin-gonic/gin"
+)
+func live(c *gin.Context) {}
+func add(r *gin.Engine) { r.GET("/live", live) }
+func main() {
+	_, _, _ = http.StatusOK, os.Args, log.Println
+	r := gin.New()
+	%s
+}
+"""
+    routes = of_kind(tmp_path, kinds.ROUTE, go(source % body, "github.com/gin-gonic/gin"))
+    assert {r["reachable"] for r in routes} == ({True, False} if expected and len(routes) > 1 else {expected})

@@ -12,6 +12,7 @@ from gonogo.model.resource import Resource
 from gonogo.model.value import Path, Unknown, Value
 from gonogo.sources.application.code.events import Event, Live, Trace, better, both
 from gonogo.sources.application.code.libraries import Libraries
+from gonogo.sources.application.code.order import Order
 from gonogo.sources.application.code.serving import Around, Serving, Valued
 from gonogo.sources.application.code.syntax import Node
 from gonogo.sources.application.code.values import Call, Function, Symbol, Symbolic, Table, flat
@@ -146,6 +147,11 @@ class Context:
     def serving(self) -> Serving:
         """Which routers are served."""
         return Serving(self.trace, self.libraries, self.value, self.around)
+
+    @cached_property
+    def order(self) -> Order:
+        """What a request passes on a router before it gets to a route."""
+        return Order(self.trace, self.libraries, self.serving)
 
     @cached_property
     def applying(self) -> Sequence[tuple[Event, Live]]:

@@ -8,6 +8,7 @@ from typing import Any
 from gonogo.kinds.application import ERROR_TRACKING, LOGGING, METRIC, TRACING
 from gonogo.model.resource import Resource
 from gonogo.model.value import Unknown, Value
+from gonogo.sources.application.addresses import is_here, is_placeholder
 from gonogo.sources.application.code.context import Context
 from gonogo.sources.application.code.events import Event, Live, better, both
 from gonogo.sources.application.code.reading import constant, given, source_of, text
@@ -27,7 +28,6 @@ from gonogo.sources.application.code.values import (
     options,
     unknown,
 )
-from gonogo.sources.application.placeholders import is_placeholder
 
 _LEVELS = {
     "trace": "DEBUG", "silly": "DEBUG", "debug": "DEBUG", "verbose": "DEBUG", "http": "INFO", "info": "INFO", "log": "INFO", "notice": "INFO",
@@ -266,7 +266,7 @@ def _tracing(context: Context) -> Iterator[Resource]:
                     started = better(started, context.set_up(other))
                 live = both(live, started)
             exporter, endpoint = _span_exporter(context, event, row)
-            yield context.resource(TRACING, _at(event), live, event.call.callee, "tracing", {"exporter": exporter, "endpoint": endpoint})
+            yield context.resource(TRACING, _at(event), live, event.call.callee, "tracing", {"exporter": exporter, "endpoint": endpoint, "here": is_here(endpoint)})
 
 
 def _span_exporter(context: Context, event: Event, row: Mapping[str, Any]) -> tuple[Value, Value]:

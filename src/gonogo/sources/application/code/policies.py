@@ -12,7 +12,7 @@ from gonogo.model.resource import Resource
 from gonogo.model.value import OpenList, Unknown, Value
 from gonogo.sources.application.code.context import Context
 from gonogo.sources.application.code.events import Event, Live, better, both
-from gonogo.sources.application.code.observability import gives_nothing
+from gonogo.sources.application.code.observability import gives_nothing, symbols
 from gonogo.sources.application.code.reading import constant, given, number, seconds, texts
 from gonogo.sources.application.code.values import Call, Function, Items, Literal, Symbol, Symbolic, Table, entry, flat, options, unknown
 
@@ -37,7 +37,10 @@ def _in_force(context: Context, event: Event, row: Mapping[str, Any]) -> Live:
         return context.set_up(event)
     found = context.is_applied(event)
     for method in context.methods.get(event.call, ()) if "applied_by_method" in row else ():
-        if method.call.callee.rpartition(".")[2] in row["applied_by_method"]:
+        name = method.call.callee.rpartition(".")[2]
+        # Of `limiter.Allow()` only the answer limits.
+        ignored = name in row.get("asked", ()) and context.serving.is_used(method.call) is False
+        if name in row["applied_by_method"] and not ignored:
             found = better(found if found is True else False, context.is_applied(method))
     return found
 
@@ -118,6 +121,7 @@ def _rate_limits(context: Context) -> Iterator[Resource]:
             applied = _in_force(context, event, row)
             if "applied_by" in row:
                 applied = _mentioned(context, row["applied_by"])
+            applied = both(applied, _limits(context, event, row))
             attributes: dict[str, Value] = {
                 "perMinute": _per_minute(count, window),
                 "limit": f"{_plain(count)}/{_plain(window)}s" if isinstance(count, int | float) and isinstance(window, int | float) else Unknown.merge([count, window]),
@@ -126,6 +130,46 @@ def _rate_limits(context: Context) -> Iterator[Resource]:
                 "scope": _scope(context, event),
             }
             yield context.resource(RATE_LIMIT, _at(event), live, event.call.callee, "rate limit", attributes)
+
+
+def _limits(context: Context, event: Event, row: Mapping[str, Any]) -> Live:
+    """Whether a limit keeps anybody out."""
+    if "skips" in row and _always(context, given(event.call, row["skips"])):
+        return False
+    if _comes_too_late(context, event):
+        return False
+    count = given(event.call, row["count"])
+    unlimited = {_is_unlimited(context, option, row["count"]) for option in options(count)}
+    if True in unlimited:
+        return Unknown.because("it may be set up to let everybody in") if False in unlimited else False
+    amount = _amount(event, row["count"]) if "formatted" not in row else None
+    if isinstance(amount, int | float) and amount <= 0:
+        return Unknown.because("a limit of 0 lets in everybody or nobody, as the version of the library has it")
+    return True
+
+
+def _comes_too_late(context: Context, event: Event) -> bool:
+    """Whether a limiter is only used where all routes are registered before it."""
+    uses = [other for other, _ in context.applying if any(s.call == event.call for a in other.call.arguments for s in symbols(a))]
+    return bool(uses) and all(context.order.comes_last(use) for use in uses)
+
+
+def _always(context: Context, decides: Symbolic | None) -> bool:
+    """Whether a function says yes whatever it is asked."""
+    if not isinstance(decides, Function):
+        return False
+    answers = context.returned(decides)
+    return bool(answers) and all(isinstance(a, Literal) and a.value is True for a in answers)
+
+
+def _is_unlimited(context: Context, count: Symbolic, where: Mapping[str, Any]) -> bool:
+    """Whether a number is none: `Infinity`, `rate.Inf`, or one request in no time."""
+    if not isinstance(count, Symbol):
+        return False
+    if count.call is not None and count.call.callee == where.get("every"):
+        apart = number(count.call.arguments[0] if count.call.arguments else None)
+        return isinstance(apart, int | float) and apart <= 0
+    return context.libraries.matches(context.libraries.data.get("unlimited", ()), count.path)
 
 
 def _window(event: Event, row: Mapping[str, Any]) -> float | Unknown | None:

@@ -12,6 +12,7 @@ from gonogo.kinds.application import ROUTE
 from gonogo.model.resource import Resource
 from gonogo.model.value import OpenList, Unknown, Value
 from gonogo.sources.application.code.context import Context
+from gonogo.sources.application.code.credentials import Guards
 from gonogo.sources.application.code.events import Event, Live, better, both
 from gonogo.sources.application.code.reading import constant, given
 from gonogo.sources.application.code.syntax import Node
@@ -43,6 +44,7 @@ class Served:
     handlers: tuple[Symbolic, ...]
     event: Event
     live: Live
+    """Whether the call that registers it runs."""
     router: Symbol | None
     row: Mapping[str, Any]
 
@@ -81,7 +83,6 @@ class Routing:
         arguments = event.call.arguments
         at = row.get("path", 0)
         written = arguments[at] if at < len(arguments) else None
-        live = both(event.live, self._mounted(event.call.of, row))
         if method == "?":
             # `Handle("GET", "/health", …)`: the method is an argument.
             found = constant(arguments[0] if arguments else None, "*")
@@ -91,22 +92,21 @@ class Routing:
             whole = self._under(event.call.of, path, row)
             verb, whole = _method_in(method, whole)
             given_path = isinstance(path, Unknown) or path != "" or isinstance(written, Literal | Setting | Either)
-            yield Served(verb, whole, arguments[at + 1 :] if given_path else arguments[at:], event, live, event.call.of, row)
+            yield Served(verb, whole, arguments[at + 1 :] if given_path else arguments[at:], event, event.live, event.call.of, row)
 
     def _described(self, row: Mapping[str, Any], event: Event, where: Mapping[str, str]) -> Iterator[Served]:
         """`route({method, url, handler})`."""
         table = event.call.arguments[0] if event.call.arguments else None
-        live = both(event.live, self._mounted(event.call.of, row))
         handlers = tuple(v for name in where["handlers"] if (v := entry(table, name)) is not None)
         methods = [m for v in flat(entry(table, where["method"])) if isinstance(m := constant(v), str)] or ["*"]
         for path in _paths(entry(table, where["path"])):
             for method in methods:
-                yield Served(method.upper(), self._under(event.call.of, path, row), handlers, event, live, event.call.of, row)
+                yield Served(method.upper(), self._under(event.call.of, path, row), handlers, event, event.live, event.call.of, row)
 
     @cached_property
-    def _mounts(self) -> Mapping[Call, tuple[Symbol, Value, Live]]:
-        """The call that made a router -> where it is mounted."""
-        found: dict[Call, tuple[Symbol, Value, Live]] = {}
+    def _mounts(self) -> Mapping[Call, tuple[Symbol, Value, Event]]:
+        """The call that made a router -> where it is mounted, and by which call."""
+        found: dict[Call, tuple[Symbol, Value, Event]] = {}
         for row in self._rows:
             for name in row.get("mounts", ()):
                 for event in self._context.calls([f"{row['object']}.{name}"]):
@@ -116,7 +116,7 @@ class Routing:
                     prefix = constant(first) if isinstance(first, Literal | Setting) else ""
                     for value in (v for a in event.call.arguments for v in flat(a)):
                         if isinstance(value, Symbol) and value.call is not None and value.path in self._objects and value.call not in found:
-                            found[value.call] = (event.call.of, prefix, event.live)
+                            found[value.call] = (event.call.of, prefix, event)
         return found
 
     @cached_property
@@ -139,15 +139,22 @@ class Routing:
             elif call in self._mounts:
                 at, prefix, mounted = self._mounts[call]
                 prefixes.append(prefix)
-                live = both(live, mounted)
+                live = both(live, mounted.live)
             else:
                 if call.callee in row.get("below", ()):
                     live = both(live, Unknown.because("where its router is mounted was not seen"))
                 break
         return prefixes[::-1], live
 
-    def _mounted(self, router: Symbol | None, row: Mapping[str, Any]) -> Live:
-        return both(self._above(router, row)[1], self._context.serving.of(router))
+    @cached_property
+    def _own_guards(self) -> Guards:
+        return Guards(self._context)
+
+    def _reached(self, served: Served) -> Live:
+        """Whether requests get to a route: it is registered, its router is served, and nothing before it answers them all."""
+        if any(self._context.order.is_cut_off(router, place) for router, place in self._lineage(served)):
+            return False
+        return both(both(served.live, self._above(served.router, served.row)[1]), self._context.serving.of(served.router))
 
     def _under(self, router: Symbol | None, path: Value, row: Mapping[str, Any]) -> Value:
         parts = [*self._above(router, row)[0], path]
@@ -171,7 +178,7 @@ class Routing:
         }
         path = served.path if isinstance(served.path, str) else "?"
         call = served.event.call
-        return self._context.resource(ROUTE, (call.file, call.node), served.live, call.callee, f"{served.method} {path}", attributes)
+        return self._context.resource(ROUTE, (call.file, call.node), self._reached(served), call.callee, f"{served.method} {path}", attributes)
 
     def _exposes(self, served: Served, events: Sequence[Event]) -> Value:
         patterns = self._libraries.data["exposes"]["prometheus"]
@@ -267,6 +274,10 @@ class Routing:
         above = self._guards(served)
         if above is not False:
             return above
+        for function in functions[:-1]:
+            above = better(above, self._own_guards.turns_away(function, served.path))
+        if above is not False:
+            return above
         hidden = [v for v in middlewares[:-1] if isinstance(v, Opaque)]
         return Unknown.merge([Unknown.because(h.reason) for h in hidden]) if hidden else False
 
@@ -274,33 +285,40 @@ class Routing:
         """Whether a middleware of the router, or of one above it, asks for credentials before this route is reached."""
         calls, nodes = self._authentication
         found: Live = False
-        above = [router for router in self._lineage(served.router, served.row) if router in self._uses]
-        for event, prefix in (use for router in above for use in self._uses[router]):
+        above = [(router, place) for router, place in self._lineage(served) if router in self._uses]
+        for event, prefix, place in ((*use, place) for router, place in above for use in self._uses[router]):
             path = served.path if isinstance(served.path, str) else ""
             if prefix and not path.startswith(prefix):
                 continue
             # What is registered after a route does not stand before it.
-            if event.call.file == served.event.call.file and event.call.node.start > served.event.call.node.start and served.row.get("ordered", True):
+            if event.call.file == place.call.file and event.call.node.end > place.call.node.end and served.row.get("ordered", True):
                 continue
             for value in (v for a in event.call.arguments for v in flat(a)):
                 if (isinstance(value, Symbol) and value.call in calls) or (isinstance(value, Function) and value.node in nodes):
                     found = better(found, event.live)
+                elif isinstance(value, Function):
+                    turned = self._own_guards.turns_away(value, served.path)
+                    beside = event.call.file == place.call.file and event.within is place.within
+                    # Which of two functions registers first is not known.
+                    found = better(found, both(event.live, turned if beside or turned is not True else Unknown.because("a middleware that answers 401 may stand before it")))
         return found
 
-    def _lineage(self, router: Symbol | None, row: Mapping[str, Any]) -> Iterator[Symbol]:
-        """A router, and those it is mounted on."""
-        at = router
+    def _lineage(self, served: Served) -> Iterator[tuple[Symbol, Event]]:
+        """The router of a route, and those it is mounted on, each with the call that registers the route, or its router, there."""
+        at, place = served.router, served.event
         for _ in range(MAX_ABOVE):
             if at is None:
                 return
-            yield at
+            yield at, place
             call = at.call
             if call is None:
                 return
-            if any(call.callee.endswith(f".{name}") for name in row.get("groups", {})):
+            if any(call.callee.endswith(f".{name}") for name in served.row.get("groups", {})):
                 at = call.of
+            elif call in self._mounts:
+                at, _, place = self._mounts[call]
             else:
-                at = self._mounts[call][0] if call in self._mounts else None
+                return
 
     @cached_property
     def _uses(self) -> Mapping[Symbol, Sequence[tuple[Event, str]]]:

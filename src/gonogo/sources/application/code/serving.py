@@ -69,6 +69,28 @@ class Serving:
                 at = at.of
         return True
 
+    def is_handed_on_after(self, call: Call, place: Node) -> bool:
+        """Whether the router that a call made is given to anybody after a place of its file who may register more on it."""
+        target = target_of(call.node)
+        if target is None or target.use is not Use.NAMED:
+            return True
+        for file, name in self._occurrences(target, call.file):
+            if file == call.file and name.start > place.end and use_of(name) and not self._only_starts(name):
+                return True
+        return False
+
+    def _only_starts(self, name: Node) -> bool:
+        """Whether a router is listened with, exported, or made a server of: what loads an export is followed."""
+        target = target_of(name)
+        if target is None:
+            above = [n.type for n in name.above()][:2]
+            left = name.parent.fields.get("left") if name.parent is not None else None
+            return above[0] == "export_statement" or "export_specifier" in above or (left is not None and left.text == "module.exports")
+        if target.use is not Use.ARGUMENT:
+            return target.use in (Use.MEMBER, Use.DROPPED)
+        event = self._event_at.get(target.node)
+        return event is not None and event.call.callee in self._serves
+
     @cached_property
     def _objects(self) -> frozenset[str]:
         return frozenset(row["object"] for row in self._libraries.rows("routers") if "shared" not in row)

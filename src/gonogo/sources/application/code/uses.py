@@ -105,22 +105,17 @@ def use_of(name: Node) -> bool:
     return statement.fields.get(_DECLARES[statement.type][0]) is not (parent if parent.type == "expression_list" else name)
 
 
-def is_dropped(node: Node) -> bool:
-    """Whether nothing is done with the value of an expression: it is a statement, or is given to `_`."""
-    at: Node | None = node
-    while at is not None:
-        target = target_of(at)
-        if target is None or target.use is not Use.SAME:
-            return target is not None and target.use is Use.DROPPED
-        at = target.node
-    return False
-
-
 def parameter_of(function: Node, index: int) -> Node | None:
     """The name of a parameter; None where it has none, or takes its value apart."""
+    names = parameters_of(function)
+    return names[index] if index < len(names) else None
+
+
+def parameters_of(function: Node) -> list[Node | None]:
+    """The names of the parameters of a function; None for one that has none, or takes its value apart."""
     single = function.fields.get("parameter")
     if single is not None:
-        return single if index == 0 and single.type == "identifier" else None
+        return [single if single.type == "identifier" else None]
     listed = function.fields.get("parameters")
     names: list[Node | None] = []
     for child in listed.children if listed is not None else ():
@@ -129,4 +124,4 @@ def parameter_of(function: Node, index: int) -> Node | None:
         else:
             pattern = child.fields.get("pattern", child)
             names.append(pattern if pattern.type == "identifier" else None)
-    return names[index] if index < len(names) else None
+    return names

@@ -27,6 +27,8 @@ from gonogo.sources.application.go.evaluate import Evaluator
 from gonogo.sources.application.go.project import FUNCTIONS, GoFile, Package, Project
 
 MAX_STEPS = 2_000_000
+_BLOCKS = frozenset({"block", "statement_list", "expression_case", "type_case", "default_case", "communication_case"})
+_ELSEWHERE = frozenset({"go_statement", "defer_statement", *FUNCTIONS})
 _CASES = frozenset({"expression_case", "type_case", "default_case"})
 
 
@@ -123,6 +125,8 @@ class Walk:
             runs = both(here, Unknown.because(why)) if why and setup else here
             if kind == "call_expression":
                 self._call(node, file, runs, start, setup, why)
+                if node in self._events and self._libraries.matches(self._libraries.data["blocks"], self._events[node].call.callee):
+                    _end_after(node, stack)
             elif kind == "composite_literal":
                 self._composite(node, file, runs, start)
             elif kind == "assignment_statement":
@@ -285,6 +289,18 @@ class Walk:
 
     def _enqueue_function(self, function: Function, live: Live, *, setup: bool = False) -> None:
         self._enqueue(function.node, self._evaluator.file(function.file), live, setup=setup)
+
+
+def _end_after(call: Node, stack: list[tuple[Node, Live, str]]) -> None:
+    """What follows a call that serves for ever, in the same block, runs when the server has ended."""
+    block = call.parent
+    while block is not None and block.type not in _BLOCKS:
+        if block.type in _ELSEWHERE:
+            return
+        block = block.parent
+    for index, (node, _, why) in enumerate(stack):
+        if node.parent is block:
+            stack[index] = (node, False, why)
 
 
 def _is_declared(node: Node) -> bool:

@@ -10,7 +10,7 @@ from gonogo.kinds.application import ERROR_TRACKING, METRIC, TRACING
 from gonogo.model.location import Location
 from gonogo.model.resource import Resource
 from gonogo.model.value import Unknown, Value
-from gonogo.sources.application.placeholders import is_placeholder
+from gonogo.sources.application.addresses import is_here, is_placeholder
 from gonogo.sources.application.python.code import Code, both
 from gonogo.sources.application.python.modules import Site
 from gonogo.sources.application.python.program import Reached
@@ -165,12 +165,12 @@ def _tracing(code: Code) -> Iterator[Resource]:
         reached = both(code.reached(site), used, provider)
         yield code.resource(
             TRACING, f"{site.module.path}:{called}", site.place, called, reached,
-            exporter=str(row["exporter"]), endpoint=endpoint if endpoint is not None else "",
+            exporter=str(row["exporter"]), endpoint=endpoint if endpoint is not None else "", here=is_here(endpoint),
         )  # fmt: skip
     for row, site, called in code.rows("trace_services"):
-        yield code.of(TRACING, site, called, exporter=str(row["exporter"]), endpoint="")
+        yield code.of(TRACING, site, called, exporter=str(row["exporter"]), endpoint="", here=False)
     for site, called in code.calls(("ddtrace.patch_all", "ddtrace.auto", "elasticapm.Client", "newrelic.agent.initialize")):
-        yield code.of(TRACING, site, called, exporter=called.partition(".")[0], endpoint="")
+        yield code.of(TRACING, site, called, exporter=called.partition(".")[0], endpoint="", here=False)
     launched = _launched(code)
     if launched is not None:
         place, installed = launched
@@ -179,7 +179,7 @@ def _tracing(code: Code) -> Iterator[Resource]:
         if told is None and code.installed.has([p for p in code.names("trace_exporter_packages") if "otlp" in p]) is True:
             told = "otlp"
         exporter = told if told is not None else Unknown.because("OTEL_TRACES_EXPORTER of the environment decides it")
-        found = code.resource(TRACING, "opentelemetry-instrument", place, "", True, exporter=exporter, endpoint="")
+        found = code.resource(TRACING, "opentelemetry-instrument", place, "", True, exporter=exporter, endpoint="", here=False)
         yield Resource(found.kind, found.name, {**found.attributes, "library": "opentelemetry-distro", "installed": installed}, found.locations, source=found.source)
 
 
