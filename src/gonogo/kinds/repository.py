@@ -36,7 +36,7 @@ KINDS = (
     # rules: how many alerting rules; receivers: the kinds of receivers that a notification reaches (slack, pagerduty, email).
     Kind(ALERTING, "alerting configuration", record(tool=STRING, rules=INT, receivers=ListOf(STRING), enabled=BOOL)),
     Kind(DEPENDENCY_MANIFEST, "dependency manifest", record(ecosystem=STRING, names=ListOf(STRING))),
-    # name: production, staging, development or test; mechanism: how the environment is told apart; digest: of its content.
+    # name: production, staging, development or test; mechanism: how the environment is told apart; digest: of what it configures.
     Kind(ENVIRONMENT, "environment configuration", record(name=STRING, mechanism=STRING, path=STRING, group=STRING, digest=STRING)),
     Kind(RESPONSE_HEADER, "response header set in code or server configuration", record(header=STRING)),
 )
