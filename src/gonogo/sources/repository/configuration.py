@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
 from gonogo.sources.classify import Format
 from gonogo.sources.tree import Tree, TreeFile
@@ -26,9 +27,9 @@ def configured(tree: Tree, file: TreeFile) -> str:
     if len(text) > MAX_TEXT:
         return text
     hcl = file.format in _HCL or file.name.endswith(_HCL_NAMES)
-    lines = (_line(line, ("#", "//") if hcl else ("#", ";")) for line in (_without_blocks(text) if hcl else text).splitlines())
+    lines: Iterable[str] = (_line(line, ("#", "//") if hcl else ("#", ";")) for line in (_without_blocks(text) if hcl else text).splitlines())
     if _ENV_FILE.search(file.path):
-        lines = iter(sorted(_assignment(line) for line in lines))
+        lines = sorted(_assignment(line) for line in lines)
     return "\n".join(line for line in lines if line)
 
 
