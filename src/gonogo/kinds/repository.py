@@ -32,6 +32,7 @@ KINDS = (
     Kind(DEPENDENCY_UPDATES, "dependency update configuration", record(tool=STRING, parses=BOOL, covers=ListOf(STRING), used=ListOf(STRING))),
     Kind(PRE_COMMIT, "pre-commit configuration", record(tool=STRING, hooks=INT)),
     # customMetrics: metrics of Cloud Monitoring that only the project makes; metrics: names in queries of Prometheus.
+    # panels: how many show data.
     Kind(DASHBOARD, "dashboard", record(tool=STRING, parses=BOOL, title=STRING, panels=INT, customMetrics=ListOf(STRING), metrics=ListOf(STRING))),
     # rules: how many alerting rules; receivers: the kinds of receivers that a notification reaches (slack, pagerduty, email).
     Kind(ALERTING, "alerting configuration", record(tool=STRING, rules=INT, receivers=ListOf(STRING), enabled=BOOL)),
