@@ -6,6 +6,7 @@ import json
 
 from gonogo.kinds.ages import is_past
 from gonogo.kinds.dashboard_metrics import Metrics, metrics_of
+from gonogo.kinds.dashboard_panels import has_parts, widgets
 from gonogo.kinds.fields import UNSAID, Default, Draft, Field, Found, Items, Table, Written
 from gonogo.kinds.spec import Link, Spec, TerraformType, boolean, integer
 from gonogo.model.shape import ANY, BOOL, DOUBLE, INT, STRING, ListOf
@@ -93,9 +94,13 @@ _NOT_WRITTEN = Metrics(_SAYS_NOTHING, _SAYS_NOTHING)
 
 
 def _parses(draft: Draft, written: Written) -> None:
-    """The provider refuses a dashboard that is no JSON, so only a text that is known can be wrong. The text has the name."""
+    """The provider refuses a dashboard that is no JSON, so only a text that is known can be wrong. The text has the name.
+
+    `shows`: it has widgets and one of them shows data, or what it has is not known.
+    """
     found = written.find("dashboard_json")
-    draft.attributes["parses"] = True
+    draft.attributes["parses"] = draft.attributes["shows"] = True
+    shown: object = written.value if written.answered else None
     asks = metrics_of(written.value) if written.answered else _NOT_WRITTEN
     if isinstance(found, Found):
         draft.place(("parses",), written, found.path)
@@ -107,10 +112,12 @@ def _parses(draft: Draft, written: Written) -> None:
             except (ValueError, RecursionError):
                 dashboard = None
             draft.attributes["parses"] = isinstance(dashboard, dict)
-            asks = metrics_of(dashboard)
+            shown, asks = dashboard, metrics_of(dashboard)
             name = dashboard.get("displayName") if isinstance(dashboard, dict) else None
             if draft.attributes["name"] is None and isinstance(name, str):
                 draft.attributes["name"] = name
+    if has_parts(shown):
+        draft.attributes["shows"] = widgets(shown) > 0
     draft.attributes["customMetrics"], draft.attributes["metrics"] = asks.custom, asks.prometheus
 
 
@@ -121,7 +128,7 @@ DASHBOARD = Spec(
     {"google_monitoring_dashboard": TerraformType()},
     ("monitoring/MonitoringDashboard",),
     derive=_parses,
-    derived={"parses": BOOL, "customMetrics": ListOf(STRING), "metrics": ListOf(STRING)},
+    derived={"parses": BOOL, "shows": BOOL, "customMetrics": ListOf(STRING), "metrics": ListOf(STRING)},
 )
 
 SINK = Spec(

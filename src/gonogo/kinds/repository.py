@@ -32,12 +32,13 @@ KINDS = (
     Kind(DEPENDENCY_UPDATES, "dependency update configuration", record(tool=STRING, parses=BOOL, covers=ListOf(STRING), used=ListOf(STRING))),
     Kind(PRE_COMMIT, "pre-commit configuration", record(tool=STRING, hooks=INT)),
     # customMetrics: metrics of Cloud Monitoring that only the project makes; metrics: names in queries of Prometheus.
+    # panels: how many show data.
     Kind(DASHBOARD, "dashboard", record(tool=STRING, parses=BOOL, title=STRING, panels=INT, customMetrics=ListOf(STRING), metrics=ListOf(STRING))),
     # rules: how many alerting rules; receivers: the kinds of receivers that a notification reaches (slack, pagerduty, email).
     Kind(ALERTING, "alerting configuration", record(tool=STRING, rules=INT, receivers=ListOf(STRING), enabled=BOOL)),
     # unused: packages that do nothing by themselves, and that no source file names.
     Kind(DEPENDENCY_MANIFEST, "dependency manifest", record(ecosystem=STRING, names=ListOf(STRING), unused=ListOf(STRING))),
-    # name: production, staging, development or test; mechanism: how the environment is told apart; digest: of its content.
+    # name: production, staging, development or test; mechanism: how the environment is told apart; digest: of what it configures.
     Kind(ENVIRONMENT, "environment configuration", record(name=STRING, mechanism=STRING, path=STRING, group=STRING, digest=STRING)),
     Kind(RESPONSE_HEADER, "response header set in code or server configuration", record(header=STRING)),
 )

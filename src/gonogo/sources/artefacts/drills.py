@@ -17,6 +17,7 @@ from gonogo.sources.artefacts.reading import Artefact, Unfit, mapping
 from gonogo.sources.dating import moment
 
 SCHEMA = "gonogo.evidence/v1"
+RECORD = "record"
 _VERDICTS = {"pass": "passed", "fail": "failed"}
 
 
@@ -32,7 +33,7 @@ class Drill:
     record: str = ""
     environment: str = ""
     commit: str = ""
-    tool: str = "record"
+    tool: str = RECORD
     line: int = 1
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from gonogo.kinds.evidence import COVERAGE, DRILL, LOAD_TEST, MEASUREMENT, PROFILE, SOAK
 from gonogo.model.value import Unknown, Value
 from gonogo.sources.artefacts.coverage import directories, read_coverage
-from gonogo.sources.artefacts.drills import read_drills
+from gonogo.sources.artefacts.drills import RECORD, read_drills
+from gonogo.sources.artefacts.hollow import hollow
 from gonogo.sources.artefacts.load import Load
 from gonogo.sources.artefacts.load_json import read_load_json
 from gonogo.sources.artefacts.load_table import read_jmeter_xml, read_load_csv
@@ -42,7 +43,7 @@ def read_artefact(artefact: Artefact, found: Found, tree: Tree, table: Table) ->
             for series in read_series(artefact, table.series, found.told.statistic):
                 yield _measurement(series, found)
         case _:
-            yield from _drills(artefact)
+            yield from _drills(artefact, table)
 
 
 def _coverage(artefact: Artefact, tree: Tree, table: Table) -> Reading:
@@ -131,11 +132,13 @@ def _measurement(series: Series, found: Found) -> Reading:
     )
 
 
-def _drills(artefact: Artefact) -> Iterator[Reading]:
+def _drills(artefact: Artefact, table: Table) -> Iterator[Reading]:
     for number, drill in enumerate(read_drills(artefact), 1):
+        fields = (("by", drill.by), ("subject", drill.subject)) if drill.tool == RECORD else ()
+        open_ = [why for name, text in fields if (why := hollow(name, text, table.hollow))]
         yield Reading(
             DRILL,
-            {"result": drill.result},
+            {"result": Unknown.because(*open_) if open_ and drill.result != "failed" else drill.result},
             {
                 "tool": drill.tool,
                 "type": drill.type,

@@ -63,7 +63,7 @@ class Standing:
         self._shown = Counter(row.about("suite") for row in self._of[TEST_REPORT])
         self._left_out = own.left_out(frozenset(file for row in self._of[TEST_REPORT] for file in row.reading.files))
         self._measured = Counter(file for row in self._of[COVERAGE] for file in row.reading.files)
-        self._analysed = frozenset(drill.about("record") for drill in self._of[DRILL] if drill.about("type") == "profile")
+        self._analysed = frozenset(drill.about("record") for drill in self._of[DRILL] if drill.about("type") == "profile" and not isinstance(drill.reading.measured["result"], Unknown))
 
     def superseded(self, row: Dated) -> bool:
         """Whether what is fresh stands for it: of a drill the last one, else what was found in the same place, or is named."""

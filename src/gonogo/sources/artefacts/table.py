@@ -23,6 +23,7 @@ class Table:
     sources: Mapping[str, Any]
     series: Mapping[str, Mapping[str, Any]]
     plans: Sequence[Mapping[str, str]]
+    hollow: Mapping[str, Sequence[str]]
 
     def kind_of(self, path: str) -> str:
         """What a file of this path is taken for, `` where the name says nothing."""
@@ -51,4 +52,5 @@ def load_table() -> Table:
         value["sources"],
         value["series"],
         value["plans"],
+        value["hollow"],
     )

@@ -8,6 +8,7 @@ import json
 import re
 
 from gonogo.formats.yaml_reader import read_yaml
+from gonogo.kinds.dashboard_panels import panels
 from gonogo.model.value import Unknown
 from gonogo.sources.located import Leaf, Node, located
 from gonogo.sources.manifests import pods
@@ -67,7 +68,7 @@ def config_map(found: KubernetesObject) -> dict[str, Node]:
             continue
         if "\n" not in value.content.strip():
             settings.append(pods.setting(key, value))
-        if key.endswith(".json") and '"panels"' in value.content and _parses(value.content):
+        if key.endswith(".json") and '"panels"' in value.content and _shows_data(value.content):
             dashboards.append(Node(key, value.location))
         if re.fullmatch(r"(alertmanager|config)\.ya?ml", key) and "receivers:" in value.content and "route:" in value.content:
             receivers += _alertmanager(value)
@@ -79,9 +80,9 @@ def config_map(found: KubernetesObject) -> dict[str, Node]:
     }
 
 
-def _parses(text: str) -> bool:
+def _shows_data(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
+        return panels(json.loads(text)) > 0
     except (ValueError, RecursionError):
         return False
 

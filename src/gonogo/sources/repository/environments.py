@@ -13,6 +13,7 @@ from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource
 from gonogo.model.value import Value
 from gonogo.sources.classify import Format
+from gonogo.sources.repository.configuration import configured
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
 
 _NAMES = {
@@ -93,7 +94,9 @@ def _resource(tree: Tree, group: str, mechanism: str, name: str, files: list[Tre
     digest = hashlib.sha256()
     for file in files:
         try:
-            digest.update(hashlib.sha256(tree.bytes(file.path)).digest())
+            content = configured(tree, file)
+            if content:
+                digest.update(hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest())
         except Unreadable as error:
             digest.update(str(error).encode())
     attributes: dict[str, Value] = {
