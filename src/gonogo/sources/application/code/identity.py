@@ -111,6 +111,8 @@ def _secret(context: Context, event: Event, row: Mapping[str, Any]) -> Value:
 
 def _applied(context: Context, event: Event, row: Mapping[str, Any]) -> Live:
     """Whether requests are let in only with such a token."""
+    if _comes_after_the_routes(context, event):
+        return False
     found = context.is_applied(event)
     if found is True:
         return True
@@ -127,3 +129,10 @@ def _applied(context: Context, event: Event, row: Mapping[str, Any]) -> Live:
             found = better(found, functions[node])
         node = node.parent
     return found
+
+
+def _comes_after_the_routes(context: Context, event: Event) -> bool:
+    """Whether every use of the function that verifies stands behind the routes that it should guard: Express asks in the order of the calls."""
+    around = set(event.call.node.above())
+    uses = [use for use, _ in context.applying if any(isinstance(v, Function) and v.node in around for a in use.call.arguments for v in flat(a))]
+    return bool(uses) and all(context.order.comes_last(use) for use in uses)
