@@ -10,6 +10,7 @@ import re
 from gonogo.formats.yaml_reader import read_yaml
 from gonogo.kinds.dashboard_panels import panels
 from gonogo.model.value import Unknown
+from gonogo.sources.alert_routes import read_route
 from gonogo.sources.located import Leaf, Node, located
 from gonogo.sources.manifests import pods
 from gonogo.sources.manifests.objects import KubernetesObject, canonical_kind
@@ -88,27 +89,35 @@ def _shows_data(text: str) -> bool:
 
 
 def _alertmanager(text: Node) -> list[Node]:
-    """The receiver kinds of an Alertmanager configuration file held in a string."""
+    """The kinds of the receivers that a route names, of an Alertmanager configuration file held in a string."""
     parsed = read_yaml("", str(text.content))
     if parsed.error or not parsed.documents:
         return []
     root = located(parsed.documents[0].value, {})
     found: list[Node] = []
+    routed = _routed(root)
     for receiver in root.maps("receivers"):
         for member, configs in receiver.fields.items():
-            if member.endswith("_configs") and configs.items:
+            if receiver.text("name") in routed and member.endswith("_configs") and configs.items:
                 found.append(Node(member.removesuffix("_configs"), text.location))
     return found
 
 
+def _routed(configuration: Node) -> frozenset[str]:
+    """The receivers that a route names."""
+    route = configuration.get("route")
+    return read_route(route.value()).receivers() if route is not None else frozenset()
+
+
 def alertmanager_config(found: KubernetesObject) -> dict[str, Node]:
-    """The kinds of receivers of an AlertmanagerConfig."""
+    """The kinds of the receivers that a route of an AlertmanagerConfig names."""
     spec = found.node.get("spec") or Node({}, found.node.location)
+    routed = _routed(spec)
     kinds = [
         Node(_RECEIVERS.get(member, member.removesuffix("Configs")), configs.location)
         for receiver in spec.maps("receivers")
         for member, configs in receiver.fields.items()
-        if member.endswith("Configs") and configs.items
+        if receiver.text("name") in routed and member.endswith("Configs") and configs.items
     ]
     return {"receivers": Node(list(kinds), spec.location)}
 

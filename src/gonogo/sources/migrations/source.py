@@ -47,9 +47,12 @@ class MigrationsSource:
     def read(self, tree: Tree) -> Iterator[Resource | Gap]:
         """One `repo/Migrations` for each tool and directory of revisions."""
         data: Any = read_yaml(FILE, (data_directory("rules") / "migrations" / FILE).read_text("utf-8")).documents[0].value
-        for row in data["tools"]:
-            for directory, revisions in sorted(_directories(tree, row).items()):
-                yield from _migrations(tree, row, directory, [path for _, path in sorted(revisions)])
+        found = [(row, directory, sorted(revisions)) for row in data["tools"] for directory, revisions in sorted(_directories(tree, row).items())]
+        tools = sorted({row["tool"] for row, _, _ in found})
+        commands = [*started(tree, re.compile("|".join(_RUN[tool] for tool in tools))), *_templates(tree)] if tools else []
+        runs = {tool: _run_by(commands, tool) for tool in tools}
+        for row, directory, revisions in found:
+            yield from _migrations(tree, row, directory, [path for _, path in revisions], runs[row["tool"]])
 
 
 def _directories(tree: Tree, row: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
@@ -71,13 +74,12 @@ def _contains(tree: Tree, file: TreeFile, wanted: str | None) -> bool:
         return False
 
 
-def _migrations(tree: Tree, row: Mapping[str, Any], directory: str, revisions: Sequence[str]) -> Iterator[Resource | Gap]:
+def _migrations(tree: Tree, row: Mapping[str, Any], directory: str, revisions: Sequence[str], run: Location | Unknown | None) -> Iterator[Resource | Gap]:
     try:
         way = way_back(tree, row, revisions)
     except Unreadable as error:
         yield Gap(revisions[-1], 0, Stage.READ, str(error), SOURCE, (MIGRATIONS,))
         return
-    run = _run_by(tree, row["tool"])
     run_by: Value = run if isinstance(run, Unknown) else str(run) if run is not None else ""
     attributes: dict[str, Value] = {
         "tool": row["tool"], "directory": directory, "revisions": len(revisions), "latest": way.latest,
@@ -89,11 +91,11 @@ def _migrations(tree: Tree, row: Mapping[str, Any], directory: str, revisions: S
     yield Resource(MIGRATIONS, f"{row['tool']} {directory}", attributes, places, source=SOURCE)
 
 
-def _run_by(tree: Tree, tool: str) -> Location | Unknown | None:
+def _run_by(commands: Sequence[Started], tool: str) -> Location | Unknown | None:
     """Where a container or a script that deploys runs the migrations; unknown where something else decides whether it does."""
     pattern = re.compile(_RUN[tool])
     maybe: Location | None = None
-    for command in (*started(tree), *_templates(tree)):
+    for command in commands:
         text = command.text[:MAX_LINE]
         if pattern.search(text) and not _LEAVES_AS_IT_IS.search(text):
             if command.certain:

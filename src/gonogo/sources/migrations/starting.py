@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +27,8 @@ from gonogo.sources.tree import Tree, Unreadable
 MAX_DEPTH = 6
 MAX_COMMANDS = 5_000
 MAX_NESTING = 40
-_SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "source", "."})
+MAX_WORD = 4_096
+MAX_SAYING = 100
 _TALKS = frozenset({"echo", "printf", "cat", "grep", "logger", ":", "true", "which", "command"})
 
 
@@ -39,15 +41,44 @@ class Started:
     certain: bool
 
 
-def started(tree: Tree) -> Iterator[Started]:
-    """The commands of every container that the tree starts, and of the scripts that deploy."""
+class _Scripts:
+    """The scripts of a tree by what a command calls them; each name is looked for once."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._names = frozenset(path.rpartition("/")[2] for path in tree.files)
+        self._found: dict[tuple[str, str], str | None] = {}
+
+    def find(self, context: str, word: str) -> str | None:
+        if len(word) > MAX_WORD or word.rpartition("/")[2] not in self._names:
+            return None
+        if (context, word) not in self._found:
+            self._found[context, word] = find_script(self._tree, context, word)
+        return self._found[context, word]
+
+
+def started(tree: Tree, wanted: re.Pattern[str]) -> Iterator[Started]:
+    """The commands of every container that the tree starts, and of the scripts that deploy and say, or call one that says, what is wanted."""
+    scripts = _Scripts(tree)
     for start in (*_images(tree), *_declared(tree)):
-        yield from _Walk(tree, start.context).start(start)
-    for file in tree.of(Format.SHELL):
-        walk = _Walk(tree, "")
-        found = list(walk.start(Start((f"./{file.path}",), Location(file.path, 1), "")))
+        yield from _Walk(tree, start.context, scripts).start(start)
+    for path in _saying(tree, wanted):
+        walk = _Walk(tree, "", scripts)
+        found = list(walk.start(Start((f"./{path}",), Location(path, 1), "")))
         if walk.deploys:
             yield from found
+
+
+def _saying(tree: Tree, wanted: re.Pattern[str]) -> Iterator[str]:
+    texts: dict[str, str] = {}
+    for file in tree.of(Format.SHELL):
+        try:
+            texts[file.path] = tree.text(file.path)
+        except Unreadable:
+            continue  # a gap of the source that reads it
+    saying = [path for path, text in texts.items() if wanted.search(text)]
+    names = {path.rpartition("/")[2] for path in saying[:MAX_SAYING]}
+    yield from (path for path, text in texts.items() if path in saying[:MAX_SAYING] or any(name in text for name in names))
 
 
 def _images(tree: Tree) -> Iterator[Start]:
@@ -99,8 +130,8 @@ def _words(value: Value) -> list[str]:
 class _Walk:
     """Follows one start through what it calls."""
 
-    def __init__(self, tree: Tree, context: str) -> None:
-        self._tree, self._context = tree, context
+    def __init__(self, tree: Tree, context: str, scripts: _Scripts) -> None:
+        self._tree, self._context, self._scripts = tree, context, scripts
         self._count = 0
         self.deploys = False
 
@@ -129,8 +160,8 @@ class _Walk:
         if command.program in PACKAGE_MANAGERS:
             yield from self._package(command, settings, taken, trail)
             return
-        at = next((n for n, word in enumerate(words[:6]) if find_script(self._tree, self._context, word.text)), None)
-        path = find_script(self._tree, self._context, words[at].text) if at is not None else None
+        at = next((n for n, word in enumerate(words[:6]) if self._scripts.find(self._context, word.text)), None)
+        path = self._scripts.find(self._context, words[at].text) if at is not None else None
         if path is None or at is None or path in trail:
             return
         try:

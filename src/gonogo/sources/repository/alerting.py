@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gonogo.formats.yaml_reader import Document, read_yaml
@@ -12,6 +12,7 @@ from gonogo.kinds.repository import ALERTING
 from gonogo.model.location import Location
 from gonogo.model.resource import Gap, Resource, Stage
 from gonogo.model.value import OpenList, Path, Unknown, Value, is_list
+from gonogo.sources.alert_routes import Labels, Route, read_route, told
 from gonogo.sources.classify import Format
 from gonogo.sources.members import items
 from gonogo.sources.tree import Tree, TreeFile, Unreadable
@@ -19,6 +20,7 @@ from gonogo.sources.tree import Tree, TreeFile, Unreadable
 MAX_DEPTH = 6
 
 _CONFIGS = "_configs"
+_PROMETHEUS = ("alert", "expr")
 # Whom the message of a Datadog monitor tells (https://docs.datadoghq.com/monitors/notify/#notifications).
 _MENTION = re.compile(r"@(slack|pagerduty|opsgenie|webhook|teams|victorops|[\w.+-]+@[\w-]+\.\w+)")
 _DATADOG = frozenset(
@@ -26,12 +28,37 @@ _DATADOG = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Config:
+    """Who is told. Without a `route` everybody whose `kinds` are told of; `alone`: no chart around it brings alerts of its own."""
+
+    place: Location
+    kinds: frozenset[str]
+    route: Route | None = None
+    receivers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    alone: bool = True
+
+    def told(self, labels: Labels) -> frozenset[frozenset[str]]:
+        """The kinds that may be told of an alert with these labels, one set for each way it may go."""
+        if self.route is None:
+            return frozenset({self.kinds})
+        return told(self.route, labels, lambda name: self.receivers.get(name, frozenset()))
+
+
 @dataclass(slots=True)
 class _Found:
-    """Alerting rules of one tool by file, and the receivers that its notifications reach."""
+    """Alerting rules of one tool by file, with the labels of each, and who is told. `others` are the labels of rules that are kinds of their own."""
 
-    rules: dict[str, tuple[int, Location]] = field(default_factory=dict)
-    receivers: dict[str, tuple[set[str], Location]] = field(default_factory=dict)
+    rules: dict[str, tuple[list[Labels], Location]] = field(default_factory=dict)
+    configs: dict[str, _Config] = field(default_factory=dict)
+    others: list[Labels] = field(default_factory=list)
+    relabelled: bool = False
+    """Prometheus changes labels before it sends an alert."""
+
+    def labels(self, path: str | None = None) -> list[Labels]:
+        """Those of the rules of a file, else of all."""
+        found = self.rules[path][0] if path is not None else [*self.others, *(labels for rules, _ in self.rules.values() for labels in rules)]
+        return [{} for _ in found] if self.relabelled else found
 
 
 def read(tree: Tree) -> Iterator[Resource | Gap]:
@@ -42,12 +69,16 @@ def read(tree: Tree) -> Iterator[Resource | Gap]:
             text = tree.text(file.path)
         except Unreadable:
             continue  # a YAML file of no known format declares nothing
+        prometheus.relabelled |= "alert_relabel_configs:" in text
         if not _is_alerting(text):
             continue
         parsed = tree.yaml(file.path)
         if file.format is Format.KUBERNETES:
             # The manifest reader reports what does not parse; objects of the Prometheus operator are kinds of their own.
             for document in parsed.documents:
+                value = document.value
+                if isinstance(value, Mapping) and value.get("kind") == "PrometheusRule":
+                    prometheus.others.extend(_labels(rule) for rule in _rules(value.get("spec")) if all(key in rule for key in _PROMETHEUS))
                 for inner in _mounted(document):
                     _walk(inner, inner.value, (), prometheus, grafana)
             continue
@@ -92,55 +123,94 @@ def _walk(document: Document, value: Value, path: Path, prometheus: _Found, graf
     if not isinstance(value, Mapping) or len(path) > MAX_DEPTH:
         return
     place = document.locations.get(path, Location(document.file, 1))
-    groups = items(value.get("groups"))
-    rules = [rule for group in groups if isinstance(group, Mapping) for rule in items(group.get("rules")) if isinstance(rule, Mapping)]
-    for found, keys in ((prometheus, ("alert", "expr")), (grafana, ("condition", "data"))):
-        count = sum(1 for rule in rules if all(key in rule for key in keys))
-        if count:
-            before = found.rules.get(document.file, (0, document.locations.get((*path, "groups"), place)))
-            found.rules[document.file] = (before[0] + count, before[1])
+    rules = _rules(value)
+    for found, keys in ((prometheus, _PROMETHEUS), (grafana, ("condition", "data"))):
+        labels = [_labels(rule) for rule in rules if all(key in rule for key in keys)]
+        if labels:
+            before = found.rules.get(document.file, ([], document.locations.get((*path, "groups"), place)))
+            found.rules[document.file] = ([*before[0], *labels], before[1])
     if is_list(value.get("receivers")) and isinstance(value.get("route"), Mapping):
-        kinds = _routed(value)
-        prometheus.receivers[document.file] = (kinds, document.locations.get((*path, "receivers"), place))
+        route, receivers = read_route(value.get("route")), _receivers(value)
+        kinds = frozenset[str]().union(*(receivers.get(name, frozenset()) for name in route.receivers()))
+        prometheus.configs[document.file] = _Config(document.locations.get((*path, "receivers"), place), kinds, route, receivers, not path)
     points = [point for point in items(value.get("contactPoints")) if isinstance(point, Mapping)]
     if points:
         types = {str(r.get("type", "")) for point in points for r in items(point.get("receivers")) if isinstance(r, Mapping)}
-        grafana.receivers[document.file] = (types - {""}, document.locations.get((*path, "contactPoints"), place))
+        grafana.configs[document.file] = _Config(document.locations.get((*path, "contactPoints"), place), frozenset(types - {""}))
     for key, child in value.items():
         _walk(document, child, (*path, key), prometheus, grafana)
 
 
-def _routed(value: Mapping[str, Value]) -> set[str]:
-    """The kinds of integrations of the receivers that a route names (https://prometheus.io/docs/alerting/latest/configuration/)."""
-    named: set[str] = set()
-    routes: list[Value] = [value.get("route")]
-    while routes:
-        route = routes.pop()
-        if isinstance(route, Mapping):
-            named.add(str(route.get("receiver", "")))
-            routes.extend(items(route.get("routes")))
+def _rules(value: Value) -> list[Mapping[str, Value]]:
+    """The rules of all groups, each with the labels of its group."""
+    groups = [group for group in items(value.get("groups")) if isinstance(group, Mapping)] if isinstance(value, Mapping) else []
+    return [
+        {**rule, "labels": {**_table(group.get("labels")), **_table(rule.get("labels"))}}
+        for group in groups
+        for rule in items(group.get("rules"))
+        if isinstance(rule, Mapping)
+    ]
+
+
+def _labels(rule: Mapping[str, Value]) -> Labels:
+    """The labels whose value is written out; those of the series that the expression gives are not known."""
+    held = {"alertname": rule.get("alert"), **_table(rule.get("labels"))}
+    return {name: str(value) for name, value in held.items() if isinstance(value, str | int | float) and "{{" not in str(value)}
+
+
+def _table(value: Value) -> Mapping[str, Value]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _receivers(value: Mapping[str, Value]) -> Mapping[str, frozenset[str]]:
+    """The kinds of integrations of each receiver (https://prometheus.io/docs/alerting/latest/configuration/)."""
     return {
-        key.removesuffix(_CONFIGS)
+        str(receiver.get("name", "")): frozenset(key.removesuffix(_CONFIGS) for key, configs in receiver.items() if key.endswith(_CONFIGS) and items(configs))
         for receiver in items(value.get("receivers"))
-        if isinstance(receiver, Mapping) and str(receiver.get("name", "")) in named
-        for key, configs in receiver.items()
-        if key.endswith(_CONFIGS) and items(configs)
+        if isinstance(receiver, Mapping)
     }
 
 
 def _resources(tool: str, router: str, found: _Found, missing: str) -> Iterator[Resource]:
-    reached = sorted({kind for kinds, _ in found.receivers.values() for kind in kinds})
-    receivers: Value = reached if found.receivers else OpenList([], Unknown.because(missing))
-    for path, (count, place) in sorted(found.rules.items()):
-        yield _resource(path, tool, count, receivers, place)
-    total = sum(count for count, _ in found.rules.values())
-    for path, (kinds, place) in sorted(found.receivers.items()):
+    nobody = Unknown.because(missing)
+    for path, (rules, place) in sorted(found.rules.items()):
+        reach = _reach(found.labels(path), list(found.configs.values())) if found.configs else _Reach(OpenList([], nobody), nobody)
+        yield _resource(path, tool, len(rules), reach, place)
+    total = sum(len(rules) for rules, _ in found.rules.values())
+    for path, config in sorted(found.configs.items()):
         if path not in found.rules:
-            yield _resource(path, router, total, sorted(kinds), place)
+            alerts = found.labels() if config.alone else []
+            yield _resource(path, router, total, _reach(alerts, [config]) if alerts else _all_told(config.kinds), config.place)
 
 
-def _resource(path: str, tool: str, rules: int, receivers: Value, place: Location) -> Resource:
-    attributes: dict[str, Value] = {"tool": tool, "rules": rules, "receivers": receivers, "enabled": True}
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """The kinds of receivers that alerts reach, and whether one of them reaches any."""
+
+    receivers: Value
+    reached: Value
+
+
+def _all_told(kinds: frozenset[str] | set[str]) -> _Reach:
+    return _Reach(sorted(kinds), bool(kinds))
+
+
+def _reach(alerts: Sequence[Labels], configs: Sequence[_Config]) -> _Reach:
+    certain, possible, reached = set[str](), set[str](), False
+    for labels in alerts:
+        for config in configs:
+            ways = config.told(labels)
+            certain |= frozenset.intersection(*ways)
+            possible |= frozenset().union(*ways)
+            reached |= all(ways)
+    if possible <= certain:
+        return _all_told(certain)
+    why = Unknown.because("which route takes the alerts is decided by labels that their rules do not set")
+    return _Reach(OpenList(sorted(certain), why), reached or why)
+
+
+def _resource(path: str, tool: str, rules: int, reach: _Reach, place: Location) -> Resource:
+    attributes: dict[str, Value] = {"tool": tool, "rules": rules, "receivers": reach.receivers, "reached": reach.reached, "enabled": True}
     return Resource(ALERTING, path, attributes, {(): place}, source="repository")
 
 
@@ -159,7 +229,7 @@ def _monitors(tree: Tree) -> Iterator[Resource]:
             if found is not None:
                 tool, kinds, mark = found
                 line = text.count("\n", 0, text.index(mark)) + 1
-                yield _resource(file.path, tool, 1, sorted(kinds), Location(file.path, line))
+                yield _resource(file.path, tool, 1, _all_told(kinds), Location(file.path, line))
                 break
 
 

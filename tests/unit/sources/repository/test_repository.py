@@ -181,9 +181,28 @@ def test_dashboards(tmp_path: Path) -> None:
 
 
 def test_only_receivers_that_a_route_names_are_told(tmp_path: Path) -> None:
-    alertmanager = "route: {receiver: a, routes: [{receiver: b}]}\nreceivers:\n- {name: a, slack_configs: [{}]}\n- {name: b, email_configs: []}\n- {name: c, pagerduty_configs: [{}]}\n"
+    alertmanager = "route: {receiver: a, routes: [{receiver: b, matchers: [alertname=x]}]}\nreceivers:\n- {name: a, slack_configs: [{}]}\n- {name: b, email_configs: []}\n- {name: c, pagerduty_configs: [{}]}\n"
     resources, _ = read(tmp_path, {"rules.yml": "groups:\n- rules:\n  - {record: r, expr: e}\n  - {alert: a, expr: e}\n", "am.yml": alertmanager})
     assert {(f["tool"], f["rules"], tuple(f["receivers"])) for f in of(resources, ALERTING)} == {("prometheus", 1, ("slack",)), ("alertmanager", 1, ("slack",))}
+
+
+def test_labels_that_prometheus_changes_are_not_known(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "rules.yml": "groups:\n- rules:\n  - {alert: a, expr: e, labels: {severity: low}}\n",
+        "am.yml": "route: {receiver: n, routes: [{receiver: s, match: {severity: page}}]}\nreceivers:\n- {name: n}\n- {name: s, slack_configs: [{}]}\n",
+    }
+    assert {f["reached"] for f in of(read(tmp_path, files)[0], ALERTING)} == {False}
+    files["prometheus.yml"] = "alerting:\n  alert_relabel_configs: []\n"
+    assert all(isinstance(f["reached"], Unknown) for f in of(read(tmp_path, files)[0], ALERTING))
+
+
+def test_rules_of_the_operator_are_routed_too(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "rule.yaml": "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: a}\nspec: {groups: [{name: a, rules: [{alert: a, expr: e, labels: {severity: page}}]}]}\n",
+        "am.yml": "route: {receiver: n, routes: [{receiver: s, match: {severity: page}}]}\nreceivers:\n- {name: n}\n- {name: s, slack_configs: [{}]}\n",
+    }
+    (found,) = of(read(tmp_path, files)[0], ALERTING)
+    assert (found["rules"], found["receivers"], found["reached"]) == (0, ["slack"], True)
 
 
 def test_without_a_route_in_the_repository_receivers_are_open(tmp_path: Path) -> None:
