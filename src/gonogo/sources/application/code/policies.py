@@ -58,7 +58,9 @@ def _cors(context: Context) -> Iterator[Resource]:
     credentials = [v for _, header, v in _set_by_hand(context) if header == _ALLOW_CREDENTIALS]
     for event, value in by_hand:
         allowed = any(isinstance(v, Literal) and str(v.value).lower() == "true" for c in credentials for v in flat(c))
-        yield context.resource(CORS_POLICY, _at(event), event.live, event.call.callee, "cors", {"origins": _origin_texts(value), "credentials": allowed})
+        # A handler that is only given to a router which nothing serves handles nothing.
+        given_away = event.within is not None and context.applied[1].get(event.within) is False
+        yield context.resource(CORS_POLICY, _at(event), False if given_away else event.live, event.call.callee, "cors", {"origins": _origin_texts(value), "credentials": allowed})
 
 
 def _credentials(event: Event, row: Mapping[str, Any]) -> Value:
