@@ -26,6 +26,7 @@ class Order:
         self._trace = trace
         self._libraries = libraries
         self._serving = serving
+        self._spans: dict[Call, tuple[int | None, int | None]] = {}
 
     @cached_property
     def _rows(self) -> Mapping[str, Mapping[str, Any]]:
@@ -51,40 +52,43 @@ class Order:
 
     def comes_last(self, use: Event) -> bool:
         """Whether a middleware is registered when all routes are, so that it only sees what none of them answers."""
-        found = self._used_on(use)
-        if found is None:
+        of = use.call.of
+        row = self._rows.get(of.path) if of is not None else None
+        if of is None or row is None or of.call is None or use.call.callee.rpartition(".")[2] not in row.get("use", ()):
             return False
-        row, made = found
-        routes = False
-        for other in self._on.get(made, ()):
-            if other.call.node is use.call.node:
-                continue
-            if not _is_beside(other, use):
-                return False
-            if other.call.node.end < use.call.node.end:
-                routes = routes or self._is_route(other, row)
-            elif self._takes_requests(other, row):
-                return False
-        return routes and not self._serving.is_handed_on_after(made, use.call.node)
+        first, last = self._span(of.call, row)
+        return first is not None and first < use.call.node.end == last and not self._serving.is_handed_on_after(of.call, use.call.node)
+
+    def _span(self, made: Call, row: Mapping[str, Any]) -> tuple[int | None, int | None]:
+        """Where the first route of a router ends, and the last that takes requests; None where their order is not known."""
+        if made not in self._spans:
+            events = self._on.get(made, ())
+            takes = [e for e in events if self._takes_requests(e, row)]
+            beside = all(_is_beside(e, events[0]) for e in events)
+            routes = [e.call.node.end for e in takes if self._is_route(e, row)]
+            self._spans[made] = (min(routes), max(e.call.node.end for e in takes)) if beside and routes else (None, None)
+        return self._spans[made]
 
     def is_cut_off(self, router: Symbol | None, event: Event) -> bool:
         """Whether something that was registered before answers every request, and lets none on to what `event` registers."""
         if router is None or router.call is None or router.path not in self._rows:
             return False
-        row = self._rows[router.path]
-        for other in self._on.get(router.call, ()):
-            before = _is_beside(other, event) and other.call.node.end < event.call.node.end and other.call.of == router
-            if before and other.live is True and not other.conditional and self._takes_everything(other, row) and self._ends(other, row):
-                return True
-        return False
+        end = self._ends_at.get((router, event.call.file, event.within))
+        return end is not None and end < event.call.node.end
 
-    def _used_on(self, use: Event) -> tuple[Mapping[str, Any], Call] | None:
-        """The row of the router that a middleware is registered on, and the call that made it."""
-        of = use.call.of
-        row = self._rows.get(of.path) if of is not None else None
-        if of is None or row is None or of.call is None or use.call.callee.rpartition(".")[2] not in row.get("use", ()):
-            return None
-        return row, of.call
+    @cached_property
+    def _ends_at(self) -> Mapping[tuple[Symbol, str, Node | None], int]:
+        """For each router and function, where the first call ends that registers an answer to every request."""
+        found: dict[tuple[Symbol, str, Node | None], int] = {}
+        for event in self._trace.events:
+            router = event.call.of
+            row = self._rows.get(router.path) if router is not None else None
+            if router is None or row is None or event.live is not True or event.conditional:
+                continue
+            if self._takes_everything(event, row) and self._ends(event, row):
+                key = (router, event.call.file, event.within)
+                found[key] = min(found.get(key, event.call.node.end), event.call.node.end)
+        return found
 
     def _is_route(self, event: Event, row: Mapping[str, Any]) -> bool:
         """Whether an event gives a router a route, or a router that has them."""

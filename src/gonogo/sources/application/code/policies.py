@@ -58,7 +58,9 @@ def _cors(context: Context) -> Iterator[Resource]:
     credentials = [v for _, header, v in _set_by_hand(context) if header == _ALLOW_CREDENTIALS]
     for event, value in by_hand:
         allowed = any(isinstance(v, Literal) and str(v.value).lower() == "true" for c in credentials for v in flat(c))
-        yield context.resource(CORS_POLICY, _at(event), event.live, event.call.callee, "cors", {"origins": _origin_texts(value), "credentials": allowed})
+        # A handler that is only given to a router which nothing serves handles nothing.
+        given_away = event.within is not None and context.applied[1].get(event.within) is False
+        yield context.resource(CORS_POLICY, _at(event), False if given_away else event.live, event.call.callee, "cors", {"origins": _origin_texts(value), "credentials": allowed})
 
 
 def _credentials(event: Event, row: Mapping[str, Any]) -> Value:
@@ -114,6 +116,10 @@ def _split(value: Literal) -> Symbolic:
 
 
 def _rate_limits(context: Context) -> Iterator[Resource]:
+    uses: dict[Call, list[Event]] = {}
+    for other, _ in context.applying:
+        for made in {s.call for a in other.call.arguments for s in symbols(a) if s.call is not None}:
+            uses.setdefault(made, []).append(other)
     for row in context.libraries.rows("rate_limits"):
         for event in context.calls(row["calls"]):
             count, window = _formatted(event, row) if "formatted" in row else (_amount(event, row["count"]), _window(event, row))
@@ -121,7 +127,7 @@ def _rate_limits(context: Context) -> Iterator[Resource]:
             applied = _in_force(context, event, row)
             if "applied_by" in row:
                 applied = _mentioned(context, row["applied_by"])
-            applied = both(applied, _limits(context, event, row))
+            applied = both(applied, False if _comes_too_late(context, uses.get(event.call, ())) else _limits(context, event, row))
             attributes: dict[str, Value] = {
                 "perMinute": _per_minute(count, window),
                 "limit": f"{_plain(count)}/{_plain(window)}s" if isinstance(count, int | float) and isinstance(window, int | float) else Unknown.merge([count, window]),
@@ -136,8 +142,6 @@ def _limits(context: Context, event: Event, row: Mapping[str, Any]) -> Live:
     """Whether a limit keeps anybody out."""
     if "skips" in row and _always(context, given(event.call, row["skips"])):
         return False
-    if _comes_too_late(context, event):
-        return False
     count = given(event.call, row["count"])
     unlimited = {_is_unlimited(context, option, row["count"]) for option in options(count)}
     if True in unlimited:
@@ -148,9 +152,8 @@ def _limits(context: Context, event: Event, row: Mapping[str, Any]) -> Live:
     return True
 
 
-def _comes_too_late(context: Context, event: Event) -> bool:
+def _comes_too_late(context: Context, uses: Sequence[Event]) -> bool:
     """Whether a limiter is only used where all routes are registered before it."""
-    uses = [other for other, _ in context.applying if any(s.call == event.call for a in other.call.arguments for s in symbols(a))]
     return bool(uses) and all(context.order.comes_last(use) for use in uses)
 
 

@@ -17,6 +17,7 @@ from gonogo.sources.application.code.values import Call, Either, Function, Liter
 MAX_ABOVE = 20
 MAX_STEPS = 12
 MAX_OCCURRENCES = 2_000
+MAX_LOOKS = 200_000
 
 Valued = Callable[[Node, str], Symbolic]
 """What an expression of a file stands for."""
@@ -37,6 +38,7 @@ class Serving:
         self._around = around
         self._made: dict[Call, Live] = {}
         self._given: dict[tuple[Node, int], Live] = {}
+        self._looks = 0
         self._names: dict[Node, Mapping[str, Sequence[Node]]] = {}
 
     def reaches(self, event: Event) -> Live:
@@ -140,7 +142,8 @@ class Serving:
     def _follow(self, node: Node, file: str, call: Call | None, steps: int) -> Live:
         """Whether what becomes of the value of an expression serves it. `call` made it, where that is known."""
         target = target_of(node)
-        if steps <= 0 or target is None:
+        self._looks += 1
+        if steps <= 0 or target is None or self._looks > MAX_LOOKS:
             return True
         if target.use is Use.DROPPED:
             return False
@@ -166,7 +169,11 @@ class Serving:
         root = next((n for n in target.node.above() if n.parent is None), target.node)
         files = self._around(file) if target.outermost else [(file, root)]
         for path, tree in files:
-            for name in self._identifiers(tree).get(target.name, ())[:MAX_OCCURRENCES]:
+            found = self._identifiers(tree).get(target.name, ())
+            self._looks += min(len(found), MAX_OCCURRENCES)
+            if len(found) > MAX_OCCURRENCES:
+                self._looks = MAX_LOOKS + 1
+            for name in found[:MAX_OCCURRENCES]:
                 yield path, name
 
     def _identifiers(self, root: Node) -> Mapping[str, Sequence[Node]]:

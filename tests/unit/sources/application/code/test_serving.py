@@ -151,6 +151,7 @@ def test_handler_that_a_policy_is_wrapped_around_must_be_used(tmp_path: Path, bo
         "const other = express(); other.use(cors({ origin: 'https://a.example' }));",
         "const other = express(); const c = cors({ origin: 'https://a.example' }); other.use(c);",
         "const other = require('fastify')(); other.register(require('@fastify/cors'), { origin: 'https://a.example' });",
+        "const other = express(); other.use((q, s, n) => { s.setHeader('Access-Control-Allow-Origin', 'https://a.example'); n(); });",
     ],
 )
 def test_policy_of_an_application_that_nothing_serves_holds_nowhere(tmp_path: Path, code: str) -> None:
@@ -162,3 +163,9 @@ def test_policy_of_a_router_that_is_handed_on_is_as_it_is_known(tmp_path: Path) 
     code = "const c = cors({ origin: 'https://a.example' }); require('./unseen')(c);"
     [policy] = of_kind(tmp_path, kinds.CORS_POLICY, node(EXPRESS % code, "express", "cors"))
     assert isinstance(policy["reachable"], Unknown)
+
+
+def test_policy_that_a_handler_of_the_served_application_sets_itself(tmp_path: Path) -> None:
+    code = "app.use((q, s, n) => { s.setHeader('Access-Control-Allow-Origin', 'https://a.example'); n(); });"
+    [policy] = of_kind(tmp_path, kinds.CORS_POLICY, node(EXPRESS % code, "express", "cors"))
+    assert policy["reachable"] is True
