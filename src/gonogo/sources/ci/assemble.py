@@ -166,7 +166,9 @@ def _step(observation: Observation, whole: _Whole, position: int) -> Resource:
     does = purpose.does
     images = purpose.images
     if "imagePush" in does and (not images or _pushes_all_tags(observation)):
-        images = tuple(text for other in whole.images(observation) for text in other.purpose.images)
+        named = {image.text for image in images}
+        built = [text for other in whole.images(observation) for text in other.purpose.images]
+        images = tuple(text for text in built if not named or text.text.rpartition(":")[0] in named)
     manual = _manual(observation)
     attributes: dict[str, Value] = {
         "system": job.system,

@@ -35,7 +35,7 @@ def surroundings(text: str, start: int, end: int) -> Surroundings:
         # What is made of the status is asked below it, by hand.
         counts = None if _FAILS.search(text, end) else False
     for opened, closed in _blocks(text, start):
-        head = text[max(0, opened - MAX_HEAD) : opened].rpartition("\n")[2]
+        head = re.split(r"[{};]", text[max(0, opened - MAX_HEAD) : opened])[-1]
         if re.search(r"\bstage\b", head) and _NEVER.search(text, opened, closed):
             return Surroundings(False, "its condition is never true", counts)
         if re.search(r"\bif\s*\(\s*false\s*\)\s*$", head):
@@ -44,7 +44,9 @@ def surroundings(text: str, start: int, end: int) -> Surroundings:
             counts = False
         elif re.search(r"\btry\s*$", head) and counts is True:
             caught = re.match(r"\s*catch\b[^{]*\{", text[closed + 1 : closed + 1 + MAX_HEAD])
-            if caught is not None and not _FAILS.search(text, closed):
+            start_of = closed + 1 + caught.end() if caught is not None else 0
+            # A nested block ends the part that is looked at: what stands in it runs under a condition.
+            if caught is not None and not _FAILS.search(text[start_of : text.find("}", start_of) + 1]):
                 counts = None
     return Surroundings(counts=counts)
 

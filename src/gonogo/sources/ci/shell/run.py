@@ -119,7 +119,7 @@ class _Exit(Exception):
 
 
 _EXITS_WITH_VARIABLE = re.compile(r"\b(exit|return)\s+\"?\$")
-_WAITS_FOR_ONE = re.compile(r"\bwait\s+(-n\b|\"?[$%])")
+_WAITS_FOR_ONE = re.compile(r"\bwait\s+(?:-n\b|\"?[$%])(?![^\n;]*\|\|)")
 # What is run for its status.
 _TESTS = frozenset({"[", "test", "command", "which", "type", "grep", "false"})
 _FAILING = frozenset({"die", "fail", "err", "error", "abort", "fatal", "panic", "bail", "usage"})
